@@ -1,0 +1,64 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+// The modules by level; a module depends on lower levels only (Documentation/Architecture.md). A test compares the
+// dependencies below with that table.
+let package = Package(
+    name: "Apus",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Apus", targets: ["Apus"]),
+        .executable(name: "apus", targets: ["ApusCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        // 1: C and system libraries
+        .target(name: "CApusKernels", exclude: ["kernels"]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
+        // 2
+        .target(name: "ApusGraph", dependencies: ["CApusKernels"]),
+        .target(name: "ApusChemistry"),
+        .target(name: "ApusFiles", dependencies: ["CZlib"]),
+
+        // 3
+        .target(name: "ApusPotentials", dependencies: ["ApusGraph", "ApusChemistry", "ApusFiles"]),
+        .target(name: "ApusDatasets", dependencies: ["ApusGraph", "ApusChemistry", "ApusFiles"]),
+
+        // 4
+        .target(
+            name: "ApusTraining",
+            dependencies: ["ApusPotentials", "ApusDatasets", "ApusGraph", "ApusChemistry", "ApusFiles"]),
+        .target(name: "ApusReporting", dependencies: ["ApusChemistry", "ApusFiles"]),
+
+        // 5
+        .target(
+            name: "Apus",
+            dependencies: [
+                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusGraph", "ApusChemistry",
+                "ApusFiles",
+            ]),
+        .executableTarget(
+            name: "ApusCommand",
+            dependencies: [
+                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusGraph", "ApusChemistry",
+                "ApusFiles",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]),
+
+        .testTarget(name: "CApusKernelsTests", dependencies: ["CApusKernels"]),
+        .testTarget(name: "ApusGraphTests", dependencies: ["ApusGraph"]),
+        .testTarget(name: "ApusChemistryTests", dependencies: ["ApusChemistry"]),
+        .testTarget(name: "ApusFilesTests", dependencies: ["ApusFiles"], exclude: ["Fixtures"]),
+        .testTarget(name: "ApusPotentialsTests", dependencies: ["ApusPotentials"]),
+        .testTarget(name: "ApusDatasetsTests", dependencies: ["ApusDatasets"]),
+        .testTarget(name: "ApusTrainingTests", dependencies: ["ApusTraining"]),
+        .testTarget(name: "ApusReportingTests", dependencies: ["ApusReporting"]),
+        .testTarget(name: "ApusCommandTests", dependencies: ["ApusCommand"]),
+    ]
+)

@@ -1,0 +1,174 @@
+import ApusChemistry
+import ApusDatasets
+import ApusFiles
+import ApusGraph
+import ApusPotentials
+import ApusReporting
+import ApusTraining
+import ArgumentParser
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// `apus benchmark`.
+struct BenchmarkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmark",
+        abstract: "Measures training speed on this machine.",
+        discussion: """
+            All configurations of the file are one batch. A step is pair search, energies, forces, loss, gradients by \
+            all parameters and AdamW; the median step counts. The FMA peak is measured with the same threads.
+            """)
+
+    enum Target: String, ExpressibleByArgument, CaseIterable { case energy, forces }
+    enum PotentialName: String, ExpressibleByArgument, CaseIterable { case schnet, painn }
+
+    @Option(help: "schnet or painn.")
+    var potential: PotentialName = .schnet
+
+    @Option(help: "Geometries: extended XYZ or npz; forces are zero where the file has none.")
+    var data: String
+
+    @Option(help: ArgumentHelp("What the loss compares.", valueName: "energy,forces"))
+    var targets = "energy,forces"
+
+    @Option(help: "Features of an atom.")
+    var features = 128
+
+    @Option(help: "Interactions.")
+    var interactions = 3
+
+    @Option(help: "Radial functions.")
+    var radialFunctions = 20
+
+    @Option(help: ArgumentHelp("Cutoff radius in angstrom.", valueName: "radius"))
+    var cutoff = 5.0
+
+    @Option(help: ArgumentHelp("Measures for at least this time.", valueName: "seconds"))
+    var seconds = 3.0
+
+    @OptionGroup var dataOptions: DataOptions
+    @OptionGroup var computing: ComputingOptions
+
+    @Flag(help: "Prints the time of each kind of operation.")
+    var profile = false
+
+    @Flag(help: "Prints JSON.")
+    var json = false
+
+    func validate() throws {
+        for name in targets.split(separator: ",") where Target(rawValue: String(name)) == nil {
+            throw ValidationError("--targets takes energy and forces, separated by a comma, not '\(name)'.")
+        }
+        if features < 1 || interactions < 1 || radialFunctions < 2 || !(cutoff > 0) || !(seconds >= 0) {
+            throw ValidationError("Sizes, the cutoff and the time must be positive, with at least 2 radial functions.")
+        }
+    }
+
+    func run() throws {
+        try reportingErrors {
+            let dataset = try Dataset.read(
+                path: data, options: dataOptions.readingOptions(into: .electronvoltAngstrom))
+            let withForces = targets.split(separator: ",").contains("forces")
+            let zero = SelfEnergies(
+                Dictionary(uniqueKeysWithValues: dataset.elements.map { ($0.atomicNumber, 0) }),
+                unit: dataset.units.energy)
+            let batch = try dataset.configurations.map { configuration in
+                let none = [SIMD3<Double>](repeating: .zero, count: configuration.system.count)
+                return try Sample(
+                    configuration.labelled(energy: 0, forces: configuration.forces ?? none), selfEnergies: zero)
+            }
+            var model = EnergyModel(
+                architecture: architecture, parameters: [], units: dataset.units, selfEnergies: zero.values, scale: 1,
+                shift: 0)
+            model.parameters = EnergyModel.initialParameters(model.declarations, seed: 1)
+            var settings = TrainingSettings()
+            settings.batchSize = batch.count
+            settings.learningRate = 1e-5
+            settings.precision = computing.precision
+            settings.threads = computing.threadCount
+            settings.loss = Loss(weights: withForces ? [.perSystemEnergy: 0.01, .perAtomForce: 0.99] : [.perSystemEnergy: 1])
+            let instructionSet = try InstructionSet.preferred()
+            let peakBefore = instructionSet.measuredPeak(settings.precision, threads: settings.threads)
+            let result = try ThroughputBenchmark(
+                model, settings, batch: batch, seconds: seconds, profiled: profile, instructionSet: instructionSet)
+            // Clock rates change with load; the peak of both ends of the run is the fairer bound.
+            let peak = max(peakBefore, instructionSet.measuredPeak(settings.precision, threads: settings.threads))
+            report(result, model, settings, instructionSet, peak: peak)
+        }
+    }
+
+    private var architecture: Architecture {
+        switch potential {
+        case .schnet:
+            var schNet = SchNet(cutoff: cutoff, radialFunctions: radialFunctions)
+            schNet.features = features
+            schNet.filters = features
+            schNet.interactions = interactions
+            return .schNet(schNet)
+        case .painn:
+            var paiNN = PaiNN(cutoff: cutoff, radialFunctions: radialFunctions)
+            paiNN.features = features
+            paiNN.interactions = interactions
+            return .paiNN(paiNN)
+        }
+    }
+
+    private func report(
+        _ result: ThroughputBenchmark, _ model: EnergyModel, _ settings: TrainingSettings, _ set: InstructionSet,
+        peak: Double
+    ) {
+        let values: [(name: String, value: JSONValue, unit: String)] = [
+            ("potential", .string(model.architecture.name), ""), ("targets", .string(targets), ""),
+            ("systems", .integer(result.systems), ""), ("atoms", .integer(result.atoms), ""),
+            ("pairs", .integer(result.pairs), ""), ("parameters", .integer(model.parameters.count), ""),
+            ("precision", .string(settings.precision.rawValue), ""), ("threads", .integer(settings.threads), ""),
+            ("isa", .string("\(set)"), ""), ("steps", .integer(result.stepSeconds.count), ""),
+            ("step_median", .real(1e3 * result.medianSeconds), "ms"),
+            ("step_minimum", .real(1e3 * result.stepSeconds[0]), "ms"),
+            ("throughput", .real(result.systemsPerSecond), "molecules/s"),
+            ("matrix_product_rate", .real(1e-9 * result.matrixOperationsPerSecond), "GFLOP/s"),
+            ("fma_peak", .real(1e-9 * peak), "GFLOP/s"),
+            ("fraction_of_peak", .real(result.matrixOperationsPerSecond / peak), ""),
+            ("arena_per_thread", .real(1e-6 * Double(result.arenaBytes)), "MB"),
+            ("peak_memory", .real(1e-6 * Double(peakMemoryBytes())), "MB"),
+        ]
+        if json {
+            var object = Dictionary(
+                uniqueKeysWithValues: values.map { ($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]", $0.value) })
+            if profile {
+                object["profile [s]"] = .object(
+                    Dictionary(uniqueKeysWithValues: result.profile.map { ($0.operation, .real($0.seconds)) }))
+            }
+            print(JSONValue.object(object).description)
+            return
+        }
+        for (name, value, unit) in values {
+            let text: String
+            switch value {
+            case .real(let number): text = numberText(number, significantDigits: 4)
+            case .string(let string): text = string
+            default: text = value.description
+            }
+            print(name + String(repeating: " ", count: 22 - name.count) + text + (unit.isEmpty ? "" : " " + unit))
+        }
+        for entry in result.profile {
+            print("  \(numberText(1e3 * entry.seconds, significantDigits: 4)) ms  \(entry.operation)")
+        }
+    }
+}
+
+/// The most memory that the process has used so far, in bytes.
+private func peakMemoryBytes() -> Int {
+    var usage = rusage()
+    #if canImport(Glibc)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+    #else
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss
+    #endif
+}

@@ -1,0 +1,81 @@
+import ApusChemistry
+import ApusDatasets
+import ApusFiles
+import ApusGraph
+import ApusPotentials
+import ApusReporting
+import ArgumentParser
+
+/// `apus check`.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Checks what must hold for every potential, on a model and molecules.",
+        discussion: """
+            In float64: forces and parameter gradients against central differences, rotation, translation, \
+            permutation, batches, the cutoff. Without data the examples in the model file are used. The exit code is 1 \
+            when a check fails.
+            """)
+
+    @Argument(help: "Model file.")
+    var model: String
+
+    @Argument(help: "Molecules: extended XYZ or npz.")
+    var data: String?
+
+    @Option(help: "Molecules to check, evenly from the file.")
+    var count = 8
+
+    @OptionGroup var dataOptions: DataOptions
+
+    @Flag(help: "Prints JSON.")
+    var json = false
+
+    func validate() throws {
+        if count < 1 { throw ValidationError("--count must be at least 1, not \(count).") }
+    }
+
+    func run() throws {
+        try reportingErrors {
+            let file = try ModelFile.read(model)
+            let checks = ModelChecks(
+                file.model, on: try systems(file), instructionSet: try InstructionSet.preferred())
+            let results = try checks.run()
+            print(json ? Self.json(results).description : Self.text(results))
+            if !results.allSatisfy(\.passed) { throw ExitCode(1) }
+        }
+    }
+
+    private func systems(_ file: ModelFile) throws -> [AtomicSystem] {
+        guard let data else { return file.examples.map(\.system) }
+        let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: file.model.units))
+        let selfEnergies = SelfEnergies(file.model.selfEnergies, unit: file.model.units.energy)
+        let stride = max(1, dataset.count / count)
+        return try (0..<min(count, dataset.count)).map { k in
+            let configuration = dataset.configurations[k * stride]
+            _ = try selfEnergies.total(of: configuration.system, place: configuration.place)
+            return configuration.system
+        }
+    }
+
+    private static func text(_ results: [CheckResult]) -> String {
+        let width = results.map(\.name.count).max() ?? 0
+        return results.map { result in
+            let name = result.name + String(repeating: " ", count: width - result.name.count)
+            let unit = result.unit.isEmpty ? "" : " \(result.unit)"
+            return "\(result.passed ? "passed" : "FAILED")  \(name)  "
+                + "\(numberText(result.worst, significantDigits: 3))\(unit) "
+                + "(allowed \(numberText(result.bound, significantDigits: 3))\(unit)): \(result.what)"
+        }.joined(separator: "\n")
+    }
+
+    private static func json(_ results: [CheckResult]) -> JSONValue {
+        .array(
+            results.map { result in
+                .object([
+                    "check": .string(result.name), "worst": .real(result.worst), "allowed": .real(result.bound),
+                    "unit": .string(result.unit), "passed": .logical(result.passed), "what": .string(result.what),
+                ])
+            })
+    }
+}

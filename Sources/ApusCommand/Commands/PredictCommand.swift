@@ -1,0 +1,48 @@
+import ApusDatasets
+import ApusGraph
+import ApusPotentials
+import ApusReporting
+import ArgumentParser
+
+/// `apus predict`.
+struct PredictCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "predict",
+        abstract: "Computes energies and forces of structures.",
+        discussion: """
+            The output is extended XYZ with total energies and forces in the units of the model, which its header \
+            states. Labels in the input are not read.
+            """)
+
+    @Argument(help: "Model file.")
+    var model: String
+
+    @Argument(help: "Structures: extended XYZ or npz.")
+    var data: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "out.extxyz"))
+    var output: String
+
+    @OptionGroup var dataOptions: DataOptions
+    @OptionGroup var computing: ComputingOptions
+
+    func run() throws {
+        try reportingErrors {
+            let model = try ModelFile.read(model).model
+            let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: model.units))
+            let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)
+            for configuration in dataset.configurations {
+                _ = try selfEnergies.total(of: configuration.system, place: configuration.place)
+            }
+            let predictor = Predictor(
+                model, precision: computing.precision, threads: computing.threadCount,
+                instructionSet: try InstructionSet.preferred())
+            let predictions = try predictor.predict(dataset.configurations.map(\.system))
+            let labelled = zip(dataset.configurations, predictions).map { configuration, prediction in
+                configuration.labelled(energy: prediction.energy, forces: prediction.forces)
+            }
+            try Dataset.write(labelled, units: model.units, to: output)
+            Log().info("\(output): \(labelled.count) configurations, \(model.units)")
+        }
+    }
+}

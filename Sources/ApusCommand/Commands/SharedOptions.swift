@@ -1,0 +1,66 @@
+import ApusChemistry
+import ApusDatasets
+import ApusGraph
+import ArgumentParser
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// How many threads to use and in which precision.
+struct ComputingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Threads.", discussion: "One per core unless given.", valueName: "n"))
+    var threads: Int?
+
+    @Option(help: "Number format of the network: float32 or float64.")
+    var precision: Precision = .float32
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads).") }
+    }
+
+    var threadCount: Int { threads ?? coreCount() }
+}
+
+extension Precision: ExpressibleByArgument {}
+
+/// The number of cores that this process may use.
+func coreCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+/// What the file does not say.
+struct DataOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Unit of lengths in a file that does not say it.", valueName: "unit"))
+    var lengthUnit: Unit?
+
+    @Option(help: ArgumentHelp("Unit of energies in a file that does not say it.", valueName: "unit"))
+    var energyUnit: Unit?
+
+    @Option(help: ArgumentHelp("Unit of forces in a file that does not say it.", valueName: "unit"))
+    var forceUnit: Unit?
+
+    @Option(help: ArgumentHelp("Key of the energies in the file.", valueName: "key"))
+    var energyKey: String?
+
+    @Option(help: ArgumentHelp("Key of the forces in the file.", valueName: "key"))
+    var forcesKey: String?
+
+    func readingOptions(into units: UnitSystem) -> ReadingOptions {
+        var options = ReadingOptions()
+        options.units = units
+        options.lengthUnit = lengthUnit
+        options.energyUnit = energyUnit
+        options.forceUnit = forceUnit
+        options.assignment[.energy] = energyKey
+        options.assignment[.forces] = forcesKey
+        return options
+    }
+}
+
+extension Unit: ExpressibleByArgument {
+    /// Reads the text of an option.
+    public init?(argument: String) {
+        do { try self.init(argument) } catch { return nil }
+    }
+}

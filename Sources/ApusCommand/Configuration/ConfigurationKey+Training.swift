@@ -1,0 +1,166 @@
+extension ConfigurationKey {
+    /// `[training]`: loss, optimiser, schedule and split.
+    static let trainingKeys: [ConfigurationKey] =
+        optimizationKeys + lossKeys + stoppingKeys + splitKeys + scheduleKeys + unusedTrainingKeys
+
+    private static let optimizationKeys: [ConfigurationKey] = [
+        .value(
+            "training.number_of_epochs", \.training.epochs, .integer(1...1_000_000),
+            "Number of passes over the training part."),
+        .optional(
+            "training.maximum_time", \.training.maximumTime, .duration, unset: "no limit",
+            "Time after which training stops, such as \"14 min\"."),
+        .value(
+            "training.batch_size", \.training.batchSize, .integer(1...1_000_000),
+            "Number of molecules in a step."),
+        .value("training.lr", \.training.learningRate, .positive, "Learning rate of AdamW."),
+        .value(
+            "training.weight_decay", \.training.weightDecay, .nonNegative,
+            "Decoupled weight decay of AdamW, as in modelforge; PyTorch's default is 0.01."),
+        .value(
+            "training.gradient_clip_val", \.training.gradientClip, .nonNegative,
+            "Norm to which a larger gradient is scaled down; 0 for no clipping."),
+        .value(
+            "training.monitor", \.training.monitor, .choice(),
+            "Metric of the validation part that decides which model is the best."),
+        .value(
+            "training.remove_self_energies", \.training.removesSelfEnergies, .flag,
+            "Whether self-energies, fitted to the training part, are subtracted from the energies."),
+        .ignored(
+            "training.shift_center_of_mass_to_origin", unless: [.flag(false)],
+            "energies and forces do not depend on the origin"),
+    ]
+
+    private static let loss = "training.loss_parameter."
+
+    private static let lossKeys: [ConfigurationKey] = [
+        .value(
+            loss + "loss_components", \.training.lossComponents,
+            .list(
+                of: .choice(planned: [
+                    "per_system_total_charge", "per_system_dipole_moment", "per_system_quadrupole_moment",
+                    "per_atom_charge", "per_atom_spin_multiplicity",
+                ]), named: "components"),
+            "Terms of the loss: squared errors of the energy, of it per atom, of the forces per atom."),
+        weight(of: .perSystemEnergy, "Weight of the squared error of the energy."),
+        weight(of: .perAtomEnergy, "Weight of the squared error of the energy divided by the number of atoms."),
+        weight(of: .perAtomForce, "Weight of the mean squared error of the force components."),
+        .unsupported(loss + "target_weight", "give constant weights"),
+        .unsupported(loss + "mixing_steps", "give constant weights"),
+    ]
+
+    private static func weight(of component: RunConfiguration.LossComponent, _ summary: String) -> ConfigurationKey {
+        .optional(
+            loss + "weight." + component.rawValue, \.training.lossWeights[component], .positive, unset: "", summary
+        ).derived("0.99 for forces and 0.01 for energies, 1 for a single component") {
+            if $0.training.lossWeights.isEmpty { $0.training.setDefaultWeights() }
+        }
+    }
+
+    private static let stopping = "training.early_stopping."
+
+    private static let stoppingKeys: [ConfigurationKey] = [
+        .optional(
+            stopping + "patience", \.training.earlyStopping.patience, .integer(1...1_000_000),
+            unset: "never stop early",
+            "Number of epochs without improvement after which training stops."),
+        .value(
+            stopping + "min_delta", \.training.earlyStopping.minimumDelta, .nonNegative,
+            "Smallest decrease that counts as improvement, in the unit of the metric."),
+        .value(
+            stopping + "monitor", \.training.earlyStopping.monitor, .choice(),
+            "Metric that has to improve."
+        ).derived("training.monitor") { $0.training.earlyStopping.monitor = $0.training.monitor },
+        .ignored(stopping + "verbose", "the reason for stopping is always told"),
+    ]
+
+    private static let splitting = "training.splitting_strategy."
+
+    private static let splitKeys: [ConfigurationKey] = [
+        .value(
+            splitting + "name", \.training.split.strategy, .choice(),
+            "How the file is divided: in its order, or at random by molecules or by configurations."),
+        .value(
+            splitting + "data_split", \.training.split.fractions, .list(of: .fraction, named: "fractions"),
+            "Fractions for training, validation and test, which sum to 1."
+        ).derived("[0.8, 0.1, 0.1], without what has a file of its own") { $0.setDefaultFractions() },
+        .value(splitting + "seed", \.training.split.seed, .seed, "Seed of a random split."),
+        .optional(
+            splitting + "test_seed", \.training.split.testSeed, .seed, unset: "none",
+            "Seed of the choice of the test part alone, which then does not change with seed."),
+    ]
+
+    private static let scheduler = "training.lr_scheduler."
+
+    private static let scheduleKeys: [ConfigurationKey] = [
+        .value(
+            scheduler + "scheduler_name", \.training.schedule.name,
+            .choice(planned: ["CosineAnnealingLR", "CosineAnnealingWarmRestarts", "OneCycleLR", "CyclicLR"]),
+            "How the learning rate changes: reduced when nothing improves, or not at all."),
+        .value(
+            scheduler + "factor", \.training.schedule.factor,
+            .number("a number between 0 and 1") { $0 > 0 && $0 < 1 },
+            "Factor for the learning rate on a plateau."),
+        .value(
+            scheduler + "patience", \.training.schedule.patience, .integer(0...1_000_000),
+            "Number of epochs without improvement that are tolerated."),
+        .value(
+            scheduler + "threshold", \.training.schedule.threshold, .nonNegative,
+            "Smallest decrease of the metric that counts as improvement."),
+        .value(
+            scheduler + "threshold_mode", \.training.schedule.thresholdMode, .choice(),
+            "Whether the threshold is relative to the best value or absolute."),
+        .value(
+            scheduler + "cooldown", \.training.schedule.cooldown, .integer(0...1_000_000),
+            "Number of epochs after a reduction that are not counted."),
+        .value(
+            scheduler + "min_lr", \.training.schedule.minimumLearningRate, .nonNegative,
+            "Lower bound of the learning rate."),
+        .value(
+            scheduler + "eps", \.training.schedule.epsilon, .nonNegative,
+            "Smallest change of the learning rate that is carried out."),
+        .value(
+            scheduler + "monitor", \.training.schedule.monitor, .choice(),
+            "Metric that has to improve."
+        ).derived("training.monitor") { $0.training.schedule.monitor = $0.training.monitor },
+        .fixed(scheduler + "mode", .text("min"), "Whether small or large values of the metric are good."),
+        .fixed(scheduler + "frequency", .integer(1), "Number of intervals from one decision to the next."),
+        .fixed(scheduler + "interval", .text("epoch"), "When the learning rate is decided on."),
+    ]
+
+    private static let unusedTrainingKeys: [ConfigurationKey] = [
+        .unsupported(
+            "training.shift_energies",
+            "use potential.postprocessing_parameter.per_atom_energy.normalize"),
+        .unsupported("training.min_number_of_epochs", "give early_stopping more patience"),
+        .unsupported("training.stochastic_weight_averaging", "remove the table"),
+        .unsupported("training.limit_train_batches", "use a smaller file"),
+        .unsupported("training.limit_val_batches", "use a smaller file"),
+        .unsupported("training.limit_test_batches", "use a smaller file"),
+        .fixed("training.optimizer", .text("AdamW"), "Optimiser (doi 10.48550/arXiv.1711.05101)."),
+        .ignored("training.experiment_logger", "metrics go to metrics.csv and metrics.json in the run folder"),
+        .ignored("training.plot_frequency", "no plots are made"),
+        .ignored("training.verbose", unless: [.flag(false)], "no histograms are logged"),
+        .ignored("training.log_norm", unless: [.flag(false)], "gradient norms are not logged"),
+        .ignored("training.profiler", "see 'apus benchmark'"),
+    ]
+}
+
+extension RunConfiguration.Training {
+    /// Weights for a loss that names components alone, in the proportion that SchNetPack uses for forces.
+    fileprivate mutating func setDefaultWeights() {
+        for component in lossComponents {
+            let isForce = component == .perAtomForce
+            lossWeights[component] = lossComponents.count == 1 ? 1 : isForce ? 0.99 : 0.01
+        }
+    }
+}
+
+extension RunConfiguration {
+    /// Nothing is taken from the file for a part that has its own.
+    fileprivate mutating func setDefaultFractions() {
+        let validation = dataset.validationFile == nil ? 0.1 : 0
+        let test = dataset.testFile == nil ? 0.1 : 0
+        training.split.fractions = [1 - validation - test, validation, test]
+    }
+}

@@ -1,0 +1,111 @@
+/// One key of the configuration file: its name, the values it takes, its default and its meaning.
+///
+/// ``all`` is the only place where keys are listed; reading, checking, writing and the help text follow it.
+struct ConfigurationKey: Sendable {
+    /// The tables and the key, joined by dots, such as `training.lr`.
+    let path: String
+    /// Type and range of the value in words.
+    let expected: String
+    /// The meaning in a sentence; for a key without effect, the reason.
+    let summary: String
+    var rule: Rule
+    var isRequired = false
+    /// The only potential that has the key; nil when all have it.
+    var potential: RunConfiguration.PotentialName?
+    /// The default in words, where it depends on other keys or is unset.
+    var defaultWords: String?
+
+    /// What happens with the value.
+    enum Rule: Sendable {
+        /// It is stored in the configuration.
+        case stored(Storage)
+        /// It may only be this one, because nothing else is supported yet.
+        case fixed(SettingValue)
+        /// It has no effect, and that is said unless the value is one of these.
+        case ignored(unless: [SettingValue])
+        /// It is refused unless it is one of these, which mean the same as leaving it out.
+        case unsupported(unless: [SettingValue])
+    }
+
+    /// The way between a value in the file and its place in the configuration.
+    struct Storage: Sendable {
+        let read: @Sendable (SettingValue, _ folder: String, inout RunConfiguration) throws(ValueMismatch) -> Void
+        let write: @Sendable (RunConfiguration) -> SettingValue?
+        /// Sets a default that depends on other keys, once these are read.
+        var derive: (@Sendable (inout RunConfiguration) -> Void)?
+    }
+
+    /// All keys, in the order in which they are explained, written and derived from one another.
+    static let all = potentialKeys + datasetKeys + trainingKeys + runtimeKeys
+
+    /// The keys by table, because TOML opens a table only once.
+    static var tables: [(table: Substring, keys: [ConfigurationKey])] {
+        var tables: [(table: Substring, keys: [ConfigurationKey])] = []
+        for key in all {
+            if let index = tables.firstIndex(where: { $0.table == key.table }) {
+                tables[index].keys.append(key)
+            } else {
+                tables.append((key.table, [key]))
+            }
+        }
+        return tables
+    }
+
+    /// The key without its tables.
+    var name: Substring { path[(path.lastIndex(of: ".").map(path.index(after:)) ?? path.startIndex)...] }
+
+    /// The table that contains the key.
+    var table: Substring { path.prefix(max(0, path.count - name.count - 1)) }
+}
+
+extension ConfigurationKey {
+    /// A key whose value goes to a place in the configuration, where its default already stands.
+    static func value<Value>(
+        _ path: String, _ place: WritableKeyPath<RunConfiguration, Value> & Sendable, _ kind: ValueKind<Value>,
+        required: Bool = false, only potential: RunConfiguration.PotentialName? = nil, _ summary: String
+    ) -> ConfigurationKey {
+        let storage = Storage(
+            read: { value, folder, configuration throws(ValueMismatch) in
+                configuration[keyPath: place] = try kind.decode(value, folder)
+            },
+            write: { kind.encode($0[keyPath: place]) })
+        return ConfigurationKey(
+            path: path, expected: kind.expected, summary: summary, rule: .stored(storage), isRequired: required,
+            potential: potential)
+    }
+
+    /// A key that may be left unset, which means what `unset` says.
+    static func optional<Value>(
+        _ path: String, _ place: WritableKeyPath<RunConfiguration, Value?> & Sendable, _ kind: ValueKind<Value>,
+        unset: String, _ summary: String
+    ) -> ConfigurationKey {
+        var key = value(path, place, kind.optional, summary)
+        key.defaultWords = unset
+        return key
+    }
+
+    /// The same key with a default that depends on other keys.
+    func derived(_ words: String, _ derive: @escaping @Sendable (inout RunConfiguration) -> Void) -> ConfigurationKey {
+        guard case .stored(var storage) = rule else { preconditionFailure("\(path) is not stored") }
+        storage.derive = derive
+        var key = self
+        key.rule = .stored(storage)
+        key.defaultWords = words
+        return key
+    }
+
+    /// A key of modelforge that takes one value here.
+    static func fixed(_ path: String, _ value: SettingValue, _ summary: String) -> ConfigurationKey {
+        ConfigurationKey(path: path, expected: value.toml, summary: summary, rule: .fixed(value))
+    }
+
+    /// A key of modelforge that means nothing here.
+    static func ignored(_ path: String, unless values: [SettingValue] = [], _ reason: String) -> ConfigurationKey {
+        ConfigurationKey(path: path, expected: "any value", summary: reason, rule: .ignored(unless: values))
+    }
+
+    /// A key of modelforge that this version cannot obey.
+    static func unsupported(_ path: String, unless values: [SettingValue] = [], _ remedy: String) -> ConfigurationKey {
+        ConfigurationKey(path: path, expected: "nothing", summary: remedy, rule: .unsupported(unless: values))
+    }
+}

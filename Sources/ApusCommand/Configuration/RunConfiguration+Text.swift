@@ -1,0 +1,39 @@
+import ApusFiles
+
+extension RunConfiguration {
+    /// Reads a configuration file and applies the options of the command line.
+    ///
+    /// - Returns: The configuration, and a sentence for each setting that has no effect.
+    /// - Throws: ``ApusError``.
+    static func read(path: String, overrides: [String] = []) throws
+        -> (configuration: RunConfiguration, notices: [String])
+    {
+        var document = try ConfigurationDocument(path: path)
+        for option in overrides { try document.apply(override: option) }
+        return try document.resolve()
+    }
+
+    /// The whole configuration as TOML, with all defaults; reading it gives an equal configuration.
+    var toml: String {
+        var sections: [String] = []
+        for (table, keys) in ConfigurationKey.tables {
+            var section = ""
+            for key in keys where key.potential == nil || key.potential == potential.name {
+                if let value = key.value(in: self) { section += "\(key.name) = \(value.toml)\n" }
+            }
+            if !section.isEmpty { sections.append("[\(table)]\n" + section) }
+        }
+        return sections.joined(separator: "\n")
+    }
+}
+
+extension ConfigurationKey {
+    /// What a configuration says about the key; nil where nothing is set and for keys that are not kept.
+    fileprivate func value(in configuration: RunConfiguration) -> SettingValue? {
+        switch rule {
+        case .stored(let storage): storage.write(configuration)
+        case .fixed(let value): value
+        case .ignored, .unsupported: nil
+        }
+    }
+}

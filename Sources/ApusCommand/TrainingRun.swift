@@ -1,0 +1,139 @@
+import ApusChemistry
+import ApusDatasets
+import ApusFiles
+import ApusGraph
+import ApusPotentials
+import ApusReporting
+import ApusTraining
+
+/// One training run: data, model, training and the files of the run folder.
+struct TrainingRun {
+    private let configuration: RunConfiguration
+    private let log: Log
+    private let isQuiet: Bool
+    private let instructionSet: InstructionSet
+    private let units: UnitSystem
+    private let data: RunData
+
+    /// Reads and prepares the data.
+    init(_ configuration: RunConfiguration, log: Log, isQuiet: Bool) throws {
+        self.configuration = configuration
+        self.log = log
+        self.isQuiet = isQuiet
+        instructionSet = try InstructionSet.preferred()
+        units = try UnitSystem(energy: configuration.runtime.energyUnit, length: configuration.runtime.lengthUnit)
+        data = try RunData(configuration, units: units, log: log)
+    }
+
+    /// Trains, writes the run folder and returns the final errors.
+    func train() throws -> MetricsTable {
+        let folder = configuration.runtime.outputDirectory
+        try createFolder(folder)
+        try writeFileAtomically(path: folder + "/config.toml", bytes: Array(configuration.toml.utf8))
+        let settings = try configuration.trainingSettings()
+        let model = try initialModel(settings)
+        let trainer = try Trainer(
+            model, settings, training: data.training, validation: data.validation, instructionSet: instructionSet)
+        log.info(
+            "\(model.architecture.name): \(model.parameters.count) parameters, \(settings.precision), "
+                + "\(settings.threads) threads, \(instructionSet) kernels")
+
+        var report = try EpochReport(settings, units: units, folder: folder, isQuiet: isQuiet)
+        let start = monotonicSeconds()
+        let end = try trainer.run { event in
+            try report.handle(event)
+            if case .epochEnded(let summary) = event, summary.isBest {
+                try write(trainer.best, settings, epoch: summary, to: folder)
+            }
+        }
+        let seconds = monotonicSeconds() - start
+        log.info("\(end.rawValue) after \(numberText(seconds, significantDigits: 3)) s; results are in \(folder)")
+
+        let table = try finalErrors(trainer.best, settings)
+        try report.writer.writeResults(
+            table,
+            run: [
+                ReportedValue("training_time", seconds, unit: "s"),
+                ReportedValue("parameters", Double(model.parameters.count)),
+            ])
+        return table
+    }
+
+    private func initialModel(_ settings: TrainingSettings) throws -> EnergyModel {
+        let architecture = try configuration.potential.architecture(lengthUnit: units.length)
+        var model = EnergyModel(
+            architecture: architecture, parameters: [], units: units, selfEnergies: data.selfEnergies.values, scale: 1,
+            shift: 0)
+        if configuration.potential.normalizesEnergy {
+            model.shift = data.statistics.perAtomMean
+            model.scale = scale(settings.loss)
+        }
+        model.parameters = EnergyModel.initialParameters(
+            model.declarations, seed: UInt64(configuration.potential.seed))
+        return model
+    }
+
+    /// The size of what the network has to explain: forces where they are compared, which a network of fixed output
+    /// size meets with outputs of order one, else energies per atom.
+    private func scale(_ loss: Loss) -> Double {
+        let statistics = data.statistics
+        let scale = loss.usesForces ? statistics.forceRootMeanSquare ?? 1 : statistics.perAtomStandardDeviation
+        return scale > 0 ? scale : 1
+    }
+
+    private func write(
+        _ model: EnergyModel, _ settings: TrainingSettings, epoch: EpochSummary, to folder: String
+    ) throws {
+        let file = try ModelFile(
+            model, precision: settings.precision, program: "apus \(ApusProgram.version)",
+            provenance: [
+                "dataset": .string(data.source), "experiment": .string(configuration.runtime.experimentName),
+                "epoch": .integer(epoch.epoch), "training_configurations": .integer(data.training.count),
+                "validation_loss": epoch.validationLoss.map { .real($0) } ?? .null,
+            ], examplesFrom: data.training.map(\.system))
+        try file.write(to: folder + "/model.apus")
+    }
+
+    private func finalErrors(_ model: EnergyModel, _ settings: TrainingSettings) throws -> MetricsTable {
+        let evaluator = Evaluator(
+            model, withForces: settings.loss.usesForces, precision: settings.precision, threads: settings.threads,
+            instructionSet: instructionSet)
+        let parameters = Numbers(model.parameters, precision: settings.precision)
+        let parts = [("training", data.training), ("validation", data.validation), ("test", data.test)]
+        return MetricsTable(
+            try parts.filter { !$0.1.isEmpty }.flatMap { part, samples in
+                try evaluator.errors(on: samples, parameters: parameters).rows(part, units, samples)
+            })
+    }
+}
+
+extension EvaluationErrors {
+    /// The rows of the final table for one part of the data.
+    func rows(_ part: String, _ units: UnitSystem, _ samples: [Sample]) -> [MetricsTable.Row] {
+        let baseline = EvaluationErrors.baseline(samples)
+        let properties = [
+            ("per_system_energy", units.energy, \EvaluationErrors.energy),
+            ("per_atom_energy", units.energy, \.energyPerAtom),
+            ("per_atom_force", units.force, \.force),
+        ]
+        return properties.compactMap { name, unit, path in
+            let errors = self[keyPath: path]
+            guard errors.count > 0 else { return nil }
+            return MetricsTable.Row(
+                split: part, property: name, unit: unit.symbol, mae: errors.mae, rmse: errors.rmse,
+                maximum: errors.largest, baseline: baseline[keyPath: path].mae, count: errors.count)
+        }
+    }
+
+    /// The errors of the trivial prediction: the mean energy per atom (self-energies taken off), and no forces.
+    private static func baseline(_ samples: [Sample]) -> EvaluationErrors {
+        let energies = samples.compactMap { sample in sample.energy.map { $0 / Double(sample.system.count) } }
+        let mean = energies.reduce(0, +) / Double(max(energies.count, 1))
+        var errors = EvaluationErrors()
+        for sample in samples {
+            let zeros = [Double](repeating: 0, count: 3 * sample.system.count)
+            errors.add(energy: mean * Double(sample.system.count), forces: zeros[...], sample)
+        }
+        return errors
+    }
+}

@@ -1,0 +1,45 @@
+import ApusChemistry
+import ApusFiles
+
+extension Dataset {
+    /// Makes sure that every configuration has the labels that are needed.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` that names the first configuration without such a label.
+    public func require(energy: Bool, forces: Bool) throws {
+        if energy { try require(.energy) { $0.energy != nil } }
+        if forces { try require(.forces) { $0.forces != nil } }
+    }
+
+    private func require(_ property: Property, isThere: (Configuration) -> Bool) throws {
+        guard let missing = configurations.first(where: { !isThere($0) }) else { return }
+        let option = "properties_assignment.\(property.rawValue)"
+        guard let labelled = configurations.first(where: isThere), let key = interpretation[property]?.key else {
+            let keys = interpretation.unusedKeys
+            throw ApusError(
+                .data, file: path, problem: "the file has no \(property.name) under a usual name",
+                remedy: keys.isEmpty
+                    ? "use a file with this label"
+                    : "name the key with the option \(option) (the file has \(keys.joined(separator: ", ")))")
+        }
+        throw missing.place.error(
+            "the \(property.name) '\(key)' is missing, although frame \(labelled.place.frame) has it",
+            remedy: "complete or remove the frame")
+    }
+
+    /// Makes sure that the training part has all elements of the validation and test parts.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` that names the element and the first configuration with it.
+    public func requireElements(of split: Split) throws {
+        let known = Set(Dataset.elements(of: split.training.lazy.map { configurations[$0] }))
+        for (part, indices) in [("validation", split.validation), ("test", split.test)] {
+            for index in indices {
+                let configuration = configurations[index]
+                let unknown = configuration.system.elements.first { !known.contains($0) }
+                guard let element = unknown else { continue }
+                throw configuration.place.error(
+                    "the \(part) part has the element \(element) here, which no training configuration has",
+                    remedy: "use another split, or remove the configurations with \(element)")
+            }
+        }
+    }
+}

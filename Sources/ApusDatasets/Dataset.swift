@@ -1,0 +1,54 @@
+import ApusChemistry
+import ApusFiles
+
+/// Configurations in one system of units.
+public struct Dataset: Sendable {
+    /// The configurations in the order of the file; there is at least one.
+    public let configurations: [Configuration]
+    /// The units of all numbers.
+    public let units: UnitSystem
+    /// The file as the user named it.
+    public let path: String
+    /// What was taken from the file.
+    public let interpretation: Interpretation
+
+    /// Joins configurations that are all in the same units.
+    ///
+    /// - Precondition: There is at least one configuration.
+    public init(configurations: [Configuration], units: UnitSystem) {
+        self.init(
+            configurations: configurations, units: units, path: "",
+            interpretation: Interpretation(
+                format: "memory", count: configurations.count, entries: [], unusedKeys: []))
+    }
+
+    init(configurations: [Configuration], units: UnitSystem, path: String, interpretation: Interpretation) {
+        precondition(!configurations.isEmpty, "a data set needs a configuration")
+        self.configurations = configurations
+        self.units = units
+        self.path = path
+        self.interpretation = interpretation
+    }
+
+    /// The number of configurations.
+    public var count: Int { configurations.count }
+
+    /// The elements that occur, ascending.
+    public var elements: [Element] {
+        Dataset.elements(of: configurations)
+    }
+
+    /// The elements that occur in some configurations, ascending.
+    static func elements(of configurations: some Sequence<Configuration>) -> [Element] {
+        var occurs = [Bool](repeating: false, count: Element.all.count + 1)
+        for configuration in configurations {
+            for number in configuration.system.numbers { occurs[number] = true }
+        }
+        return Element.all.filter { occurs[$0.atomicNumber] }
+    }
+
+    /// The configurations at some positions, such as one part of a ``Split``.
+    public subscript(indices: [Int]) -> [Configuration] {
+        indices.map { configurations[$0] }
+    }
+}

@@ -1,0 +1,53 @@
+import ApusChemistry
+import ApusFiles
+
+/// How large the energies and forces of the training part are, for the shift and scale of a potential.
+///
+/// Units are those of the configurations.
+public struct EnergyStatistics: Sendable, Equatable {
+    /// The mean over configurations of (E − Σᵢ E_Z(i)) / N.
+    public let perAtomMean: Double
+    /// The standard deviation of (E − Σᵢ E_Z(i)) / N over configurations (divided by their number, not one less);
+    /// zero for a single configuration.
+    public let perAtomStandardDeviation: Double
+    /// The root mean square of the force components; nil when no configuration has forces.
+    public let forceRootMeanSquare: Double?
+    /// The largest minus the smallest total energy.
+    ///
+    /// Removing self-energies changes it as soon as compositions differ.
+    public let spreadOfTotals: Double
+    /// The largest minus the smallest energy without self-energies.
+    public let spread: Double
+
+    /// Computes the statistics of configurations with energies, usually the training part of a data set.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` when there is no configuration, one without energy, or one with an element
+    ///   that has no self-energy.
+    public init(_ configurations: [Configuration], removing selfEnergies: SelfEnergies?) throws {
+        guard !configurations.isEmpty else {
+            throw ApusError(.data, problem: "there is no configuration to take statistics of")
+        }
+        let totals = try configurations.map { try $0.requiredEnergy() }
+        let energies =
+            if let selfEnergies { try configurations.map { try selfEnergies.removed(from: $0) } } else { totals }
+        let perAtom = zip(energies, configurations).map { $0 / Double($1.system.count) }
+        let mean = perAtom.reduce(0, +) / Double(perAtom.count)
+        perAtomMean = mean
+        perAtomStandardDeviation =
+            (perAtom.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(perAtom.count)).squareRoot()
+        spreadOfTotals = EnergyStatistics.spread(totals)
+        spread = EnergyStatistics.spread(energies)
+
+        var sum = 0.0
+        var components = 0
+        for forces in configurations.lazy.compactMap(\.forces) {
+            for force in forces { sum += (force * force).sum() }
+            components += 3 * forces.count
+        }
+        forceRootMeanSquare = components > 0 ? (sum / Double(components)).squareRoot() : nil
+    }
+
+    private static func spread(_ values: [Double]) -> Double {
+        (values.max() ?? 0) - (values.min() ?? 0)
+    }
+}

@@ -1,0 +1,67 @@
+import ApusChemistry
+
+/// What a reader took from a file: which key for which property, in which unit, and how the unit is known.
+public struct Interpretation: Sendable, Equatable {
+    /// How a unit is known.
+    public enum Origin: Sendable, Equatable, CustomStringConvertible {
+        /// The file states it under a key.
+        case file(key: String)
+        /// The user states it.
+        case option
+        /// Neither states it; it is the custom of a program or a format.
+        case convention(String)
+        /// It is the quotient or product of other units of the file.
+        case derived
+
+        /// The origin in a few words.
+        public var description: String {
+            switch self {
+            case .file(let key): "stated by the file, \(key)"
+            case .option: "stated by the configuration"
+            case .convention(let name): "assumed, \(name)"
+            case .derived: "from the units above"
+            }
+        }
+    }
+
+    /// A property and where it was found.
+    public struct Entry: Sendable, Equatable, CustomStringConvertible {
+        /// The property.
+        public let property: Property
+        /// The key, column or array of the file.
+        public let key: String
+        /// The unit in the file; nil for elements.
+        public let unit: Unit?
+        /// How the unit is known; nil where there is no choice, as for charges in e.
+        public let origin: Origin?
+        /// The number of configurations that have the property.
+        public let count: Int
+
+        /// One line, such as `energy from 'energy' in eV (assumed, ASE convention)`.
+        public var description: String {
+            let units = unit.map { " in \($0.symbol)" } ?? ""
+            return "\(property.name) from '\(key)'\(units)" + (origin.map { " (\($0))" } ?? "")
+        }
+    }
+
+    /// The name of the file format.
+    public let format: String
+    /// The number of configurations.
+    public let count: Int
+    /// The properties that were read.
+    public let entries: [Entry]
+    /// The further keys of the file.
+    public let unusedKeys: [String]
+
+    /// The entry of a property; nil when no configuration has it.
+    public subscript(property: Property) -> Entry? {
+        entries.first { $0.property == property }
+    }
+
+    /// The whole in lines, for the terminal.
+    public var lines: [String] {
+        entries.map { entry in
+            entry.count == count ? "\(entry)" : "\(entry), in \(entry.count) of \(count) configurations"
+        } + (unusedKeys.isEmpty ? [] : ["not used: \(unusedKeys.joined(separator: ", "))"])
+    }
+}

@@ -1,0 +1,109 @@
+import ApusFiles
+
+extension Split {
+    /// The sizes of the training, validation and test part.
+    public enum Sizes: Sendable, Equatable {
+        /// Parts of the whole, which sum to 1.
+        case fractions(training: Double, validation: Double, test: Double)
+        /// Numbers of records or configurations; what is left over stays unused.
+        case counts(training: Int, validation: Int, test: Int)
+
+        /// Reads three fractions, such as `[0.7, 0.2, 0.1]`, or three counts, such as `[950, 50, 0]`.
+        ///
+        /// Numbers that sum to 1 are fractions, whole numbers that sum to more are counts.
+        ///
+        /// - Throws: ``ApusFiles/ApusError`` of kind `configuration` for anything else.
+        public init(_ numbers: [Double]) throws {
+            guard numbers.count == 3 else {
+                throw Sizes.error(
+                    "there must be three numbers, for training, validation and test, but there are \(numbers.count)")
+            }
+            let whole = numbers.compactMap { Int(exactly: $0) }
+            if whole.count == 3, numbers.reduce(0, +) > 1 {
+                self = .counts(training: whole[0], validation: whole[1], test: whole[2])
+            } else {
+                try Sizes.check(fractions: numbers)
+                self = .fractions(training: numbers[0], validation: numbers[1], test: numbers[2])
+            }
+        }
+
+        /// How many of `total` things go to each part.
+        ///
+        /// A fraction f gets ⌊f·n⌋; what remains is handed out one by one, to training first.
+        ///
+        /// - Throws: ``ApusFiles/ApusError`` when there are too few, so that a part that is asked for stays empty.
+        func counts(of total: Int, noun: String) throws -> Counts {
+            let counts: [Int]
+            let isWanted: [Bool]
+            switch self {
+            case .counts(let training, let validation, let test):
+                counts = [training, validation, test]
+                isWanted = counts.map { $0 > 0 }
+                try Sizes.check(counts, total: total, noun: noun)
+            case .fractions(let training, let validation, let test):
+                let fractions = [training, validation, test]
+                isWanted = fractions.map { $0 > 0 }
+                try Sizes.check(fractions: fractions)
+                counts = Sizes.counts(fractions, of: total)
+            }
+            for (index, part) in ["training", "validation", "test"].enumerated() where counts[index] == 0 {
+                guard isWanted[index] || index == 0 else { continue }
+                throw Sizes.error(
+                    "the \(part) part of \(total) \(noun)\(total == 1 ? "" : "s") would be empty",
+                    remedy: noun == "record"
+                        ? "use \(Strategy.randomConformer.rawValue) or other sizes" : "use other sizes or more data")
+            }
+            return Counts(training: counts[0], validation: counts[1], test: counts[2])
+        }
+
+        private static func counts(_ fractions: [Double], of total: Int) -> [Int] {
+            // 0.29 · 100 is a little less than 29 in floating point.
+            var counts = fractions.map { Int(($0 * Double(total) + 1e-6).rounded(.down)) }
+            var part = 0
+            while counts.reduce(0, +) < total {
+                if fractions[part] > 0 { counts[part] += 1 }
+                part = (part + 1) % 3
+            }
+            return counts
+        }
+
+        private static func check(fractions: [Double]) throws {
+            if let number = fractions.first(where: { !($0.isFinite && $0 >= 0) }) {
+                throw error("a part of the data cannot be \(number)")
+            }
+            let sum = fractions.reduce(0, +)
+            guard abs(sum - 1) <= 1e-9 else {
+                throw error("the fractions must sum to 1, but \(fractions) sum to \(sum)")
+            }
+        }
+
+        private static func check(_ counts: [Int], total: Int, noun: String) throws {
+            if let count = counts.first(where: { $0 < 0 }) { throw error("a part of the data cannot be \(count)") }
+            // Taken away one by one, because a sum could overflow.
+            var left = total
+            for count in counts {
+                guard count <= left else {
+                    throw error("\(counts) is more than the \(total) \(noun)s that there are")
+                }
+                left -= count
+            }
+        }
+
+        private static func error(_ problem: String, remedy: String? = nil) -> ApusError {
+            ApusError(
+                .configuration, place: "data_split", problem: problem,
+                remedy: remedy ?? "write fractions such as [0.8, 0.1, 0.1] or counts such as [950, 50, 0]")
+        }
+    }
+
+    /// The sizes in numbers, and where each part stands in the random order.
+    struct Counts: Equatable {
+        let training: Int
+        let validation: Int
+        let test: Int
+
+        var trainingRange: Range<Int> { 0..<training }
+        var validationRange: Range<Int> { training..<(training + validation) }
+        var testRange: Range<Int> { (training + validation)..<(training + validation + test) }
+    }
+}

@@ -1,0 +1,48 @@
+/// Reading and writing of extended XYZ files: frames of atoms with arbitrary columns and key-value pairs.
+///
+/// ```
+/// 2
+/// Lattice="9 0 0 0 9 0 0 0 9" Properties=species:S:1:pos:R:3 energy=-31.7 pbc="T T T"
+/// H 0.0 0.0 0.0
+/// H 0.0 0.0 0.74
+/// ```
+///
+/// The rules are those of https://github.com/libAtoms/extxyz. Without `Properties` a frame is a plain XYZ frame: a
+/// species and a position per atom, further columns ignored, and a second line that may be prose. Numbers are taken as
+/// they stand, in whatever unit; `nan` and `inf` are numbers.
+public enum ExtendedXYZ {
+    /// Reads all frames of a file, which may be compressed with gzip.
+    ///
+    /// - Throws: ``ApusError`` that names file, frame and line.
+    public static func read(_ path: String) throws -> [Frame] {
+        try read(bytes: try readDecompressedFile(path: path), file: path)
+    }
+
+    /// Reads all frames from the bytes of a file whose name is used in messages.
+    ///
+    /// - Throws: ``ApusError`` that names file, frame and line.
+    public static func read(bytes: [UInt8], file: String) throws -> [Frame] {
+        var reader = FrameReader(bytes: bytes, file: file)
+        var frames: [Frame] = []
+        while let frame = try reader.next() { frames.append(frame) }
+        guard !frames.isEmpty else {
+            throw ApusError(.data, file: file, problem: "the file has no frame", remedy: "check that it is complete")
+        }
+        return frames
+    }
+
+    /// Writes frames to a file, atomically; what is written reads back equal.
+    ///
+    /// - Throws: ``ApusError`` when a string cannot be a column of the file, or writing fails.
+    public static func write(_ frames: [Frame], to path: String) throws {
+        var bytes: [UInt8] = []
+        for (index, frame) in frames.enumerated() {
+            do throws(FrameWriter.Failure) {
+                try FrameWriter.append(frame, to: &bytes)
+            } catch {
+                throw ApusError(.data, file: path, place: "frame \(index + 1)", problem: error.problem)
+            }
+        }
+        try writeFileAtomically(path: path, bytes: bytes)
+    }
+}

@@ -1,0 +1,90 @@
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Writes a file so that after any interruption the path holds either the old content or the new, never a part.
+///
+/// The bytes go to a temporary file in the same folder, which is synced and renamed; then the folder is synced.
+/// The permissions of a file that is replaced are kept, and a symbolic link stays a link.
+///
+/// - Throws: ``ApusError`` of kind `io` with the operating system's text; the temporary file is then removed.
+public func writeFileAtomically(path: String, bytes: [UInt8]) throws {
+    let (target, mode) = try destination(path: path)
+    let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
+    let (descriptor, temporary) = try temporaryFile(in: folder, path: path)
+    do {
+        defer { close(descriptor) }
+        if let mode, fchmod(descriptor, mode) != 0 { throw writingError(path: path, code: errno) }
+        try write(bytes, to: descriptor, path: path)
+        guard fsync(descriptor) == 0 else { throw writingError(path: path, code: errno) }
+        guard rename(temporary, target) == 0 else { throw writingError(path: path, code: errno) }
+    } catch {
+        unlink(temporary)
+        throw error
+    }
+    try synchronize(folder: folder, path: path)
+}
+
+/// Writes all bytes to an open file.
+func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
+    try bytes.withUnsafeBytes { buffer in
+        var written = 0
+        while written < buffer.count {
+            let sent = write(descriptor, buffer.baseAddress! + written, buffer.count - written)
+            if sent >= 0 {
+                written += sent
+            } else if errno != EINTR {
+                throw writingError(path: path, code: errno)
+            }
+        }
+    }
+}
+
+/// The path to rename to, with links resolved, and the permissions of the file that stands there.
+private func destination(path: String) throws -> (path: String, mode: mode_t?) {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+        guard errno == ENOENT else { throw writingError(path: path, code: errno) }
+        return (path, nil)
+    }
+    // A rename would replace a device such as /dev/null by an ordinary file.
+    guard status.st_mode & S_IFMT == S_IFREG else {
+        throw ApusError(.io, file: path, problem: "this is not an ordinary file", remedy: "name another path")
+    }
+    guard let resolved = realpath(path, nil) else { throw writingError(path: path, code: errno) }
+    defer { free(resolved) }
+    return (String(cString: resolved), status.st_mode & 0o7777)
+}
+
+/// Creates an empty file with a name of its own.
+private func temporaryFile(in folder: String, path: String) throws -> (descriptor: Int32, path: String) {
+    while true {
+        let name = folder + ".apus-" + String(UInt64.random(in: 0 ... .max), radix: 36) + ".tmp"
+        let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        if descriptor >= 0 { return (descriptor, name) }
+        guard errno == EEXIST || errno == EINTR else { throw writingError(path: path, code: errno) }
+    }
+}
+
+/// Makes the new directory entry survive a power failure.
+private func synchronize(folder: String, path: String) throws {
+    let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+    // A folder that may be written to but not listed cannot be opened; the file itself is safe.
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    // Some network file systems cannot sync folders and say so with EINVAL.
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw writingError(path: path, code: errno) }
+}
+
+private func writingError(path: String, code: Int32) -> ApusError {
+    let remedy: String? =
+        switch code {
+        case ENOENT, ENOTDIR: "create the folder first"
+        case EACCES, EPERM, EROFS: "choose a folder that you may write to"
+        case ENOSPC, EDQUOT: "free some space"
+        default: nil
+        }
+    return ApusError(.io, file: path, problem: "the file cannot be written (\(systemText(code)))", remedy: remedy)
+}

@@ -1,0 +1,66 @@
+/// A few systems of a batch, as flat arrays: what one run of a program's body works on.
+public struct Chunk {
+    /// The number of systems.
+    public var systems = 0
+    /// For each atom the row of embedding tables, such as its atomic number.
+    public var kindOfAtom: [Int32] = []
+    /// For each atom its system, counted from zero in this chunk.
+    public var systemOfAtom: [Int32] = []
+    /// For each undirected pair its first atom.
+    public var pairFirst: [Int32] = []
+    /// For each undirected pair its second atom, different from the first.
+    public var pairSecond: [Int32] = []
+    /// The numbers of each input of the graph, row-major.
+    public var inputs: [String: [Double]] = [:]
+
+    /// A chunk without systems.
+    public init() {}
+
+    /// Forgets the systems and keeps the memory.
+    public mutating func removeAll() {
+        systems = 0
+        kindOfAtom.removeAll(keepingCapacity: true)
+        systemOfAtom.removeAll(keepingCapacity: true)
+        pairFirst.removeAll(keepingCapacity: true)
+        pairSecond.removeAll(keepingCapacity: true)
+        for key in inputs.keys { inputs[key]!.removeAll(keepingCapacity: true) }
+    }
+
+    var rowCounts: RowCounts {
+        RowCounts(systems: systems, atoms: kindOfAtom.count, pairs: pairFirst.count)
+    }
+}
+
+/// How many rows the row spaces have in a chunk.
+struct RowCounts {
+    var systems = 0
+    var atoms = 0
+    var pairs = 0
+
+    subscript(rows: RowSpace) -> Int {
+        switch rows {
+        case .systems: systems
+        case .atoms: atoms
+        case .pairs: pairs
+        case .fixed(let count): count
+        }
+    }
+}
+
+/// The index arrays of a chunk as kernels read them.
+struct ChunkIndices {
+    let kindOfAtom: UnsafePointer<Int32>
+    let systemOfAtom: UnsafePointer<Int32>
+    let pairFirst: UnsafePointer<Int32>
+    let pairSecond: UnsafePointer<Int32>
+
+    subscript(index: RowIndex) -> UnsafePointer<Int32> {
+        switch index {
+        case .systemOfAtom: systemOfAtom
+        case .kindOfAtom: kindOfAtom
+        }
+    }
+}
+
+/// The values of a program's outputs for one chunk, in the order of the outputs, row-major.
+public typealias ChunkOutputs = [[Double]]

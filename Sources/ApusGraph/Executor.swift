@@ -1,0 +1,173 @@
+import CApusKernels
+import Dispatch
+import Synchronization
+
+/// Runs a program on batches, chunk by chunk on several threads.
+///
+/// Chunk k belongs to lane k mod `laneCount`. A lane adds up its chunks in order, and the lanes are added in order, so
+/// the sums have the same bits for any number of threads. Threads take whole lanes; nothing is locked within a step.
+public final class Executor {
+    /// Accumulators; the same on every machine, since sums depend on it.
+    public static let laneCount = 8
+
+    /// What is run.
+    public let program: Program
+    /// The number format.
+    public let precision: Precision
+    /// The kernels in use.
+    public let instructionSet: InstructionSet
+    /// Threads that run chunks.
+    public let threads: Int
+    /// The sums after the last batch; `program.results` says where each stands.
+    public let sums: Numbers
+
+    let kernels: apus_kernels
+    private let shared: [(place: Int, numbers: Numbers)]
+    private let workers: [Worker]
+    private var lanes: [Numbers] = []
+
+    /// Prepares the memory to run a program.
+    public init(program: Program, precision: Precision, threads: Int, instructionSet: InstructionSet) {
+        precondition(threads > 0, "a program needs a thread to run on, not \(threads)")
+        self.program = program
+        self.precision = precision
+        self.threads = threads
+        self.instructionSet = instructionSet
+        kernels = instructionSet.kernels(precision)
+        sums = Numbers(count: program.sumCount, precision: precision)
+        var shared: [(place: Int, numbers: Numbers)] = []
+        for (place, kind) in program.places.enumerated() {
+            switch kind {
+            case .shared(let count): shared.append((place, Numbers(count: count, precision: precision)))
+            case .packed(let rows, let columns):
+                let count = Int(kernels.packed_count(rows, columns))
+                shared.append((place, Numbers(count: count, precision: precision)))
+            case .parameter, .chunk, .accumulator: break
+            }
+        }
+        self.shared = shared
+        let kernels = kernels
+        workers = (0..<threads).map { _ in Worker(program: program, kernels: kernels) }
+        for (place, values) in program.constants {
+            let numbers = shared.first { $0.place == place }!.numbers
+            for (k, value) in values.enumerated() { numbers[k] = value }
+        }
+        for worker in workers {
+            for (place, numbers) in shared { worker.locations[place] = numbers.pointer }
+        }
+    }
+
+    /// The largest arena of a thread so far, in bytes.
+    public var arenaBytes: Int { workers.map(\.arenaBytes).max() ?? 0 }
+
+    /// Whether to measure the time of each step; it is read with `stepSeconds`.
+    public var isProfiling = false {
+        didSet {
+            for worker in workers { worker.seconds = [Double](repeating: 0, count: isProfiling ? program.body.count : 0) }
+        }
+    }
+
+    /// Seconds in each step of the body since profiling began, summed over threads.
+    public var stepSeconds: [(label: String, rows: RowSpace, seconds: Double)] {
+        program.body.enumerated().map { k, step in
+            (step.operation.label, step.work.rows, workers.reduce(0) { $0 + ($1.seconds.isEmpty ? 0 : $1.seconds[k]) })
+        }
+    }
+
+    /// Runs a batch of `chunks` chunks.
+    ///
+    /// - Parameters:
+    ///   - parameters: the flat parameters, in the executor's precision.
+    ///   - fill: writes chunk k into a cleared chunk; it is called on the thread that runs the chunk.
+    /// - Returns: the outputs of each chunk. The sums are in `sums`.
+    /// - Throws: the error of the first chunk that could not be filled.
+    public func run(
+        chunks: Int, parameters: Numbers, fill: @Sendable (Int, inout Chunk) throws -> Void
+    ) throws -> [ChunkOutputs] {
+        precondition(
+            parameters.count == program.parameterCount && parameters.precision == precision,
+            "\(parameters.count) \(parameters.precision) parameters do not fit the program")
+        let size = precision.elementSize
+        let laneCount = min(Self.laneCount, chunks)
+        // The first lane adds up in the final buffer.
+        while lanes.count + 1 < laneCount {
+            lanes.append(Numbers(count: program.accumulatorCount, precision: precision))
+        }
+        for worker in workers {
+            for (place, kind) in program.places.enumerated() {
+                if case .parameter(let span) = kind {
+                    worker.locations[place] = parameters.pointer + span.offset * size
+                }
+            }
+        }
+        workers[0].runFixed(program.prologue)
+        if chunks == 0 { clearSums() }
+
+        var results = [Result<ChunkOutputs, any Error>?](repeating: nil, count: chunks)
+        let next = Atomic(0)
+        results.withUnsafeMutableBufferPointer { results in
+            // Each chunk's result is written by one thread, and each worker belongs to one thread.
+            let state = Unshared((results: results, executor: self))
+            DispatchQueue.concurrentPerform(iterations: min(threads, max(laneCount, 1))) { thread in
+                let (results, executor) = state.value
+                let worker = executor.workers[thread]
+                while true {
+                    let lane = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard lane < laneCount else { break }
+                    executor.point(worker, at: lane == 0 ? executor.sums : executor.lanes[lane - 1])
+                    for k in stride(from: lane, to: chunks, by: Self.laneCount) {
+                        results[k] = Result {
+                            worker.chunk.removeAll()
+                            try fill(k, &worker.chunk)
+                            return worker.runBody(firstOfLane: k == lane)
+                        }
+                    }
+                }
+            }
+        }
+        let outputs = try results.map { try $0!.get() }
+        addLanes(laneCount)
+        point(workers[0], at: sums)
+        workers[0].runFixed(program.epilogue)
+        return outputs
+    }
+
+    private func point(_ worker: Worker, at accumulators: Numbers) {
+        for (place, kind) in program.places.enumerated() {
+            guard case .accumulator(let span) = kind, span.offset + span.count <= accumulators.count else { continue }
+            worker.locations[place] = accumulators.pointer + span.offset * precision.elementSize
+        }
+    }
+
+    private func clearSums() {
+        sums.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: sums.count * precision.elementSize)
+    }
+
+    /// Adds the lanes to the first one in their order, each thread a stretch of the elements.
+    private func addLanes(_ laneCount: Int) {
+        guard laneCount > 1, program.accumulatorCount > 0 else { return }
+        let block = 4096
+        let blocks = (program.accumulatorCount + block - 1) / block
+        let next = Atomic(0)
+        let state = Unshared(self)
+        DispatchQueue.concurrentPerform(iterations: min(threads, blocks)) { _ in
+            let executor = state.value
+            let size = executor.precision.elementSize
+            while true {
+                let first = next.wrappingAdd(1, ordering: .relaxed).oldValue * block
+                guard first < executor.program.accumulatorCount else { break }
+                let count = min(block, executor.program.accumulatorCount - first)
+                let target = executor.sums.pointer + first * size
+                for lane in executor.lanes.prefix(laneCount - 1) {
+                    executor.kernels.add_scaled(count, target, 1, lane.pointer + first * size, target)
+                }
+            }
+        }
+    }
+}
+
+/// Lets a value be used by several threads; the user sees to it that they touch different parts of it.
+struct Unshared<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}

@@ -1,0 +1,57 @@
+/// A map from the rows of one space to the rows of another, given with every batch.
+public enum RowIndex: Hashable, Sendable {
+    /// The system that each atom belongs to.
+    case systemOfAtom
+    /// The row of an embedding table for each atom, such as its atomic number.
+    case kindOfAtom
+
+    /// The rows that the index has an entry for.
+    var rows: RowSpace { .atoms }
+}
+
+/// For every row of the index, the row of `table` that the index names.
+public func gather(_ table: Tensor, by index: RowIndex) -> Tensor {
+    if index == .systemOfAtom {
+        precondition(table.rows == .systems, "gather of '\(table)' by system: it must have rows of systems")
+    } else {
+        precondition(table.rows.isFixed, "gather of '\(table)' by kind: it must have fixed rows")
+    }
+    return table.graph.node(Gather(index: index), [table], rows: index.rows, shape: table.shape)
+}
+
+/// The sum of `values` over the rows that the index sends to the same row of `rows`.
+public func segmentSum(_ values: Tensor, by index: RowIndex, into rows: RowSpace) -> Tensor {
+    precondition(values.rows == index.rows, "segment sum of '\(values)': it must have rows of \(index.rows)")
+    return values.graph.node(SegmentSum(index: index), [values], rows: rows, shape: values.shape)
+}
+
+/// out_r = table_index(r). ∂table = segment sum of d.
+struct Gather: Operation {
+    let index: RowIndex
+    var label: String { "gather" }
+
+    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+        [segmentSum(d, by: index, into: output.inputs[0].rows)]
+    }
+
+    func run(_ launch: borrowing Launch) {
+        launch.kernels.gather(
+            launch.rows, launch.shape.count, launch.indices[index], launch.input(0), launch.output)
+    }
+}
+
+/// out_s = Σ values_r over index(r) = s. ∂values = gather of d.
+struct SegmentSum: Operation {
+    let index: RowIndex
+    var label: String { "segmentSum" }
+    var accumulation: Accumulation { .always }
+
+    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [gather(d, by: index)] }
+
+    func work(of output: Tensor) -> Work { Work(rows: output.inputs[0].rows, other: Double(output.shape.count)) }
+
+    func run(_ launch: borrowing Launch) {
+        launch.kernels.scatter_add(
+            launch.rows(0), launch.shape.count, launch.indices[index], launch.input(0), launch.output)
+    }
+}

@@ -1,0 +1,70 @@
+/// The continuous-filter convolution over undirected pairs, with the same filter in both directions:
+/// out_i = Σ_j x_j w_ij (Schütt et al. 2018, doi 10.1063/1.5019779).
+///
+/// - Parameters:
+///   - x: `atoms`, `[C, F]`.
+///   - filter: w, `pairs`, `[F]`.
+/// - Returns: `atoms`, `[C, F]`.
+public func pairConvolution(_ x: Tensor, filter: Tensor) -> Tensor {
+    precondition(
+        x.rows == .atoms && filter.rows == .pairs && filter.shape == Shape(features: x.shape.features),
+        "convolution of '\(x)' with '\(filter)': atoms [C, F] and pairs [F] are needed")
+    return x.graph.node(PairConvolution(), [x, filter], rows: .atoms, shape: x.shape)
+}
+
+/// The product of the features of both ends of a pair, symmetric in the ends: out_ij = Σ_c x_i y_j + x_j y_i.
+///
+/// - Parameters:
+///   - x: `atoms`, `[C, F]`.
+///   - y: as `x`.
+/// - Returns: `pairs`, `[F]`.
+public func pairProduct(_ x: Tensor, _ y: Tensor) -> Tensor {
+    precondition(
+        x.rows == .atoms && y.rows == .atoms && x.shape == y.shape,
+        "pair product of '\(x)' and '\(y)': atoms with the same shape are needed")
+    // The product is symmetric, so one order of the inputs makes equal expressions the same node.
+    let (a, b) = x.number <= y.number ? (x, y) : (y, x)
+    return x.graph.node(PairProduct(), [a, b], rows: .pairs, shape: Shape(features: x.shape.features))
+}
+
+// Both operations are derivatives of one trilinear form over the pairs p = (i, j),
+//   S(x, w, y) = Σ_p Σ_cf w_pf (x_icf y_jcf + x_jcf y_icf),
+// the convolution by y (or x), the pair product by w. So the derivatives of either are the two again.
+
+/// ∂S/∂y. ∂x = convolution of d, ∂w = pair product of d and x.
+struct PairConvolution: Operation {
+    var label: String { "conv" }
+    var accumulation: Accumulation { .always }
+
+    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+        let (x, w) = (output.inputs[0], output.inputs[1])
+        return [pairConvolution(d, filter: w), pairProduct(d, x)]
+    }
+
+    func work(of output: Tensor) -> Work { Work(rows: .pairs, other: 4 * Double(output.shape.count)) }
+
+    func run(_ launch: borrowing Launch) {
+        launch.kernels.conv(
+            launch.rows(1), launch.indices.pairFirst, launch.indices.pairSecond, launch.shape.components,
+            launch.shape.features, launch.input(0), launch.input(1), launch.output)
+    }
+}
+
+/// ∂S/∂w. ∂x = convolution of y with d, ∂y = convolution of x with d.
+struct PairProduct: Operation {
+    var label: String { "pairProduct" }
+    var accumulation: Accumulation { .optional }
+
+    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+        let (x, y) = (output.inputs[0], output.inputs[1])
+        return [pairConvolution(y, filter: d), pairConvolution(x, filter: d)]
+    }
+
+    func work(of output: Tensor) -> Work { Work(rows: .pairs, other: 4 * Double(output.inputs[0].shape.count)) }
+
+    func run(_ launch: borrowing Launch) {
+        launch.kernels.pair_multiply(
+            launch.rows, launch.indices.pairFirst, launch.indices.pairSecond, launch.shape(0).components,
+            launch.shape.features, launch.input(0), launch.input(1), launch.output, launch.adds)
+    }
+}

@@ -1,0 +1,42 @@
+/// The difference of both ends of a pair, out_ij = x_j − x_i: `pairs` of the shape of `x`.
+public func pairDifference(_ x: Tensor) -> Tensor {
+    precondition(x.rows == .atoms, "pair difference of '\(x)': it must have rows of atoms")
+    return x.graph.node(PairDifference(), [x], rows: .pairs, shape: x.shape)
+}
+
+/// The values of a pair added to its second atom and subtracted from its first: `atoms` of the shape of `x`.
+///
+/// With g = ∂E/∂(r_j − r_i) the result is ∂E/∂r.
+public func pairScatter(_ x: Tensor) -> Tensor {
+    precondition(x.rows == .pairs, "pair scatter of '\(x)': it must have rows of pairs")
+    return x.graph.node(PairScatter(), [x], rows: .atoms, shape: x.shape)
+}
+
+/// x_j − x_i. ∂x = scatter of d.
+struct PairDifference: Operation {
+    var label: String { "pairDifference" }
+
+    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [pairScatter(d)] }
+
+    func run(_ launch: borrowing Launch) {
+        launch.kernels.pair_difference(
+            launch.rows, launch.indices.pairFirst, launch.indices.pairSecond, launch.shape.count, launch.input(0),
+            launch.output)
+    }
+}
+
+/// out_j += x, out_i −= x. ∂x = difference of d.
+struct PairScatter: Operation {
+    var label: String { "pairScatter" }
+    var accumulation: Accumulation { .always }
+
+    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [pairDifference(d)] }
+
+    func work(of output: Tensor) -> Work { Work(rows: .pairs, other: 2 * Double(output.shape.count)) }
+
+    func run(_ launch: borrowing Launch) {
+        launch.kernels.pair_scatter(
+            launch.rows(0), launch.indices.pairFirst, launch.indices.pairSecond, launch.shape.count, launch.input(0),
+            launch.output)
+    }
+}

@@ -1,0 +1,79 @@
+import CApusKernels
+
+/// A function of one number, applied to every element.
+enum ScalarFunction: Hashable, Sendable {
+    case shiftedSoftplus
+    case silu
+    case squareRoot
+    case reciprocal
+
+    var kind: Int32 {
+        switch self {
+        case .shiftedSoftplus: Int32(APUS_SHIFTED_SOFTPLUS)
+        case .silu: Int32(APUS_SILU)
+        case .squareRoot: Int32(APUS_SQUARE_ROOT)
+        case .reciprocal: Int32(APUS_RECIPROCAL)
+        }
+    }
+}
+
+/// ln(1 + eˣ) − ln 2 (Schütt et al. 2017, arXiv 1706.08566).
+public func shiftedSoftplus(_ x: Tensor) -> Tensor { apply(.shiftedSoftplus, x) }
+
+/// x σ(x), also known as swish.
+public func silu(_ x: Tensor) -> Tensor { apply(.silu, x) }
+
+/// σ(x) = 1/(1 + e⁻ˣ), the derivative of the shifted softplus.
+public func sigmoid(_ x: Tensor) -> Tensor { apply(.shiftedSoftplus, order: 1, x) }
+
+/// tanh x = 2 σ(2x) − 1.
+public func tanh(_ x: Tensor) -> Tensor { 2 * sigmoid(2 * x) + -1 }
+
+/// √x; its derivative is infinite at zero.
+public func squareRoot(_ x: Tensor) -> Tensor { apply(.squareRoot, x) }
+
+/// 1/x.
+public func reciprocal(_ x: Tensor) -> Tensor { apply(.reciprocal, x) }
+
+private func apply(_ function: ScalarFunction, order: Int = 0, _ x: Tensor) -> Tensor {
+    x.graph.node(ElementWise(function: function, order: order), [x], rows: x.rows, shape: x.shape)
+}
+
+/// The derivative of some order of a scalar function. Orders that no kernel computes are products of lower ones, so
+/// the set is closed: with σ the sigmoid and p = σ(1 − σ),
+/// softplus‴ = p(1 − 2σ), silu‴ = 3p(1 − 2σ) + x p(1 − 6p).
+struct ElementWise: Operation {
+    let function: ScalarFunction
+    let order: Int
+    var label: String {
+        switch function {
+        case .shiftedSoftplus: ["softplus", "sigmoid", "sigmoid'"][order]
+        case .silu: "silu" + String(repeating: "'", count: order)
+        case .squareRoot: "sqrt"
+        case .reciprocal: "reciprocal"
+        }
+    }
+    var runsInPlace: Bool { true }
+
+    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+        let x = output.inputs[0]
+        switch function {
+        case .shiftedSoftplus, .silu:
+            if order < 2 { return [d * apply(function, order: order + 1, x)] }
+            let s = sigmoid(x)
+            let p = apply(.shiftedSoftplus, order: 2, x)
+            let slope = p * (1 - 2 * s)
+            if function == .shiftedSoftplus { return [d * slope] }
+            return [d * (3 * slope + x * (p * (1 - 6 * p)))]
+        case .squareRoot: return [d * (0.5 * reciprocal(output))]
+        case .reciprocal: return [-(d * (output * output))]
+        }
+    }
+
+    func work(of output: Tensor) -> Work { Work(rows: output.rows, other: 10 * Double(output.shape.count)) }
+
+    func run(_ launch: borrowing Launch) {
+        launch.kernels.function(
+            function.kind, Int32(order), launch.rows * launch.shape.count, launch.input(0), launch.output)
+    }
+}

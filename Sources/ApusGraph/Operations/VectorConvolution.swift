@@ -1,0 +1,93 @@
+/// The directional convolution over undirected pairs: out_i = Σ_j u_ij ⊗ (x_j w_ij), where the vector u_ij of a pair
+/// points from the first atom to the second and changes sign with the direction
+/// (Schütt, Unke & Gastegger 2021, arXiv 2102.03150, the middle term of eq. 8).
+///
+/// - Parameters:
+///   - x: `atoms`, `[F]`.
+///   - filter: w, `pairs`, `[F]`.
+///   - direction: u, `pairs`, `[3, 1]`.
+/// - Returns: `atoms`, `[3, F]`.
+public func vectorConvolution(_ x: Tensor, filter: Tensor, direction: Tensor) -> Tensor {
+    VectorForm.vector.of(y: nil, x: x, w: filter, u: direction)
+}
+
+// The four operations here are the derivatives of one form that is linear in each of four arguments,
+//   V(y, x, w, u) = Σ_p Σ_cf u_pc w_pf (y_icf x_jf − y_jcf x_if),   p = (i, j),
+// with vector features y and scalar features x of atoms, filters w and vectors u of pairs. Each operation leaves out
+// one argument; its derivative by another puts the cotangent in the place left out and leaves out that other one.
+
+/// ∂V by one of its arguments. The inputs are the other three, in the order y, x, w, u.
+enum VectorForm: Operation {
+    case vector, scalar, filter, direction
+
+    private static let slots: [VectorForm] = [.vector, .scalar, .filter, .direction]
+
+    var label: String {
+        switch self {
+        case .vector: "vectorConv"
+        case .scalar: "vectorConvToScalar"
+        case .filter: "vectorConvToFilter"
+        case .direction: "vectorConvToDirection"
+        }
+    }
+
+    var accumulation: Accumulation {
+        switch self {
+        case .vector, .scalar: .always
+        case .filter, .direction: .optional
+        }
+    }
+
+    /// The derivative of V by this argument at the other three.
+    func of(y: Tensor?, x: Tensor?, w: Tensor?, u: Tensor?) -> Tensor {
+        let inputs = [y, x, w, u].compactMap { $0 }
+        precondition(inputs.count == 3, "the directional form leaves out one argument")
+        let features = (x ?? w ?? inputs[0]).shape.features
+        let (scalar, vector) = (Shape(features: features), Shape(components: 3, features: features))
+        for (tensor, rows, shape) in [
+            (y, RowSpace.atoms, vector), (x, .atoms, scalar), (w, .pairs, scalar), (u, .pairs, .vector),
+        ] {
+            guard let tensor else { continue }
+            precondition(
+                tensor.rows == rows && tensor.shape == shape,
+                "\(label) of '\(inputs[0])', '\(inputs[1])' and '\(inputs[2])': '\(tensor)' must be \(rows) \(shape)")
+        }
+        let graph = inputs[0].graph
+        switch self {
+        case .vector: return graph.node(self, inputs, rows: .atoms, shape: vector)
+        case .scalar: return graph.node(self, inputs, rows: .atoms, shape: scalar)
+        case .filter: return graph.node(self, inputs, rows: .pairs, shape: scalar)
+        case .direction: return graph.node(self, inputs, rows: .pairs, shape: .vector)
+        }
+    }
+
+    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+        var arguments: [VectorForm: Tensor] = [self: d]
+        let others = Self.slots.filter { $0 != self }
+        for (slot, input) in zip(others, output.inputs) { arguments[slot] = input }
+        return others.map { slot in
+            var rest = arguments
+            rest[slot] = nil
+            return slot.of(y: rest[.vector], x: rest[.scalar], w: rest[.filter], u: rest[.direction])
+        }
+    }
+
+    func work(of output: Tensor) -> Work {
+        Work(rows: .pairs, other: 14 * Double(output.inputs.map(\.shape.features).max() ?? 0))
+    }
+
+    func run(_ launch: borrowing Launch) {
+        let (i, j) = (launch.indices.pairFirst, launch.indices.pairSecond)
+        let pairs = launch.rowCounts[.pairs]
+        let (a, b, c) = (launch.input(0), launch.input(1), launch.input(2))
+        switch self {
+        case .vector: launch.kernels.vector_conv(pairs, i, j, launch.shape.features, a, b, c, launch.output)
+        case .scalar: launch.kernels.vector_conv_scalar(pairs, i, j, launch.shape.features, a, b, c, launch.output)
+        case .filter:
+            launch.kernels.vector_conv_filter(pairs, i, j, launch.shape.features, a, b, c, launch.output, launch.adds)
+        case .direction:
+            launch.kernels.vector_conv_direction(
+                pairs, i, j, launch.shape(1).features, a, b, c, launch.output, launch.adds)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+/// A graph compiled for execution: steps in order, each with the places of its inputs and of its output.
+///
+/// A batch is a set of systems cut into chunks. What depends on parameters alone runs once per batch (`prologue`); what
+/// has rows of the batch runs for every chunk (`body`); sums over rows add up over the chunks, and what depends on those
+/// sums runs once at the end (`epilogue`).
+public struct Program: Sendable {
+    let prologue: [Step]
+    let body: [Step]
+    let epilogue: [Step]
+    let places: [Place]
+    /// Places of tensors that are handed out for every chunk.
+    let outputs: [Output]
+    /// Where each wanted sum stands in the flat buffer of sums.
+    public let results: [Span]
+    /// Elements of a lane's accumulators.
+    let accumulatorCount: Int
+    /// Elements of the accumulators and of what the epilogue makes of them.
+    let sumCount: Int
+    let inputs: [InputSlot]
+    let constants: [(place: Int, values: [Double])]
+    /// Elements of the flat parameter buffer.
+    public let parameterCount: Int
+
+    /// A stretch of a flat buffer.
+    public struct Span: Sendable, Equatable {
+        /// The first element.
+        public let offset: Int
+        /// The number of elements.
+        public let count: Int
+    }
+
+    struct Output: Sendable {
+        let place: Int
+        let rows: RowSpace
+        let shape: Shape
+    }
+
+    struct InputSlot: Sendable {
+        let name: String
+        let place: Int
+        let rows: RowSpace
+        let shape: Shape
+    }
+}
+
+/// Where numbers live while a program runs.
+enum Place: Sendable, Equatable {
+    /// In the flat parameter buffer.
+    case parameter(Program.Span)
+    /// In memory shared by all chunks, `count` elements.
+    case shared(count: Int)
+    /// In shared memory, a matrix packed for products.
+    case packed(rows: Int, columns: Int)
+    /// In the arena of the thread that runs a chunk, one row per row of the space.
+    case chunk(RowSpace, count: Int)
+    /// In the accumulators of a lane.
+    case accumulator(Program.Span)
+}
+
+/// One operation of a program.
+struct Step: Sendable {
+    struct Operand: Sendable {
+        let place: Int
+        let rows: RowSpace
+        let shape: Shape
+    }
+
+    /// What becomes of numbers that the output's place holds.
+    enum Mode: Sendable {
+        case overwrite
+        case add
+        /// Overwrite in the first chunk of a lane, add in the others.
+        case addAfterFirst
+    }
+
+    let operation: any Operation
+    let inputs: [Operand]
+    let output: Int
+    let rows: RowSpace
+    let shape: Shape
+    let mode: Mode
+    let name: String
+    let work: Work
+}

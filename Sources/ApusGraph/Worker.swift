@@ -1,0 +1,137 @@
+import CApusKernels
+
+/// Where each place of a program lives, by its number.
+struct Locations {
+    private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    init(_ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>) { self.pointers = pointers }
+
+    subscript(place: Int) -> UnsafeMutableRawPointer {
+        get { pointers[place] }
+        nonmutating set { pointers[place] = newValue }
+    }
+}
+
+/// What one thread owns while it runs chunks: an arena and the locations of all places.
+final class Worker {
+    private let program: Program
+    private let kernels: apus_kernels
+    private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    private var arena: UnsafeMutableRawPointer
+    private(set) var arenaBytes = 0
+    var chunk = Chunk()
+    /// Seconds spent in each step of the body, when asked for.
+    var seconds: [Double] = []
+
+    init(program: Program, kernels: apus_kernels) {
+        self.program = program
+        self.kernels = kernels
+        arena = .allocate(byteCount: 64, alignment: 64)
+        pointers = .allocate(capacity: max(program.places.count, 1))
+        pointers.initialize(repeating: arena, count: max(program.places.count, 1))
+    }
+
+    deinit {
+        arena.deallocate()
+        pointers.deallocate()
+    }
+
+    var locations: Locations { Locations(pointers) }
+
+    /// Runs the body on the worker's chunk.
+    func runBody(firstOfLane: Bool) -> ChunkOutputs {
+        let counts = chunk.rowCounts
+        layOut(counts)
+        loadInputs(counts)
+        chunk.kindOfAtom.withUnsafeBufferPointer { kinds in
+            chunk.systemOfAtom.withUnsafeBufferPointer { systems in
+                chunk.pairFirst.withUnsafeBufferPointer { first in
+                    chunk.pairSecond.withUnsafeBufferPointer { second in
+                        // An empty array has no address; nothing is read through this one.
+                        let none = UnsafePointer(arena.assumingMemoryBound(to: Int32.self))
+                        let indices = ChunkIndices(
+                            kindOfAtom: kinds.baseAddress ?? none, systemOfAtom: systems.baseAddress ?? none,
+                            pairFirst: first.baseAddress ?? none, pairSecond: second.baseAddress ?? none)
+                        run(program.body, counts: counts, indices: indices, firstOfLane: firstOfLane)
+                    }
+                }
+            }
+        }
+        return program.outputs.map { read(locations[$0.place], counts[$0.rows] * $0.shape.count) }
+    }
+
+    /// Runs steps that have fixed rows only.
+    func runFixed(_ steps: [Step]) {
+        let none = UnsafePointer(arena.assumingMemoryBound(to: Int32.self))
+        let indices = ChunkIndices(kindOfAtom: none, systemOfAtom: none, pairFirst: none, pairSecond: none)
+        run(steps, counts: RowCounts(), indices: indices, firstOfLane: true)
+    }
+
+    private func run(_ steps: [Step], counts: RowCounts, indices: ChunkIndices, firstOfLane: Bool) {
+        let profiled = !seconds.isEmpty && steps.count == seconds.count
+        for (position, step) in steps.enumerated() {
+            let start = profiled ? monotonicSeconds() : 0
+            let accumulate =
+                switch step.mode {
+                case .overwrite: false
+                case .add: true
+                case .addAfterFirst: !firstOfLane
+                }
+            let output = locations[step.output]
+            if !accumulate && step.operation.accumulation == .always {
+                let bytes = counts[step.rows] * step.shape.count * Int(kernels.element_size)
+                output.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+            }
+            step.operation.run(
+                Launch(
+                    kernels: kernels, step: step, output: output, accumulate: accumulate, locations: locations,
+                    rowCounts: counts, indices: indices))
+            if profiled { seconds[position] += monotonicSeconds() - start }
+        }
+    }
+
+    /// Gives every chunk place its address in the arena, which grows as needed.
+    private func layOut(_ counts: RowCounts) {
+        let size = Int(kernels.element_size)
+        var bytes = 0
+        var offsets: [(place: Int, offset: Int)] = []
+        offsets.reserveCapacity(program.places.count)
+        for (place, kind) in program.places.enumerated() {
+            guard case .chunk(let rows, let count) = kind else { continue }
+            offsets.append((place, bytes))
+            bytes += (counts[rows] * count * size + 63) & ~63
+        }
+        if bytes > arenaBytes {
+            arena.deallocate()
+            arena = .allocate(byteCount: bytes, alignment: 64)
+            arenaBytes = bytes
+        }
+        for (place, offset) in offsets { locations[place] = arena + offset }
+    }
+
+    private func loadInputs(_ counts: RowCounts) {
+        for input in program.inputs {
+            let expected = counts[input.rows] * input.shape.count
+            let values = chunk.inputs[input.name] ?? []
+            precondition(
+                values.count == expected,
+                "input '\(input.name)': \(values.count) numbers given, \(expected) needed (\(input.rows) \(input.shape))")
+            let target = locations[input.place]
+            if kernels.element_size == 4 {
+                let floats = target.assumingMemoryBound(to: Float.self)
+                for (k, value) in values.enumerated() { floats[k] = Float(value) }
+            } else {
+                let doubles = target.assumingMemoryBound(to: Double.self)
+                for (k, value) in values.enumerated() { doubles[k] = value }
+            }
+        }
+    }
+
+    private func read(_ source: UnsafeMutableRawPointer, _ count: Int) -> [Double] {
+        if kernels.element_size == 4 {
+            let floats = source.assumingMemoryBound(to: Float.self)
+            return (0..<count).map { Double(floats[$0]) }
+        }
+        let doubles = source.assumingMemoryBound(to: Double.self)
+        return (0..<count).map { doubles[$0] }
+    }
+}

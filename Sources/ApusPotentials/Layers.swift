@@ -1,0 +1,92 @@
+import ApusGraph
+
+/// How the numbers of a parameter are drawn at first.
+public enum Initializer: Sendable, Equatable {
+    /// All zero.
+    case zeros
+    /// Uniform in ±√(6 / (rows + features)) (Glorot & Bengio 2010).
+    case glorotUniform
+    /// Normal with variance one, usual for embeddings.
+    case standardNormal
+}
+
+/// A named matrix of numbers that training changes.
+public struct ParameterDeclaration: Sendable, Equatable {
+    /// The name, such as `interactions.0.filter.1.weight`; it is the key in the model file.
+    public let name: String
+    /// Rows; for a linear layer its input features.
+    public let rows: Int
+    /// Columns; for a linear layer its output features.
+    public let features: Int
+    /// The distribution of the first values.
+    public let initializer: Initializer
+
+    /// Elements of the matrix.
+    public var count: Int { rows * features }
+}
+
+/// Declares the parameters of a network while its graph is built, in groups with dotted names.
+public final class Layers {
+    let graph: Graph
+    private(set) var declarations: [ParameterDeclaration] = []
+    private var prefix: [String] = []
+
+    init(graph: Graph) { self.graph = graph }
+
+    /// Declares what `body` declares under a name.
+    func group<Result>(_ name: String, _ body: () -> Result) -> Result {
+        prefix.append(name)
+        defer { prefix.removeLast() }
+        return body()
+    }
+
+    /// A matrix of parameters.
+    func parameter(_ name: String, rows: Int = 1, features: Int, _ initializer: Initializer) -> Tensor {
+        let fullName = (prefix + [name]).joined(separator: ".")
+        declarations.append(
+            ParameterDeclaration(name: fullName, rows: rows, features: features, initializer: initializer))
+        return graph.parameter(fullName, rows: rows, features: features)
+    }
+
+    /// A linear layer.
+    func linear(_ name: String, _ inputs: Int, _ outputs: Int, bias: Bool = true) -> Linear {
+        group(name) {
+            Linear(
+                weight: parameter("weight", rows: inputs, features: outputs, .glorotUniform),
+                bias: bias ? parameter("bias", features: outputs, .zeros) : nil)
+        }
+    }
+
+    /// A learned row of features for each atomic number.
+    func embedding(_ name: String, rows: Int, features: Int) -> Tensor {
+        gather(parameter("\(name).weight", rows: rows, features: features, .standardNormal), by: .kindOfAtom)
+    }
+}
+
+/// y = x W + b, with W of `[inputs, outputs]`.
+struct Linear {
+    let weight: Tensor
+    let bias: Tensor?
+
+    func callAsFunction(_ x: Tensor) -> Tensor {
+        if let bias { ApusGraph.linear(x, weight, bias) } else { matmul(x, weight) }
+    }
+}
+
+/// The non-linear function between linear layers.
+public enum Activation: String, Codable, Sendable, CaseIterable {
+    /// ln(1 + eˣ) − ln 2.
+    case shiftedSoftplus = "ShiftedSoftplus"
+    /// x σ(x).
+    case silu = "SiLU"
+    /// tanh x.
+    case tanh = "Tanh"
+
+    func callAsFunction(_ x: Tensor) -> Tensor {
+        switch self {
+        case .shiftedSoftplus: ApusGraph.shiftedSoftplus(x)
+        case .silu: ApusGraph.silu(x)
+        case .tanh: ApusGraph.tanh(x)
+        }
+    }
+}

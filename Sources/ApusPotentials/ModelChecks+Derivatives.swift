@@ -1,0 +1,143 @@
+import ApusChemistry
+import ApusGraph
+
+extension ModelChecks {
+    /// Coordinates of a system whose force is checked; drawn by chance where there are more.
+    private static let coordinateLimit = 60
+
+    /// F = −∂E/∂r against central differences.
+    ///
+    /// With a step h of 10⁻⁵ cutoffs the differences are wrong by (h/w)²/6 ≈ 10⁻⁸, w being the width of the radial
+    /// functions (about 1/20 cutoff), and by the rounding of the energy over h, 10⁻¹¹; both leave room below 10⁻⁶.
+    /// Where a norm √(|v|² + ε) of PaiNN turns within h, a smaller step is needed; there rounding makes 10⁻⁹.
+    func forces() throws -> CheckResult {
+        let steps = Self.steps(1e-5 * cutoffRadius)
+        var worst = WorstError()
+        var generator = SeededGenerator(seed: seed)
+        for (system, prediction) in zip(systems, try predict(systems)) {
+            let scale = PredictionScale(model, system, prediction)
+            // The curvature jumps at the cutoff, so that differences across it are less exact.
+            let smooth = system.positions.indices.filter { !hasNeighborAtCutoff(system, atom: $0, within: 2 * steps[0]) }
+            var coordinates = smooth.flatMap { atom in (0..<3).map { (atom: atom, axis: $0) } }
+            generator.shuffle(&coordinates)
+            coordinates = Array(coordinates.prefix(Self.coordinateLimit))
+            for coordinate in coordinates {
+                let force = prediction.forces[coordinate.atom][coordinate.axis]
+                let error = try Self.error(ofSlope: -force, steps: steps) { distances in
+                    try predict(
+                        distances.map { distance in
+                            var positions = system.positions
+                            positions[coordinate.atom][coordinate.axis] += distance
+                            return try system.moved(to: positions)
+                        }
+                    ).map(\.energy)
+                }
+                worst.record(error, allowed: 1e-6 * scale.force)
+            }
+        }
+        return worst.result(
+            "forces", "largest difference between a force component and the slope of the energy",
+            unit: model.units.force.symbol)
+    }
+
+    /// A step for central differences and smaller ones, for functions that are smooth on a smaller scale only.
+    private static func steps(_ largest: Double) -> [Double] { [1, 0.1, 0.01].map { $0 * largest } }
+
+    /// The difference between a slope and the central difference that fits best. A wrong slope fits none.
+    private static func error(
+        ofSlope slope: Double, steps: [Double], of function: ([Double]) throws -> [Double]
+    ) throws -> Double {
+        let values = try function(steps.flatMap { [$0, -$0] })
+        let errors = steps.indices.map { abs((values[2 * $0] - values[2 * $0 + 1]) / (2 * steps[$0]) - slope) }
+        return errors.contains(where: \.isNaN) ? .nan : errors.min()!
+    }
+
+    private func hasNeighborAtCutoff(_ system: AtomicSystem, atom: Int, within margin: Double) -> Bool {
+        system.positions.contains { position in
+            let vector = position - system.positions[atom]
+            return abs((vector * vector).sum().squareRoot() - cutoffRadius) < margin
+        }
+    }
+
+    /// ∂L/∂θ against central differences, for L = Σ w E + Σ w·F with random weights w.
+    ///
+    /// The second part is a mixed second derivative of the energy, which training on forces needs.
+    func parameterGradients() throws -> CheckResult {
+        let graph = model.graph
+        let energyWeights = graph.graph.input("energy weights", rows: .systems)
+        let forceWeights = graph.graph.input("force weights", rows: .atoms, shape: .vector)
+        let loss =
+            columnSum(energyWeights * graph.energy)
+            + columnSum(contract(forceWeights, graph.forces, to: .scalar))
+        let gradients = gradient(of: loss, by: graph.graph.parameters)
+        let executor = Executor(
+            program: compile(outputs: [], sums: [loss] + gradients.compactMap { $0 }), precision: .float64, threads: 1,
+            instructionSet: instructionSet)
+
+        // Weights that let every system and both parts count alike.
+        var generator = SeededGenerator(seed: seed)
+        let weights = zip(systems, try predict(systems)).map { system, prediction in
+            let scale = PredictionScale(model, system, prediction)
+            return (
+                energy: generator.normal() / scale.energy,
+                forces: (0..<3 * system.count).map { _ in generator.normal() / scale.force }
+            )
+        }
+        let chunks = ChunkPlan.cut(atomCounts: systems.map(\.count))
+        func run(_ values: [Double]) throws {
+            let (systems, cutoff) = (systems, cutoffRadius)
+            _ = try executor.run(chunks: chunks.count, parameters: Numbers(values, precision: .float64)) { k, chunk in
+                try chunk.fill(with: systems[chunks[k]], cutoff: cutoff)
+                chunk.inputs["energy weights"] = weights[chunks[k]].map(\.energy)
+                chunk.inputs["force weights"] = weights[chunks[k]].flatMap(\.forces)
+            }
+        }
+        return try Self.parameterGradients(at: model.parameters, &generator) { values in
+            try run(values)
+            return executor.sums[executor.program.results[0]][0]
+        } gradient: {
+            try run(model.parameters)
+            var spans = executor.program.results.dropFirst().makeIterator()
+            return zip(graph.declarations, gradients).flatMap { declaration, gradient in
+                // A parameter that nothing depends on has no gradient.
+                gradient == nil ? [Double](repeating: 0, count: declaration.count) : executor.sums[spans.next()!]
+            }
+        }
+    }
+
+    /// Compares a gradient with slopes of the loss along random directions and along single parameters.
+    ///
+    /// Steps change parameters by 10⁻⁵ of their size, or a single one by 10⁻⁴ of the mean size: the differences are
+    /// wrong by the square of that and by the rounding of the loss over it, some 10⁻⁹ in all, 10⁻⁸ where a smaller
+    /// step is needed. The bound of 10⁻⁶ is relative to the length of the gradient.
+    static func parameterGradients(
+        at parameters: [Double], _ generator: inout SeededGenerator, loss: ([Double]) throws -> Double,
+        gradient: () throws -> [Double]
+    ) throws -> CheckResult {
+        let gradient = try gradient()
+        let length = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let size = parameters.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        var worst = WorstError()
+        func compare(_ direction: [Double], step: Double) throws {
+            let slope = zip(gradient, direction).reduce(0) { $0 + $1.0 * $1.1 }
+            let error = try error(ofSlope: slope, steps: steps(step)) { distances in
+                try distances.map { distance in try loss(zip(parameters, direction).map { $0 + distance * $1 }) }
+            }
+            worst.record(error / length, allowed: 1e-6)
+        }
+        for _ in 0..<4 {
+            let direction = parameters.map { _ in generator.normal() }
+            let norm = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            try compare(direction.map { $0 / norm }, step: 1e-5 * size)
+        }
+        let steepest = gradient.indices.max { abs(gradient[$0]) < abs(gradient[$1]) }!
+        for index in [steepest] + (0..<7).map({ _ in generator.index(below: parameters.count) }) {
+            var direction = [Double](repeating: 0, count: parameters.count)
+            direction[index] = 1
+            try compare(direction, step: 1e-4 * size / Double(parameters.count).squareRoot())
+        }
+        return worst.result(
+            "parameter gradients",
+            "largest difference between the gradient and the slope of a loss, over the gradient's length", unit: "")
+    }
+}

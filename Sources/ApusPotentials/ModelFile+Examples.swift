@@ -1,0 +1,94 @@
+import ApusChemistry
+import ApusFiles
+import ApusGraph
+
+extension ModelFile {
+    /// A system and its prediction in float64.
+    public struct Example: Sendable, Equatable {
+        /// The atoms; charge and cell are left out, no potential reads them.
+        public let system: AtomicSystem
+        /// The energy and the forces that every load must find again.
+        public let prediction: Prediction
+    }
+
+    /// Repeats the predictions of the examples in float64.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` of kind `data` when an energy or a force comes out differently.
+    func verifyExamples(file: String, instructionSet: InstructionSet) throws {
+        let systems = examples.map(\.system)
+        let predictor = Predictor(model, precision: .float64, threads: 1, instructionSet: instructionSet)
+        for (k, example) in examples.enumerated() {
+            func failure(_ problem: String) -> ApusError {
+                ApusError(
+                    .data, file: file, place: "golden example \(k) (counted from 0)", problem: problem,
+                    remedy: "the file is damaged or was edited; train again or copy it again")
+            }
+            let found: Prediction
+            do {
+                found = try predictor.predict([systems[k]])[0]
+            } catch {
+                throw failure("\(error)")
+            }
+            // Instruction sets add in other orders and round differently, which in float64 changes energies and forces
+            // by some 10⁻¹³ of their size, while one changed bit in the upper half of a float32 parameter that matters
+            // changes them by more than 10⁻⁶. Self-energies are sums that round to 10⁻¹⁶ for each atom.
+            let scale = PredictionScale(model, example.system, example.prediction)
+            let total = abs(example.prediction.energy)
+            let tolerance = (energy: 1e-6 * scale.energy + 1e-13 * total, force: 1e-6 * scale.force)
+            guard abs(found.energy - example.prediction.energy) <= tolerance.energy else {
+                throw failure(
+                    "the model predicts an energy of \(found.energy) \(model.units.energy.symbol) where the file "
+                        + "promises \(example.prediction.energy)")
+            }
+            for (atom, (force, promised)) in zip(found.forces, example.prediction.forces).enumerated() {
+                guard (0..<3).allSatisfy({ abs(force[$0] - promised[$0]) <= tolerance.force }) else {
+                    throw failure(
+                        "the model predicts a force of (\(force.x), \(force.y), \(force.z)) "
+                            + "\(model.units.force.symbol) on atom \(atom) (counted from 0) where the file promises "
+                            + "(\(promised.x), \(promised.y), \(promised.z))")
+                }
+            }
+        }
+    }
+}
+
+extension ModelFile.Example {
+    /// Two to four small systems in which all elements occur, if so many can hold them.
+    static func representatives(of systems: [AtomicSystem]) -> [AtomicSystem] {
+        var chosen: [AtomicSystem] = []
+        var missing = Set(systems.flatMap(\.numbers))
+        var candidates = systems.filter { $0.count > 0 }
+        while let best = candidates.indices.min(by: { a, b in
+            let rank = [a, b].map { (-missing.intersection(candidates[$0].numbers).count, candidates[$0].count, $0) }
+            return rank[0] < rank[1]
+        }), chosen.count < (missing.isEmpty ? 2 : 4) {
+            let system = candidates.remove(at: best)
+            missing.subtract(system.numbers)
+            chosen.append(system)
+        }
+        return chosen
+    }
+
+    /// Examples with what a model predicts for systems.
+    static func predicted(_ systems: [AtomicSystem], by model: EnergyModel) throws -> [ModelFile.Example] {
+        let predictor = Predictor(
+            model, precision: .float64, threads: 1, instructionSet: try InstructionSet.preferred())
+        let bare = try systems.map { try AtomicSystem(numbers: $0.numbers, positions: $0.positions) }
+        return zip(bare, try predictor.predict(bare)).map { ModelFile.Example(system: $0, prediction: $1) }
+    }
+
+    /// The tensors that hold examples, one array for all systems.
+    static func tensors(_ examples: [ModelFile.Example]) -> [String: Safetensors.Tensor] {
+        func flat(_ vectors: [SIMD3<Double>]) -> Safetensors.Tensor {
+            Safetensors.Tensor(vectors.flatMap { [$0.x, $0.y, $0.z] }, shape: [vectors.count, 3])
+        }
+        let numbers = examples.flatMap(\.system.numbers)
+        return [
+            "golden/atom_counts": .init(examples.map(\.system.count), shape: [examples.count]),
+            "golden/numbers": .init(numbers, shape: [numbers.count]),
+            "golden/positions": flat(examples.flatMap(\.system.positions)),
+            "golden/energies": .init(examples.map(\.prediction.energy), shape: [examples.count]),
+            "golden/forces": flat(examples.flatMap(\.prediction.forces)),
+        ]
+    }
+}

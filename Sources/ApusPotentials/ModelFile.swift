@@ -1,0 +1,124 @@
+import ApusChemistry
+import ApusFiles
+import ApusGraph
+
+/// A trained potential on disk: everything that a prediction needs, readable by any safetensors library.
+///
+/// | tensor | type | shape |
+/// |---|---|---|
+/// | each parameter under its declared name | F32 or F64, as trained | `[rows, features]` |
+/// | `golden/atom_counts` | I64 | `[systems]` |
+/// | `golden/numbers` | I64 | `[atoms]` |
+/// | `golden/positions`, `golden/forces` | F64 | `[atoms, 3]` |
+/// | `golden/energies` | F64 | `[systems]` |
+///
+/// | metadata | content |
+/// |---|---|
+/// | `format`, `format_version` | `apus-model`, `1` |
+/// | `program` | what wrote the file |
+/// | `architecture` | JSON: the name of the network and its hyper-parameters |
+/// | `energy_unit`, `length_unit` | the units of all numbers |
+/// | `elements` | the symbols of the elements that can be predicted |
+/// | `self_energies` | JSON: the energy of each element, by symbol |
+/// | `scale`, `shift` | σ and μ of the atomic energies σ ε + μ |
+/// | `provenance` | JSON: what the model was trained on and how well it does |
+///
+/// The golden examples are predictions that the file was written with. Every load repeats them.
+public struct ModelFile: Sendable, Equatable {
+    /// The version of the format that is written, and the newest that is read.
+    public static let formatVersion = 1
+
+    /// The potential.
+    public let model: EnergyModel
+    /// The precision of the parameters in the file.
+    public let precision: Precision
+    /// The program that wrote the file, with its version.
+    public let program: String
+    /// Where the model comes from: training data, licence, metrics, date.
+    public let provenance: [String: JSONValue]
+    /// Systems with predictions that every load repeats.
+    public let examples: [Example]
+
+    /// Prepares a model for writing and predicts the examples.
+    ///
+    /// - Parameters:
+    ///   - model: The model; its parameters are rounded to the precision.
+    ///   - precision: The precision of the training.
+    ///   - program: The program with its version, such as `apus 0.1.0`.
+    ///   - provenance: Anything worth knowing about the origin of the model.
+    ///   - systems: Systems to choose the examples from, such as the training set.
+    /// - Throws: ``ApusFiles/ApusError`` when a parameter is not a finite number or a rule of the architecture is
+    ///   broken, `AtomicSystemError` when two atoms of an example stand on one point.
+    /// - Precondition: There is a system, and the model knows all its elements.
+    public init(
+        _ model: EnergyModel, precision: Precision, program: String, provenance: [String: JSONValue] = [:],
+        examplesFrom systems: [AtomicSystem]
+    ) throws {
+        precondition(!systems.isEmpty, "a model file needs an example to check itself with")
+        try model.validate(file: nil)
+        var model = model
+        model.parameters = Numbers(model.parameters, precision: precision).values
+        let examples = try Example.predicted(Example.representatives(of: systems), by: model)
+        self.init(model: model, precision: precision, program: program, provenance: provenance, examples: examples)
+    }
+
+    init(
+        model: EnergyModel, precision: Precision, program: String, provenance: [String: JSONValue],
+        examples: [Example]
+    ) {
+        self.model = model
+        self.precision = precision
+        self.program = program
+        self.provenance = provenance
+        self.examples = examples
+    }
+
+    /// Writes the file atomically; equal models give equal bytes.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` of kind `io` when writing fails.
+    public func write(to path: String) throws { try contents.write(to: path) }
+
+    /// Tensors and metadata of the file.
+    var contents: Safetensors {
+        Safetensors(
+            metadata: metadata,
+            tensors: parameterTensors.merging(Example.tensors(examples)) { _, _ in
+                preconditionFailure("a parameter is named like a golden example")
+            })
+    }
+
+    private var metadata: [String: String] {
+        let elements = model.elements
+        let selfEnergies = elements.map { ($0.symbol, JSONValue.real(model.selfEnergies[$0.atomicNumber]!)) }
+        return [
+            "format": "apus-model", "format_version": "\(Self.formatVersion)", "program": program,
+            "architecture": "\(model.architecture.json)",
+            "energy_unit": model.units.energy.symbol, "length_unit": model.units.length.symbol,
+            "elements": elements.map(\.symbol).joined(separator: " "),
+            "self_energies": "\(JSONValue.object(Dictionary(uniqueKeysWithValues: selfEnergies)))",
+            "scale": "\(model.scale)", "shift": "\(model.shift)",
+            "provenance": "\(JSONValue.object(provenance))",
+        ]
+    }
+
+    private var parameterTensors: [String: Safetensors.Tensor] {
+        var tensors: [String: Safetensors.Tensor] = [:]
+        var offset = 0
+        for declaration in model.declarations {
+            let values = model.parameters[offset..<offset + declaration.count]
+            let shape = [declaration.rows, declaration.features]
+            tensors[declaration.name] =
+                switch precision {
+                case .float32: Safetensors.Tensor(values.map { Float($0) }, shape: shape)
+                case .float64: Safetensors.Tensor(Array(values), shape: shape)
+                }
+            offset += declaration.count
+        }
+        return tensors
+    }
+}
+
+extension EnergyModel {
+    /// The elements that can be predicted, ascending.
+    public var elements: [Element] { Element.all.filter { selfEnergies[$0.atomicNumber] != nil } }
+}

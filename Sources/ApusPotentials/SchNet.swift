@@ -1,0 +1,68 @@
+import ApusGraph
+
+/// SchNet: continuous-filter convolutions (Schütt et al. 2018, doi 10.1063/1.5019779).
+///
+/// Atoms start as x_i = a(Z_i) and are refined T times:
+///
+///     W_ij = (dense(act dense(φ(d_ij)))) f_c(d_ij)
+///     x_i ← x_i + dense(act dense(Σ_j (x_j W_in) ⊙ W_ij))
+///
+/// with Gaussians φ, cosine cutoff f_c and the shifted softplus as activation.
+public struct SchNet: Representation, Codable, Equatable {
+    /// Features of an atom, F.
+    public var features = 128
+    /// Features of a filter.
+    public var filters = 128
+    /// Interactions T.
+    public var interactions = 3
+    /// Whether all interactions use the same parameters.
+    public var sharedInteractions = false
+    /// The non-linearity of filters and atoms.
+    public var activation = Activation.shiftedSoftplus
+    /// The cutoff radius, in the length unit of the model.
+    public var cutoff: Double
+    /// The Gaussians φ.
+    public var radialBasis: RadialBasis
+    /// Rows of the embedding.
+    public var embeddingRows = 101
+
+    /// The usual architecture with a cutoff.
+    public init(cutoff: Double, radialFunctions: Int = 20) {
+        self.cutoff = cutoff
+        radialBasis = .evenlySpaced(radialFunctions, cutoff: cutoff)
+    }
+
+    private struct Interaction {
+        let inward: Linear
+        let filter: [Linear]
+        let outward: [Linear]
+    }
+
+    /// x_i after T interactions.
+    public func features(of geometry: Geometry, _ layers: Layers) -> Tensor {
+        let basis = radialBasis(geometry.distances)
+        let envelope = cosineCutoff(geometry.distances, radius: cutoff)
+        var x = layers.embedding("embedding", rows: embeddingRows, features: features)
+        let blocks = (0..<(sharedInteractions ? 1 : interactions)).map { interaction($0, layers) }
+        for t in 0..<interactions {
+            let block = blocks[sharedInteractions ? 0 : t]
+            let w = block.filter[1](activation(block.filter[0](basis))) * envelope
+            let message = pairConvolution(block.inward(x), filter: w)
+            x = x + block.outward[1](activation(block.outward[0](message)))
+        }
+        return x
+    }
+
+    private func interaction(_ t: Int, _ layers: Layers) -> Interaction {
+        layers.group("interactions.\(t)") {
+            Interaction(
+                inward: layers.linear("inward", features, filters, bias: false),
+                filter: [
+                    layers.linear("filter.0", radialBasis.count, filters), layers.linear("filter.1", filters, filters),
+                ],
+                outward: [
+                    layers.linear("outward.0", filters, features), layers.linear("outward.1", features, features),
+                ])
+        }
+    }
+}

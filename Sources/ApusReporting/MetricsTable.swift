@@ -1,0 +1,97 @@
+import ApusFiles
+
+/// The errors of a potential, one row for each part of the data and property.
+public struct MetricsTable: Sendable, Equatable {
+    /// The errors of one property on one part of the data.
+    public struct Row: Sendable, Equatable {
+        /// The part of the data: `training`, `validation`, `test` or a file.
+        public let split: String
+        /// The property, such as `per_atom_force`.
+        public let property: String
+        /// The unit of all numbers of the row.
+        public let unit: String
+        /// The mean absolute error over all values.
+        public let mae: Double
+        /// The root of the mean squared error over all values.
+        public let rmse: Double
+        /// The largest absolute error.
+        public let maximum: Double
+        /// The mean absolute error without a potential, of predicting the mean; nil where it is unknown.
+        public let baseline: Double?
+        /// The number of values that were compared.
+        public let count: Int
+
+        /// Joins the errors of one property on one part.
+        public init(
+            split: String, property: String, unit: String, mae: Double, rmse: Double, maximum: Double,
+            baseline: Double? = nil, count: Int
+        ) {
+            self.split = split
+            self.property = property
+            self.unit = unit
+            self.mae = mae
+            self.rmse = rmse
+            self.maximum = maximum
+            self.baseline = baseline
+            self.count = count
+        }
+    }
+
+    /// The rows from top to bottom.
+    public let rows: [Row]
+
+    /// Creates a table.
+    public init(_ rows: [Row]) {
+        self.rows = rows
+    }
+
+    /// The table as text with aligned columns and numbers of four significant digits, without a last line feed.
+    ///
+    ///     split  property        unit      MAE     RMSE      max  baseline  values
+    ///     test   per_atom_force  eV/Å  0.01230  0.02000   0.1100    0.9000    5400
+    public var text: String {
+        func number(_ value: Double) -> String { numberText(value, significantDigits: 4) }
+        let hasBaseline = rows.contains { $0.baseline != nil }
+        var lines = [
+            ["split", "property", "unit", "MAE", "RMSE", "max"] + (hasBaseline ? ["baseline"] : []) + ["values"]
+        ]
+        for row in rows {
+            let errors = [number(row.mae), number(row.rmse), number(row.maximum)]
+            let baseline = hasBaseline ? [row.baseline.map(number) ?? "-"] : []
+            lines.append([row.split, row.property, row.unit] + errors + baseline + [String(row.count)])
+        }
+        return aligned(lines, textColumns: 3)
+    }
+
+    /// The table as a list of objects; numbers that are not finite are null.
+    public var json: JSONValue {
+        .array(
+            rows.map { row in
+                .object([
+                    "split": .string(row.split), "property": .string(row.property), "unit": .string(row.unit),
+                    "mae": JSONValue(finite: row.mae), "rmse": JSONValue(finite: row.rmse),
+                    "max": JSONValue(finite: row.maximum),
+                    "baseline": row.baseline.map(JSONValue.init(finite:)) ?? .null, "count": .integer(row.count),
+                ])
+            })
+    }
+}
+
+extension JSONValue {
+    /// A number, or null where JSON has none.
+    init(finite value: Double) {
+        self = value.isFinite ? .real(value) : .null
+    }
+}
+
+/// Puts cells below each other, texts to the left and numbers to the right, two spaces apart.
+private func aligned(_ lines: [[String]], textColumns: Int) -> String {
+    guard let columns = lines.first?.indices else { return "" }
+    let widths = columns.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    return lines.map { line in
+        columns.map { column in
+            let padding = String(repeating: " ", count: widths[column] - line[column].count)
+            return column < textColumns ? line[column] + padding : padding + line[column]
+        }.joined(separator: "  ")
+    }.joined(separator: "\n")
+}

@@ -1,0 +1,62 @@
+import ApusGraph
+import ApusPotentials
+
+/// Measures how fast a model trains on one batch: pair search, energies, forces, gradients and optimiser step.
+public struct ThroughputBenchmark: Sendable {
+    /// Systems in the batch.
+    public let systems: Int
+    /// Atoms in the batch.
+    public let atoms: Int
+    /// Undirected pairs in the batch.
+    public let pairs: Int
+    /// Seconds of each measured step, ascending.
+    public let stepSeconds: [Double]
+    /// Floating-point operations in matrix products of one step, estimated from the program.
+    public let matrixOperations: Double
+    /// Bytes of the arena of one thread.
+    public let arenaBytes: Int
+    /// Time of each kind of operation in one step, summed over threads, largest first; empty unless profiled.
+    public let profile: [(operation: String, seconds: Double)]
+
+    /// The median time of a step in seconds.
+    public var medianSeconds: Double { stepSeconds[stepSeconds.count / 2] }
+    /// Systems per second, by the median.
+    public var systemsPerSecond: Double { Double(systems) / medianSeconds }
+    /// Operations in matrix products per second, by the median.
+    public var matrixOperationsPerSecond: Double { matrixOperations / medianSeconds }
+
+    /// Trains on the batch for at least `seconds`.
+    public init(
+        _ model: EnergyModel, _ settings: TrainingSettings, batch: [Sample], seconds: Double, profiled: Bool = false,
+        instructionSet: InstructionSet
+    ) throws {
+        let trainer = try Trainer(
+            model, settings, training: batch, validation: [], instructionSet: instructionSet)
+        var errors = EvaluationErrors()
+        for _ in 0..<3 { _ = try trainer.step(batch, &errors) }
+        trainer.executor.isProfiling = profiled
+        var times: [Double] = []
+        let start = monotonicSeconds()
+        repeat {
+            let stepStart = monotonicSeconds()
+            _ = try trainer.step(batch, &errors)
+            times.append(monotonicSeconds() - stepStart)
+        } while monotonicSeconds() - start < seconds || times.count < 5
+        stepSeconds = times.sorted()
+        systems = batch.count
+        atoms = batch.reduce(0) { $0 + $1.system.count }
+        var chunk = Chunk()
+        try chunk.fill(with: batch.map(\.system), cutoff: model.architecture.representation.cutoff)
+        pairs = chunk.pairFirst.count
+        matrixOperations =
+            trainer.executor.program.operations(.init(systems: systems, atoms: atoms, pairs: pairs)).matrix
+        arenaBytes = trainer.executor.arenaBytes
+        var byKind: [String: Double] = [:]
+        if profiled {
+            for step in trainer.executor.stepSeconds {
+                byKind["\(step.label) over \(step.rows)", default: 0] += step.seconds / Double(times.count)
+            }
+        }
+        profile = byKind.map { (operation: $0.key, seconds: $0.value) }.sorted { $0.seconds > $1.seconds }
+    }
+}

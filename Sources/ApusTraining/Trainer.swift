@@ -1,0 +1,178 @@
+import ApusChemistry
+import ApusFiles
+import ApusGraph
+import ApusPotentials
+
+/// Trains a model on samples with energies and forces.
+///
+/// One step: the systems of a batch are cut into chunks; each chunk runs through energy, forces, loss and the gradient
+/// by all parameters; the gradients are added up, clipped, and AdamW changes the parameters.
+public final class Trainer {
+    /// How the model is trained.
+    public let settings: TrainingSettings
+    /// The model with the best parameters so far.
+    public private(set) var best: EnergyModel
+    /// The value of the monitored metric that the best parameters reached.
+    public private(set) var bestMetric = Double.infinity
+
+    private let training: [Sample]
+    private let validation: [Sample]
+    private let lossGraph: LossGraph
+    let executor: Executor
+    private let evaluator: Evaluator
+    private let parameters: Numbers
+    private let moments: (first: Numbers, second: Numbers)
+    private let average: Numbers?
+    private let spans: [DecayedSpan]
+    private let cutoff: Double
+    private var learningRate: Double
+    private var plateau: (schedule: ReduceOnPlateau, monitor: String)?
+    private var earlyStopping: EarlyStopping?
+    private var steps = 0
+
+    /// Prepares training from the parameters of `model`.
+    ///
+    /// - Throws: an `ApusError` when the training part is empty or lacks labels that the loss compares.
+    public init(
+        _ model: EnergyModel, _ settings: TrainingSettings, training: [Sample], validation: [Sample],
+        instructionSet: InstructionSet
+    ) throws {
+        guard !training.isEmpty else {
+            throw ApusError(.data, problem: "the training part of the data is empty", remedy: "change data_split")
+        }
+        for sample in training + validation {
+            try Self.requireLabels(of: sample, settings.loss)
+        }
+        self.settings = settings
+        self.training = training
+        self.validation = validation
+        best = model
+        let graph = model.graph
+        lossGraph = LossGraph(graph, settings.loss)
+        executor = Executor(
+            program: lossGraph.program, precision: settings.precision, threads: settings.threads,
+            instructionSet: instructionSet)
+        evaluator = Evaluator(
+            model, withForces: settings.loss.usesForces, precision: settings.precision, threads: settings.threads,
+            instructionSet: instructionSet)
+        let numbers = { (values: [Double]) in Numbers(values, precision: settings.precision) }
+        let zeros = [Double](repeating: 0, count: model.parameters.count)
+        parameters = numbers(model.parameters)
+        moments = (numbers(zeros), numbers(zeros))
+        average = settings.averagingDecay == nil ? nil : numbers(model.parameters)
+        spans = Self.decayedSpans(graph.declarations, decay: settings.weightDecay)
+        cutoff = model.architecture.representation.cutoff
+        learningRate = settings.learningRate
+        plateau = settings.plateau
+        earlyStopping = settings.earlyStopping
+    }
+
+    /// Trains until an end is reached; `best` then holds the result.
+    ///
+    /// - Throws: an `ApusError` when a loss or gradient is not finite, and what `report` throws.
+    public func run(_ report: (TrainingEvent) throws -> Void) throws -> TrainingEnd {
+        let start = monotonicSeconds()
+        for epoch in 1...settings.epochs {
+            let epochStart = monotonicSeconds()
+            var order = Array(training.indices)
+            var generator = SeededGenerator(seed: settings.seed &+ UInt64(epoch) &* 0x9E37_79B9)
+            generator.shuffle(&order)
+            var errors = EvaluationErrors()
+            var norms = 0.0
+            var batches = 0
+            try report(.epochBegan(epoch, systems: order.count))
+            for first in stride(from: 0, to: order.count, by: settings.batchSize) {
+                let batch = order[first..<min(first + settings.batchSize, order.count)].map { training[$0] }
+                norms += try step(batch, &errors)
+                batches += 1
+                try report(.step(systems: batch.count, loss: errors.total(settings.loss)))
+            }
+            let epochSeconds = monotonicSeconds() - epochStart
+            let validated =
+                validation.isEmpty ? nil : try evaluator.errors(on: validation, parameters: average ?? parameters)
+            let metric = { (name: String) in (validated ?? errors).value(of: name, self.settings.loss) ?? .nan }
+            let monitored = metric(settings.monitor)
+            let isBest = monitored < bestMetric
+            if isBest {
+                bestMetric = monitored
+                best.parameters = (average ?? parameters).values
+            }
+            try report(
+                .epochEnded(
+                    EpochSummary(
+                        epoch: epoch, training: errors, validation: validated,
+                        trainingLoss: errors.total(settings.loss),
+                        validationLoss: validated?.total(settings.loss), learningRate: learningRate,
+                        gradientNorm: norms / Double(batches), seconds: monotonicSeconds() - start,
+                        systemsPerSecond: Double(order.count) / epochSeconds, isBest: isBest)))
+            if let monitor = plateau?.monitor, let rate = plateau?.schedule.step(rate: learningRate, metric: metric(monitor)) {
+                learningRate = rate
+            }
+            if let monitor = earlyStopping?.monitor, earlyStopping?.endsTraining(after: metric(monitor)) == true {
+                return .earlyStopping
+            }
+            if let limit = settings.maximumSeconds, monotonicSeconds() - start > limit { return .time }
+        }
+        return .epochs
+    }
+
+    /// One step on a batch: pairs, energies, forces, gradients and the change of the parameters.
+    ///
+    /// - Returns: the norm of the gradient before clipping.
+    func step(_ batch: [Sample], _ errors: inout EvaluationErrors) throws -> Double {
+        let chunks = ChunkPlan.cut(atomCounts: batch.map(\.system.count))
+        let (cutoff, lossGraph) = (cutoff, lossGraph)
+        let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
+            let samples = batch[chunks[k]]
+            try chunk.fill(with: samples.lazy.map(\.system), cutoff: cutoff)
+            lossGraph.fill(&chunk, with: samples, batch: batch.count)
+        }
+        for (range, values) in zip(chunks, outputs) { errors.add(values, batch[range]) }
+        let norm = executor.sumOfSquares(count: parameters.count).squareRoot()
+        guard norm.isFinite else { throw divergence(batch, chunks, outputs) }
+        steps += 1
+        let clip = settings.gradientClip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
+        executor.adamW(
+            parameters, moments: moments, spans: spans,
+            step: AdamWStep(
+                rate: learningRate, beta1: settings.betas.0, beta2: settings.betas.1, epsilon: settings.epsilon,
+                gradientScale: clip, number: steps))
+        if let average, let decay = settings.averagingDecay {
+            // The average follows fast at first, or it would remember the random start.
+            average.approach(parameters, by: 1 - min(decay, Double(1 + steps) / Double(10 + steps)))
+        }
+        return norm
+    }
+
+    private func divergence(_ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs]) -> ApusError {
+        for (range, values) in zip(chunks, outputs) where !values.joined().allSatisfy(\.isFinite) {
+            let names = batch[range].map(\.name).joined(separator: ", ")
+            return ApusError(
+                .data, place: "step \(steps + 1)", problem: "the predictions for \(names) are not finite",
+                remedy: "lower training.lr or check these configurations for clashes")
+        }
+        return ApusError(
+            .data, place: "step \(steps + 1)", problem: "the gradient of the loss is not finite",
+            remedy: "lower training.lr or set training.gradient_clip_val")
+    }
+
+    private static func requireLabels(of sample: Sample, _ loss: Loss) throws {
+        let missing =
+            loss.usesEnergies && sample.energy == nil
+            ? "energy" : loss.usesForces && sample.forces == nil ? "forces" : nil
+        guard let missing else { return }
+        throw ApusError(
+            .data, problem: "\(sample.name) has no \(missing), which the loss compares",
+            remedy: "remove the component from training.loss_parameter or complete the data")
+    }
+
+    /// Decay for the matrices of linear layers, none for biases and embeddings.
+    private static func decayedSpans(_ declarations: [ParameterDeclaration], decay: Double) -> [DecayedSpan] {
+        var offset = 0
+        return declarations.map { declaration in
+            defer { offset += declaration.count }
+            let decays = declaration.initializer == .glorotUniform
+            return DecayedSpan(offset: offset, count: declaration.count, decay: decays ? decay : 0)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import ApusGraph
+
+/// How a model is trained.
+public struct TrainingSettings: Sendable {
+    /// Passes over the training part.
+    public var epochs = 100
+    /// Systems in a step.
+    public var batchSize = 32
+    /// The learning rate of the first epoch.
+    public var learningRate = 1e-3
+    /// λ of AdamW, on weight matrices; biases and embeddings are not decayed.
+    public var weightDecay = 1e-3
+    /// β₁ and β₂ of AdamW.
+    public var betas = (0.9, 0.999)
+    /// ε of AdamW.
+    public var epsilon = 1e-8
+    /// The gradient's norm is limited to this; nil for no limit.
+    public var gradientClip: Double?
+    /// What is minimised.
+    public var loss = Loss(weights: [.perSystemEnergy: 0.01, .perAtomForce: 0.99])
+    /// The validation metric that decides which parameters are best, such as `per_atom_force/rmse` or `loss`.
+    public var monitor = "loss"
+    /// Lowers the learning rate on a plateau of a metric.
+    public var plateau: (schedule: ReduceOnPlateau, monitor: String)?
+    /// Ends training when a metric has stopped improving.
+    public var earlyStopping: EarlyStopping?
+    /// Decay of the exponential moving average of the parameters that are validated and kept; nil to use the
+    /// parameters themselves.
+    public var averagingDecay: Double?
+    /// Training ends after this many seconds.
+    public var maximumSeconds: Double?
+    /// Fixes the order of the training systems.
+    public var seed: UInt64 = 42
+    /// The number format.
+    public var precision = Precision.float32
+    /// Threads.
+    public var threads = 1
+
+    /// Common settings for energies and forces.
+    public init() {}
+}
+
+/// Ends training when a metric has not improved for some epochs.
+public struct EarlyStopping: Sendable, Equatable {
+    /// Epochs without improvement that are tolerated.
+    public var patience: Int
+    /// Smaller improvements do not count, in the units of the metric.
+    public var minimumDelta: Double
+    /// The metric.
+    public var monitor: String
+
+    private var best = Double.infinity
+    private var badEpochs = 0
+
+    /// Watches a metric that is better when smaller.
+    public init(patience: Int, minimumDelta: Double, monitor: String) {
+        self.patience = patience
+        self.minimumDelta = minimumDelta
+        self.monitor = monitor
+    }
+
+    /// Whether training ends after an epoch with this value of the metric.
+    mutating func endsTraining(after metric: Double) -> Bool {
+        if metric < best - minimumDelta {
+            best = metric
+            badEpochs = 0
+        } else {
+            badEpochs += 1
+        }
+        return badEpochs > patience
+    }
+}

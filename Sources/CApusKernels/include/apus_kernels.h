@@ -1,0 +1,103 @@
+// The inner loops of Apus: one table of functions per precision and instruction set.
+//
+// Every array is row-major and dense; `real` stands for float or double, whichever the table was compiled for.
+// A matrix of R rows and trailing shape [C, F] holds element (r, c, f) at (r*C + c)*F + f.
+// Index arrays hold int32. `accumulate` adds to the output, otherwise the output is overwritten.
+// No function allocates memory, keeps state, or reads beyond the elements named here.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Scalar functions with the order of the derivative they compute (0 is the function itself).
+enum {
+    APUS_SHIFTED_SOFTPLUS,  // ln(1 + e^x) - ln 2,  orders 0 to 2
+    APUS_SILU,              // x / (1 + e^-x),      orders 0 to 2
+    APUS_SIGMOID,           // 1 / (1 + e^-x),      order 0
+    APUS_SQUARE_ROOT,       // order 0
+    APUS_RECIPROCAL,        // order 0
+};
+
+typedef struct {
+    const char *isa;    // "x86-64", "avx2", "avx512", "neon"
+    int element_size;   // 4 or 8 bytes
+
+    // --- matrix products -------------------------------------------------------------------------------------------
+    // A packed matrix holds B [K, N] in column panels of the micro-kernel's width, zero-padded.
+    size_t (*packed_count)(long K, long N);                                                 // elements needed
+    void (*pack)(long K, long N, const void *B, int transposed, void *packed);              // transposed: B is [N, K]
+    // C[M, N] (+)= A[M, K] B + bias[N]   (bias may be NULL)
+    void (*matmul)(long M, long N, long K, const void *A, const void *packedB, const void *bias, void *C,
+                   int accumulate);
+    // C[K, N] (+)= sum_r X[r, k] Y[r, n]
+    void (*outer)(long R, long K, long N, const void *X, const void *Y, void *C, int accumulate);
+
+    // --- rows ------------------------------------------------------------------------------------------------------
+    void (*column_sum)(long R, long N, const void *x, void *out, int accumulate);           // out[N] (+)= sum_r x[r, n]
+    void (*broadcast_rows)(long R, long N, const void *b, void *out);                       // out[r, n] = b[n]
+    // out[r, :] = table[index[r], :]
+    void (*gather)(long R, long N, const int32_t *index, const void *table, void *out);
+    // out[index[r], :] += values[r, :]   (always adds; the caller clears)
+    void (*scatter_add)(long R, long N, const int32_t *index, const void *values, void *out);
+
+    // --- element-wise ----------------------------------------------------------------------------------------------
+    void (*add_scaled)(long n, const void *a, double c, const void *b, void *out);          // a + c b  (out may be a or b)
+    void (*affine)(long n, const void *a, double c, double s, void *out);                   // c a + s  (out may be a)
+    void (*function)(int kind, int order, long n, const void *a, void *out);                // (out may be a)
+
+    // Product of two broadcast operands with summation: for every row r
+    //   out[c', f'] (+)= sum a[c, f] b[c, f]   over the indices that out lacks.
+    // Each operand has trailing extents [C or 1, F or 1], given by flags (aC = 1: has the c axis). Operands of a row are dense.
+    void (*contract)(long R, long C, long F, const void *a, int aC, int aF, const void *b, int bC, int bF, void *out,
+                     int oC, int oF, int accumulate);
+
+    // --- functions of a distance -----------------------------------------------------------------------------------
+    // out[p, k] = d^order/dd^order exp(-gamma[k] (d[p] - center[k])^2), order 0 to 4. With constant != 0 a last column
+    // holds the constant function one (zero for order > 0), so out has K + 1 columns.
+    void (*gaussian_basis)(long P, long K, const void *d, const void *center, const void *gamma, int order, int constant,
+                           void *out);
+    // out[p] = d^order/dd^order (cos(pi d / cutoff) + 1)/2 for d < cutoff, else 0; any order >= 0
+    void (*cosine_cutoff)(long P, const void *d, double cutoff, int order, void *out);
+
+    // --- pairs (undirected, p joins atoms i[p] and j[p], i != j) -----------------------------------------------------
+    // Partial derivatives of S(x, w, y) = sum_p sum_cf w[p,f] (x[i,c,f] y[j,c,f] + x[j,c,f] y[i,c,f]).
+    // out[i,c,f] += w[p,f] x[j,c,f];  out[j,c,f] += w[p,f] x[i,c,f]      (always adds; the caller clears)
+    void (*conv)(long P, const int32_t *i, const int32_t *j, long C, long F, const void *x, const void *w, void *out);
+    // out[p,f] (+)= sum_c (x[i,c,f] y[j,c,f] + x[j,c,f] y[i,c,f])
+    void (*pair_multiply)(long P, const int32_t *i, const int32_t *j, long C, long F, const void *x, const void *y,
+                          void *out, int accumulate);
+    // Partial derivatives of V(y, x, w, u) = sum_p sum_cf u[p,c] w[p,f] (y[i,c,f] x[j,f] - y[j,c,f] x[i,f]), c = 0, 1, 2.
+    // by y: out[i,c,f] += u w x[j];  out[j,c,f] -= u w x[i]              (always adds; the caller clears)
+    void (*vector_conv)(long P, const int32_t *i, const int32_t *j, long F, const void *x, const void *w, const void *u,
+                        void *out);
+    // by x: out[j,f] += w sum_c u[c] y[i,c,f];  out[i,f] -= w sum_c u[c] y[j,c,f]   (always adds; the caller clears)
+    void (*vector_conv_scalar)(long P, const int32_t *i, const int32_t *j, long F, const void *y, const void *w,
+                               const void *u, void *out);
+    // by w: out[p,f] (+)= sum_c u[c] (y[i,c,f] x[j,f] - y[j,c,f] x[i,f])
+    void (*vector_conv_filter)(long P, const int32_t *i, const int32_t *j, long F, const void *y, const void *x,
+                               const void *u, void *out, int accumulate);
+    // by u: out[p,c] (+)= sum_f w[f] (y[i,c,f] x[j,f] - y[j,c,f] x[i,f])
+    void (*vector_conv_direction)(long P, const int32_t *i, const int32_t *j, long F, const void *y, const void *x,
+                                  const void *w, void *out, int accumulate);
+    // out[p, :] = x[j[p], :] - x[i[p], :]
+    void (*pair_difference)(long P, const int32_t *i, const int32_t *j, long N, const void *x, void *out);
+    // out[j[p], :] += x[p, :];  out[i[p], :] -= x[p, :]                  (always adds; the caller clears)
+    void (*pair_scatter)(long P, const int32_t *i, const int32_t *j, long N, const void *x, void *out);
+
+    // --- optimisation ----------------------------------------------------------------------------------------------
+    double (*sum_of_squares)(long n, const void *x);                                        // in double
+    // Decoupled weight decay (Loshchilov & Hutter, arXiv 1711.05101), g is multiplied by gradient_scale first:
+    //   m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;  w -= rate decay w;  w -= rate (m / c1) / (sqrt(v / c2) + epsilon)
+    void (*adamw)(long n, void *w, const void *g, double gradient_scale, void *m, void *v, double rate, double b1,
+                  double b2, double epsilon, double decay, double c1, double c2);
+
+    // Runs `rounds` rounds of independent fused multiply-adds held in registers; returns the floating-point operations done.
+    double (*fma_peak)(long rounds, void *sink);
+} apus_kernels;
+
+// The k-th of the instruction sets compiled in, best first: "avx512", "avx2", "x86-64" or "neon"; NULL after the last.
+const char *apus_isa_name(int k);
+// Whether this machine can run the named instruction set.
+int apus_isa_available(const char *isa);
+// The table for an instruction set and precision (4 or 8 bytes); NULL when the name is unknown or the machine lacks it.
+const apus_kernels *apus_kernels_for(const char *isa, int element_size);

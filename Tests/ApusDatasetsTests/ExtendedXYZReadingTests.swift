@@ -1,0 +1,116 @@
+import ApusChemistry
+import ApusDatasets
+import ApusFiles
+import Testing
+
+struct ExtendedXYZReadingTests {
+    static let water = """
+        3
+        Properties=species:S:1:pos:R:3:forces:R:3:charges:R:1 energy=-2.5 total_charge=1 dipole="0 0.5 1" name=water
+        O 0.0 0.0 0.0 1.0 2.0 3.0 -0.6
+        H 1.0 0.0 0.0 -1.0 0.0 0.0 0.8
+        H 0.0 1.0 0.0 0.0 -2.0 -3.0 0.8
+
+        """
+
+    let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func readsEveryProperty() throws {
+        let dataset = try folder.read(Self.water)
+        let configuration = dataset.configurations[0]
+        #expect(dataset.count == 1)
+        #expect(dataset.units == .electronvoltAngstrom)
+        #expect(dataset.elements.map(\.symbol) == ["H", "O"])
+        #expect(configuration.system.numbers == [8, 1, 1])
+        #expect(configuration.system.positions == [[0, 0, 0], [1, 0, 0], [0, 1, 0]])
+        #expect(configuration.system.charge == 1)
+        #expect(configuration.energy == -2.5)
+        #expect(configuration.forces == [[1, 2, 3], [-1, 0, 0], [0, -2, -3]])
+        #expect(configuration.dipole == [0, 0.5, 1])
+        #expect(configuration.charges == [-0.6, 0.8, 0.8])
+        #expect(configuration.record == "water")
+        #expect(configuration.place.frame == 1 && configuration.place.line == 1)
+        #expect(dataset.interpretation[.energy]?.origin == .convention("ASE convention"))
+    }
+
+    @Test func convertsStatedUnits() throws {
+        var options = ReadingOptions()
+        options.units = .electronvoltAngstrom
+        let stated = Self.water.replacing("name=water", with: "length_unit=bohr energy_unit=hartree")
+        let configuration = try folder.read(stated, options: options).configurations[0]
+        let hartree = try Unit.hartree.factor(to: .electronvolt)
+        let bohr = try Unit.bohr.factor(to: .angstrom)
+        #expect(configuration.energy == -2.5 * hartree)
+        #expect(configuration.system.positions[1].x == bohr)
+        #expect(abs(try #require(configuration.forces)[0].z / (3 * hartree / bohr) - 1) < 1e-15)
+        #expect(abs(try #require(configuration.dipole).z / bohr - 1) < 1e-15)
+        #expect(configuration.charges == [-0.6, 0.8, 0.8])
+        #expect(configuration.record == "H2O+")
+    }
+
+    @Test func convertsUnitSystemAndForceAndDipoleUnit() throws {
+        let stated = Self.water.replacing(
+            "name=water", with: "units=\"kcal/mol, nm\" force_unit=eV/angstrom dipole_unit=debye")
+        let dataset = try folder.read(stated)
+        let configuration = dataset.configurations[0]
+        #expect(configuration.forces?[0] == [1, 2, 3])
+        #expect(configuration.system.positions[1].x == 10)
+        #expect(abs(try #require(configuration.energy) / -2.5 / 0.043_364_104_241_8 - 1) < 1e-10)
+        #expect(abs(try #require(configuration.dipole).z - 0.208_194_3) < 1e-6)
+        #expect(dataset.interpretation[.energy]?.origin == .file(key: "units"))
+        #expect(dataset.interpretation[.forces]?.origin == .file(key: "force_unit"))
+    }
+
+    @Test func optionsStateUnitsAndKeys() throws {
+        var options = ReadingOptions()
+        options.energyUnit = .kilocaloriePerMole
+        options.assignment = [.energy: "energy_xtb", .forces: "forces_xtb"]
+        let text = Self.water.replacing("energy=", with: "energy_xtb=").replacing("forces:R", with: "forces_xtb:R")
+        let dataset = try folder.read(text, options: options)
+        #expect(dataset.interpretation[.energy]?.key == "energy_xtb")
+        #expect(dataset.interpretation[.energy]?.origin == .option)
+        #expect(dataset.interpretation[.positions]?.origin == .convention("ASE convention"))
+        #expect(abs(try #require(dataset.configurations[0].energy) + 2.5 * 0.043_364_104_241_8) < 1e-12)
+        #expect(
+            dataset.interpretation.lines.contains("energy from 'energy_xtb' in kcal/mol (stated by the configuration)"))
+    }
+
+    @Test func elementsMayBeNumbersAndFramesPlain() throws {
+        let numbers = try folder.read("2\nProperties=Z:I:1:pos:R:3\n6 0 0 0\n8 0 0 1.1\n")
+        #expect(numbers.configurations[0].system.numbers == [6, 8])
+        let plain = try folder.read("2\na comment\nC 0 0 0\n8 0 0 1.1\n")
+        #expect(plain.configurations[0].system.numbers == [6, 8])
+        #expect(plain.configurations[0].record == "CO")
+        #expect(plain.configurations[0].energy == nil)
+    }
+
+    @Test func keysThatAgreeNeedNoChoice() throws {
+        let text = Self.water.replacing("energy=-2.5", with: "REF_energy=-2.5 energy=-2.5")
+        #expect(try folder.read(text).configurations[0].energy == -2.5)
+    }
+
+    @Test func aBoxWithoutPeriodicityIsNoObstacle() throws {
+        let text = Self.water.replacing("name=water", with: "Lattice=\"9 0 0 0 9 0 0 0 9\" pbc=\"F F F\"")
+        #expect(try folder.read(text).configurations[0].system.cell == nil)
+    }
+
+    @Test func recognisesFilesByContent() throws {
+        let path = try folder.write(Self.water, to: "data.txt")
+        #expect(try Dataset.read(path: path).count == 1)
+        let unknown = try folder.write("molecule water", to: "data.h5")
+        let error = try thrownError { _ = try Dataset.read(path: unknown) }
+        #expect(error?.kind == .data)
+        #expect(sentence(error).contains("the format of the file is not known; extended XYZ"))
+        let missing = try thrownError { _ = try Dataset.read(path: "\(folder.path)/none.xyz") }
+        #expect(missing?.kind == .missingInput)
+    }
+}
+
+extension String {
+    /// Replaces the first occurrence of a text that must be there.
+    func replacing(_ text: String, with other: String) -> String {
+        guard let range = firstRange(of: text) else { preconditionFailure("'\(text)' does not occur") }
+        return String(self[..<range.lowerBound]) + other + self[range.upperBound...]
+    }
+}

@@ -1,0 +1,112 @@
+import ApusChemistry
+import ApusGraph
+import Testing
+
+@testable import ApusPotentials
+
+@Suite struct ModelChecksTests {
+    /// Forces, gradients, rotation, translation, permutation, batches, cutoff and float32 of every potential.
+    @Test(arguments: Variant.all)
+    func potentialsPass(variant: Variant) throws {
+        let results = try ModelChecks(
+            variant.model(), on: try randomMolecules(), instructionSet: bestInstructionSet
+        ).run()
+        #expect(results.count == 14)
+        for result in results { #expect(result.passed, "\(result)") }
+        // Arithmetic rounds, so a check that finds no error at all has compared nothing.
+        for name in ["forces", "parameter gradients", "rotation, forces", "float32, energy"] {
+            #expect(results.first { $0.name == name }!.worst > 0, "\(name)")
+        }
+    }
+
+    /// A potential with a known fault and the checks that must find it.
+    struct Fault: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let failing: Set<String>
+        let change: @Sendable (AtomicSystem, Int, inout Prediction) -> Void
+    }
+
+    @Test(arguments: [
+        Fault(testDescription: "none", failing: []) { _, _, _ in },
+        Fault(testDescription: "forces are 10⁻⁵ too long", failing: ["forces"]) { _, _, prediction in
+            prediction.forces = prediction.forces.map { 1.00001 * $0 }
+        },
+        Fault(
+            testDescription: "the energy depends on the direction",
+            failing: ["forces", "rotation, energy"]
+        ) { system, _, prediction in
+            let vector = system.positions.last! - system.positions[0]
+            prediction.energy += 1e-3 * vector.x
+        },
+        Fault(testDescription: "the energy depends on the place", failing: ["forces", "translation, energy"]) {
+            system, _, prediction in
+            prediction.energy += 1e-3 * system.positions.reduce(.zero, +).x
+        },
+        Fault(testDescription: "forces do not turn", failing: ["rotation, forces"]) { system, _, prediction in
+            prediction.forces = prediction.forces.map { $0 + SIMD3(1e-7, 0, 0) }
+        },
+        Fault(testDescription: "the energy depends on the order", failing: ["permutation, energy"]) {
+            system, _, prediction in
+            prediction.energy += 1e-3 * Double(system.numbers[0])
+        },
+        Fault(testDescription: "forces depend on the order", failing: ["permutation, forces"]) {
+            _, _, prediction in
+            prediction.forces[0] *= 1.0000001
+        },
+        Fault(testDescription: "the energy depends on the batch", failing: ["batch, energy"]) {
+            _, batch, prediction in
+            prediction.energy += batch > 2 ? 1e-3 : 0
+        },
+        Fault(testDescription: "not a number", failing: ["forces", "batch, energy", "rotation, forces"]) {
+            _, _, prediction in
+            (prediction.energy, prediction.forces[0].x) = (.nan, .nan)
+        },
+    ])
+    func faultsAreFound(fault: Fault) throws {
+        let model = Variant.all[4].model()
+        let predictor = Predictor(model, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+        let checks = ModelChecks(
+            model, on: try randomMolecules(), instructionSet: bestInstructionSet, seed: 1
+        ) { systems in
+            try zip(systems, predictor.predict(systems)).map { system, prediction in
+                var prediction = prediction
+                fault.change(system, systems.count, &prediction)
+                return prediction
+            }
+        }
+        let results =
+            try [checks.forces()] + checks.rotation() + checks.translation() + checks.permutation()
+            + checks.batches() + checks.cutoff()
+        let failing = Set(results.filter { !$0.passed }.map(\.name))
+        #expect(fault.failing.isSubset(of: failing), "\(failing)")
+        #expect(!fault.failing.isEmpty || failing.isEmpty, "\(failing)")
+    }
+
+    @Test func aMissingEnvelopeIsFound() throws {
+        let model = Variant.all[0].model()
+        // One per cent of σ for every pair within the cutoff.
+        let checks = ModelChecks(
+            model, on: try randomMolecules(), instructionSet: bestInstructionSet, seed: 1
+        ) { systems in
+            try systems.map { system in
+                let pairs = try NeighborPairs(system, cutoff: 4)
+                let energy = 0.025 * Double(pairs.count)
+                return Prediction(energy: energy, forces: system.positions.map { _ in SIMD3(energy, 0, 0) })
+            }
+        }
+        #expect(try checks.cutoff().map(\.passed) == [false, false])
+    }
+
+    @Test func aWrongGradientIsFound() throws {
+        let parameters = (1...20).map { Double($0) }
+        for (factor, passes) in [(2.0, true), (2.0001, false), (-2, false), (.nan, false)] {
+            var generator = SeededGenerator(seed: 1)
+            let result = try ModelChecks.parameterGradients(at: parameters, &generator) {
+                $0.reduce(0) { $0 + $1 * $1 }
+            } gradient: {
+                parameters.map { factor * $0 }
+            }
+            #expect(result.passed == passes, "\(factor): \(result)")
+        }
+    }
+}

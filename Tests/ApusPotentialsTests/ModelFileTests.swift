@@ -1,0 +1,102 @@
+import ApusChemistry
+import ApusFiles
+import ApusGraph
+import Testing
+
+@testable import ApusPotentials
+
+@Suite struct ModelFileTests {
+    static func file(_ variant: Variant = Variant.all[3], _ precision: Precision = .float32) throws -> ModelFile {
+        try ModelFile(
+            variant.model(), precision: precision, program: "apus 0.1.0",
+            provenance: ["data": .string("random molecules"), "metrics": .object(["forces_mae": .real(0.1)])],
+            examplesFrom: try randomMolecules())
+    }
+
+    @Test(arguments: Variant.all, Precision.allCases)
+    func modelsReadBack(variant: Variant, precision: Precision) throws {
+        let file = try Self.file(variant, precision)
+        try withTemporaryFolder { folder in
+            try file.write(to: "\(folder)/a")
+            let read = try ModelFile.read("\(folder)/a")
+            #expect(read == file)
+            // Equal models give equal bytes.
+            try read.write(to: "\(folder)/b")
+            #expect(try readFile(path: "\(folder)/a") == readFile(path: "\(folder)/b"))
+        }
+        if precision == .float64 { #expect(file.model == variant.model()) }
+    }
+
+    @Test func predictionsAreThoseOfTheModel() throws {
+        let variant = Variant.all[0]
+        let file = try Self.file(variant, .float64)
+        let predictor = Predictor(
+            variant.model(), precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+        for example in file.examples {
+            let prediction = try predictor.predict([example.system])[0]
+            #expect(relativeError([prediction.energy], [example.prediction.energy]) < 1e-12)
+        }
+    }
+
+    @Test func metadataIsReadable() throws {
+        let contents = try Self.file().contents
+        #expect(contents.metadata["format"] == "apus-model")
+        #expect(contents.metadata["format_version"] == "1")
+        #expect(contents.metadata["program"] == "apus 0.1.0")
+        #expect(contents.metadata["elements"] == "H C N O")
+        #expect(contents.metadata["energy_unit"] == "eV")
+        #expect(contents.metadata["length_unit"] == "Å")
+        #expect(contents.metadata["self_energies"] == #"{"C":-1029.4,"H":-13.6,"N":-1484.9,"O":-2041.8}"#)
+        #expect(contents.metadata["scale"] == "2.5" && contents.metadata["shift"] == "0.3")
+        #expect(
+            contents.metadata["architecture"]?.hasPrefix(
+                #"{"activation":"SiLU","cutoff":4,"embeddingRows":101,"epsilon":1e-08,"features":20,"interactions":1,"#)
+                == true)
+        #expect(contents.tensors["embedding.weight"]?.shape == [101, 20])
+        #expect(contents.tensors["embedding.weight"]?.elementType == .f32)
+        #expect(contents.tensors["readout.1.bias"]?.shape == [1, 1])
+    }
+
+    @Test(arguments: [UnitSystem.kilojoulePerMoleNanometer, .kilocaloriePerMoleAngstrom, .atomic])
+    func unitsReadBack(units: UnitSystem) throws {
+        var model = Variant.all[0].model()
+        model.units = units
+        let file = try ModelFile(
+            model, precision: .float32, program: "apus", examplesFrom: try randomMolecules())
+        #expect(try ModelFile(contents: file.contents, file: "a").model.units == units)
+    }
+
+    @Test func examplesAreFewSmallAndHoldAllElements() throws {
+        func system(_ numbers: [Int]) throws -> AtomicSystem {
+            try AtomicSystem(numbers: numbers, positions: numbers.indices.map { SIMD3(Double($0), 0, 0) })
+        }
+        let systems = try [[1, 1, 6, 8], [6, 8, 1], [7, 1, 1, 1], [1], [8, 1, 1]].map { try system($0) }
+        let chosen = ModelFile.Example.representatives(of: systems)
+        #expect(chosen.map(\.numbers) == [[6, 8, 1], [7, 1, 1, 1]])
+        let alike = try (0..<5).map { _ in try system([8, 1, 1]) }
+        #expect(ModelFile.Example.representatives(of: alike).count == 2)
+        let many = try (1...9).map { try system([$0]) }
+        #expect(ModelFile.Example.representatives(of: many).count == 4)
+        #expect(ModelFile.Example.representatives(of: [systems[0]]).count == 1)
+    }
+
+    @Test(arguments: InstructionSet.available)
+    func everyInstructionSetFindsTheExamplesAgain(instructionSet: InstructionSet) throws {
+        for variant in Variant.all {
+            let file = try Self.file(variant)
+            #expect(throws: Never.self) { try file.verifyExamples(file: "a", instructionSet: instructionSet) }
+        }
+    }
+
+    @Test func modelsThatAreNoNumbersAreNotWritten() throws {
+        var model = Variant.all[0].model()
+        model.parameters[2020] = .nan
+        let error = #expect(throws: ApusError.self) {
+            _ = try ModelFile(model, precision: .float32, program: "apus", examplesFrom: try randomMolecules())
+        }
+        #expect(
+            error?.description
+                == "parameter 'interactions.0.inward.weight': element 0 (counted from 0) is nan, not a finite number; "
+                + "use a model from before the training diverged.")
+    }
+}

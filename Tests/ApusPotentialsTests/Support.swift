@@ -1,0 +1,121 @@
+import ApusChemistry
+import ApusFiles
+import ApusGraph
+import Testing
+
+@testable import ApusPotentials
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// The folder of this file.
+private let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+
+/// Fixtures of the project.
+let goldenFolder = "\(folder)/../Fixtures/Golden"
+
+/// Reference numbers that are not part of the project; see `APUS_SHARED`.
+let sharedFolder = getenv("APUS_SHARED").map { String(cString: $0) } ?? "\(folder)/../../../shared"
+
+func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
+/// Calls `body` with the path of a new folder, which is removed afterwards with the files `a` and `b` in it.
+func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+    var template = Array("/tmp/apus-test-XXXXXX".utf8CString)
+    let folder = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
+    defer {
+        for name in ["a", "b"] { unlink("\(folder)/\(name)") }
+        rmdir(folder)
+    }
+    return try body(folder)
+}
+
+/// The largest difference of two arrays over the largest element of the second.
+func relativeError(_ found: [Double], _ expected: [Double]) -> Double {
+    precondition(found.count == expected.count, "\(found.count) numbers instead of \(expected.count)")
+    let largest = expected.map(abs).max() ?? 0
+    let difference = zip(found, expected).map { abs($0 - $1) }.reduce(0) { $1.isNaN ? .nan : max($0, $1) }
+    return difference == 0 ? 0 : difference / largest
+}
+
+extension Collection<Prediction> {
+    var flatForces: [Double] { flatMap { $0.forces.flatMap { [$0.x, $0.y, $0.z] } } }
+}
+
+/// The kernels of this machine that come first.
+let bestInstructionSet = InstructionSet.available[0]
+
+/// An architecture that tests run on.
+struct Variant: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let architecture: Architecture
+
+    static let all: [Variant] = [
+        schNet("SchNet F=20 K=7 T=1", functions: 7) {
+            ($0.features, $0.filters, $0.interactions) = (20, 20, 1)
+        },
+        schNet("SchNet F=16, 12 filters, shared interactions, tanh") {
+            ($0.features, $0.filters, $0.sharedInteractions, $0.activation) = (16, 12, true, .tanh)
+        },
+        schNet("SchNet F=17, 33 filters, SiLU") {
+            ($0.features, $0.filters, $0.interactions, $0.activation) = (17, 33, 2, .silu)
+        },
+        paiNN("PaiNN F=20 K=7 T=1", functions: 7) { ($0.features, $0.interactions) = (20, 1) },
+        paiNN("PaiNN F=16 T=3") { $0.features = 16 },
+        paiNN("PaiNN F=16, shared interactions, tanh") {
+            ($0.features, $0.sharedInteractions, $0.activation) = (16, true, .tanh)
+        },
+        paiNN("PaiNN F=17, shared filters") { ($0.features, $0.interactions, $0.sharedFilters) = (17, 2, true) },
+        paiNN("PaiNN F=8, all shared, shifted softplus") {
+            ($0.features, $0.sharedInteractions, $0.sharedFilters, $0.activation) = (8, true, true, .shiftedSoftplus)
+        },
+    ]
+
+    private static func schNet(
+        _ name: String, functions: Int = 12, _ change: (inout SchNet) -> Void
+    ) -> Variant {
+        var network = SchNet(cutoff: 4, radialFunctions: functions)
+        change(&network)
+        return Variant(testDescription: name, architecture: .schNet(network))
+    }
+
+    private static func paiNN(_ name: String, functions: Int = 12, _ change: (inout PaiNN) -> Void) -> Variant {
+        var network = PaiNN(cutoff: 4, radialFunctions: functions)
+        change(&network)
+        return Variant(testDescription: name, architecture: .paiNN(network))
+    }
+
+    /// A model with random parameters, biases included.
+    func model(seed: UInt64 = 1, scale: Double = 2.5, shift: Double = 0.3) -> EnergyModel {
+        var generator = SeededGenerator(seed: seed + 1000)
+        let declarations = EnergyGraph(architecture, scale: scale, shift: shift).declarations
+        let parameters = EnergyModel.initialParameters(declarations, seed: seed).map {
+            $0 == 0 ? 0.1 * generator.normal() : $0
+        }
+        return EnergyModel(
+            architecture: architecture, parameters: parameters, units: .electronvoltAngstrom,
+            selfEnergies: [1: -13.6, 6: -1029.4, 7: -1484.9, 8: -2041.8], scale: scale, shift: shift)
+    }
+}
+
+/// A molecule of random H, C, N and O, no two atoms closer than 0.8 Å.
+func randomMolecule(_ count: Int, _ generator: inout SeededGenerator) throws -> AtomicSystem {
+    var positions: [SIMD3<Double>] = []
+    let edge = 2.2 * pow(Double(count), 1.0 / 3)
+    while positions.count < count {
+        let place = edge * SIMD3(generator.uniform(), generator.uniform(), generator.uniform())
+        let isFree = positions.allSatisfy { ((($0 - place) * ($0 - place)).sum()) > 0.64 }
+        if isFree { positions.append(place) }
+    }
+    let numbers = positions.map { _ in [1, 6, 7, 8][generator.index(below: 4)] }
+    return try AtomicSystem(numbers: numbers, positions: positions)
+}
+
+/// Molecules of random sizes, a single atom among them.
+func randomMolecules(seed: UInt64 = 5) throws -> [AtomicSystem] {
+    var generator = SeededGenerator(seed: seed)
+    return try [9, 3, 1, 14, 2].map { try randomMolecule($0, &generator) }
+}
