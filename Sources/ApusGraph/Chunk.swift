@@ -1,5 +1,5 @@
 /// A few systems of a batch, as flat arrays: what one run of a program's body works on.
-public struct Chunk {
+public struct Chunk: Sendable {
     /// The number of systems.
     public var systems = 0
     /// For each atom the row of embedding tables, such as its atomic number.
@@ -24,6 +24,20 @@ public struct Chunk {
         pairFirst.removeAll(keepingCapacity: true)
         pairSecond.removeAll(keepingCapacity: true)
         for key in inputs.keys { inputs[key]!.removeAll(keepingCapacity: true) }
+    }
+
+    /// Kernels trust the indices; this is where they are checked.
+    func requireValidIndices(kinds: Int) {
+        let atoms = kindOfAtom.count
+        require(
+            systemOfAtom.count == atoms && pairFirst.count == pairSecond.count,
+            "a chunk with \(atoms) kinds and \(systemOfAtom.count) systems of atoms, \(pairFirst.count) first and "
+                + "\(pairSecond.count) second atoms of pairs")
+        let inRange = { (indices: [Int32], count: Int) in indices.allSatisfy { $0 >= 0 && $0 < count } }
+        require(inRange(systemOfAtom, systems), "an atom belongs to no system of the chunk")
+        require(inRange(kindOfAtom, kinds), "the kind of an atom is not in 0..<\(kinds)")
+        require(
+            inRange(pairFirst, atoms) && inRange(pairSecond, atoms), "a pair joins atoms that are not in the chunk")
     }
 
     var rowCounts: RowCounts {

@@ -20,7 +20,7 @@ extension Compiler {
                 }
             } else {
                 let reused = arena.takeOver(for: tensor, at: position) ?? arena.free(like: tensor)
-                let place = reused.map { $0 } ?? newPlace(.chunk(tensor.rows, count: tensor.shape.count))
+                let place = reused ?? newPlace(.chunk(tensor.rows, count: tensor.shape.count))
                 placeOf[tensor] = place
                 arena.hold(tensor, place)
                 body.append(step(tensor, into: place, packing: \.body))
@@ -45,7 +45,7 @@ extension Compiler {
             else { continue }
             for (base, addend) in [(sum.inputs[0], sum.inputs[1]), (sum.inputs[1], sum.inputs[0])] {
                 guard phases[base] == .body, phases[addend] == .body, uses[addend] == 1,
-                    addend.operation.accumulation != .never, shared.root[addend] == nil,
+                    addend.operation.accumulation != .never,
                     !(base.operation is Input), !outputs.contains(base),
                     let made = position[addend], position[base]! < made,
                     lastReaders[base]!.allSatisfy({ $0.tensor == sum || $0.position < made })

@@ -6,10 +6,10 @@
 /// - Returns: a program without the nodes that nothing wanted depends on.
 public func compile(outputs: [Tensor], sums: [Tensor] = []) -> Program {
     guard let graph = (outputs + sums).first?.graph else {
-        preconditionFailure("a program without outputs computes nothing")
+        fatalError("a program without outputs computes nothing")
     }
-    for tensor in outputs { precondition(!tensor.rows.isFixed, "output '\(tensor)' must have rows of the batch") }
-    for tensor in sums { precondition(tensor.rows.isFixed, "sum '\(tensor)' must have fixed rows") }
+    for tensor in outputs { require(!tensor.rows.isFixed, "output '\(tensor)' must have rows of the batch") }
+    for tensor in sums { require(tensor.rows.isFixed, "sum '\(tensor)' must have fixed rows") }
     var compiler = Compiler(graph: graph, outputs: outputs, sums: sums)
     return compiler.program()
 }
@@ -88,7 +88,7 @@ struct Compiler {
         let dependencies = Self.dependencies(of: tensor)
         if !tensor.rows.isFixed {
             for input in dependencies {
-                precondition(
+                require(
                     phases[input] != .sum && phases[input] != .epilogue,
                     "'\(tensor)' needs '\(input)', a sum over the whole batch, while the batch is still running")
             }
@@ -105,7 +105,7 @@ struct Compiler {
         compileBody()
         let end = compileEpilogue(firstFree: accumulators.end, spans: accumulators.results)
         return Program(
-            prologue: prologue, body: body, epilogue: epilogue, places: places,
+            prologue: Schedule(prologue), body: body, epilogue: Schedule(epilogue), places: places,
             outputs: outputs.map { .init(place: placeOf[$0]!, rows: $0.rows, shape: $0.shape) },
             results: accumulators.results, accumulatorCount: accumulators.end, sumCount: end,
             inputs: order.compactMap { tensor in
@@ -141,7 +141,7 @@ struct Compiler {
         let source = transposed ? matrix.inputs[0] : matrix
         let key = PackKey(source: source, transposed: transposed)
         if let known = packs[key] { return known }
-        guard case .fixed(let rows) = matrix.rows else { preconditionFailure("'\(matrix)' has no fixed rows") }
+        guard case .fixed(let rows) = matrix.rows else { fatalError("'\(matrix)' has no fixed rows") }
         let place = newPlace(.packed(rows: rows, columns: matrix.shape.features))
         packs[key] = place
         let pack = PackedMatrix(transposed: transposed)
@@ -232,7 +232,7 @@ struct Compiler {
 extension Tensor {
     /// Elements of a tensor with fixed rows.
     var elementCount: Int {
-        guard case .fixed(let count) = rows else { preconditionFailure("'\(self)' has no fixed rows") }
+        guard case .fixed(let count) = rows else { fatalError("'\(self)' has no fixed rows") }
         return count * shape.count
     }
 }

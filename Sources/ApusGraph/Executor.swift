@@ -28,7 +28,7 @@ public final class Executor {
 
     /// Prepares the memory to run a program.
     public init(program: Program, precision: Precision, threads: Int, instructionSet: InstructionSet) {
-        precondition(threads > 0, "a program needs a thread to run on, not \(threads)")
+        require(threads > 0, "a program needs a thread to run on, not \(threads)")
         self.program = program
         self.precision = precision
         self.threads = threads
@@ -84,7 +84,7 @@ public final class Executor {
     public func run(
         chunks: Int, parameters: Numbers, fill: @Sendable (Int, inout Chunk) throws -> Void
     ) throws -> [ChunkOutputs] {
-        precondition(
+        require(
             parameters.count == program.parameterCount && parameters.precision == precision,
             "\(parameters.count) \(parameters.precision) parameters do not fit the program")
         let size = precision.elementSize
@@ -100,7 +100,7 @@ public final class Executor {
                 }
             }
         }
-        workers[0].runFixed(program.prologue)
+        run(program.prologue)
         if chunks == 0 { clearSums() }
 
         var results = [Result<ChunkOutputs, any Error>?](repeating: nil, count: chunks)
@@ -127,9 +127,24 @@ public final class Executor {
         }
         let outputs = try results.map { try $0!.get() }
         addLanes(laneCount)
-        point(workers[0], at: sums)
-        workers[0].runFixed(program.epilogue)
+        for worker in workers { point(worker, at: sums) }
+        run(program.epilogue)
         return outputs
+    }
+
+    /// Runs steps with fixed rows, those of a level on several threads.
+    private func run(_ schedule: Schedule) {
+        for level in schedule.levels {
+            let next = Atomic(0)
+            let state = Unshared(self)
+            DispatchQueue.concurrentPerform(iterations: min(threads, level.count)) { thread in
+                while true {
+                    let k = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard k < level.count else { break }
+                    state.value.workers[thread].runFixed(level[k])
+                }
+            }
+        }
     }
 
     private func point(_ worker: Worker, at accumulators: Numbers) {

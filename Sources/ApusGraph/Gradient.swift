@@ -11,7 +11,7 @@ public func gradient(of y: Tensor, seed: Tensor? = nil, by xs: [Tensor]) -> [Ten
     guard needed.contains(y) else { return xs.map { _ in nil } }
 
     let seed = seed ?? ones(like: y)
-    precondition(seed.rows == y.rows && seed.shape == y.shape, "seed '\(seed)' must be like '\(y)'")
+    require(seed.rows == y.rows && seed.shape == y.shape, "seed '\(seed)' must be like '\(y)'")
     var cotangents: [Tensor: Tensor] = [y: seed]
     for tensor in order.reversed() where needed.contains(tensor) {
         guard let cotangent = cotangents[tensor], !tensor.inputs.isEmpty else { continue }

@@ -10,6 +10,7 @@ public final class Graph {
     }
 
     private var nodes: [Key: Tensor] = [:]
+    private var inputs: [String: Tensor] = [:]
     /// The parameters in the order of their declaration, which is their order in the flat parameter buffer.
     public private(set) var parameters: [Tensor] = []
 
@@ -18,9 +19,9 @@ public final class Graph {
 
     /// The node for an operation on inputs, made unless it exists.
     func node(_ operation: some Operation, _ inputs: [Tensor], rows: RowSpace, shape: Shape) -> Tensor {
-        for input in inputs {
-            precondition(input.graph === self, "\(operation.label): '\(input.name)' belongs to another graph")
-        }
+        require(
+            inputs.allSatisfy { $0.graph === self },
+            "\(operation.label) of \(inputs.map { "'\($0.name)'" }.joined(separator: " and ")): they are of different graphs")
         let key = Key(operation: AnyHashable(operation), inputs: inputs.map(\.number), rows: rows, shape: shape)
         if let known = nodes[key] { return known }
         let number = nodes.count
@@ -33,13 +34,16 @@ public final class Graph {
 
     /// Numbers given with every batch, one row per element of `rows`.
     public func input(_ name: String, rows: RowSpace, shape: Shape = .scalar) -> Tensor {
-        precondition(!rows.isFixed, "input '\(name)' must have rows of the batch; use a parameter or a constant")
-        return node(Input(name: name), [], rows: rows, shape: shape).named(name)
+        require(!rows.isFixed, "input '\(name)' must have rows of the batch; use a parameter or a constant")
+        let input = node(Input(name: name), [], rows: rows, shape: shape).named(name)
+        let known = inputs.updateValue(input, forKey: name)
+        require(known == nil || known == input, "input '\(input)' is declared before as '\(known ?? input)'")
+        return input
     }
 
     /// Numbers that training changes. Declaring the same name twice is an error.
     public func parameter(_ name: String, rows: Int = 1, features: Int) -> Tensor {
-        precondition(!parameters.contains { $0.name == name }, "parameter '\(name)' is declared twice")
+        require(!parameters.contains { $0.name == name }, "parameter '\(name)' is declared twice")
         let tensor = node(
             Parameter(name: name, index: parameters.count), [], rows: .fixed(rows), shape: Shape(features: features)
         ).named(name)
@@ -49,7 +53,7 @@ public final class Graph {
 
     /// Fixed numbers, row-major, `values.count / shape.count` rows.
     public func constant(_ values: [Double], shape: Shape) -> Tensor {
-        precondition(
+        require(
             !values.isEmpty && values.count.isMultiple(of: shape.count),
             "\(values.count) values do not fill rows of shape \(shape)")
         return node(Constant(values: values), [], rows: .fixed(values.count / shape.count), shape: shape)

@@ -40,7 +40,7 @@ public struct InstructionSet: Hashable, Sendable, CustomStringConvertible {
     /// The kernels for this set in a precision.
     func kernels(_ precision: Precision) -> apus_kernels {
         guard let table = apus_kernels_for(description, Int32(precision.elementSize)) else {
-            preconditionFailure("no kernels for \(description)")
+            fatalError("no kernels for \(description)")
         }
         return table.pointee
     }

@@ -18,7 +18,7 @@ public struct AdamWStep: Sendable {
 
     /// Settings for one step.
     public init(rate: Double, beta1: Double, beta2: Double, epsilon: Double, gradientScale: Double, number: Int) {
-        precondition(number > 0, "steps are counted from one, not \(number)")
+        require(number > 0, "steps are counted from one, not \(number)")
         self.rate = rate
         self.beta1 = beta1
         self.beta2 = beta2
@@ -47,7 +47,7 @@ extension Executor {
     ///
     /// Blocks of fixed size are added in order, so the result does not depend on the number of threads.
     public func sumOfSquares(count: Int) -> Double {
-        precondition(count <= sums.count, "\(count) numbers are more than the \(sums.count) sums")
+        require(count <= sums.count, "\(count) numbers are more than the \(sums.count) sums")
         let block = 1 << 14
         return stride(from: 0, to: count, by: block).reduce(0) { total, first in
             let pointer = sums.pointer + first * precision.elementSize
@@ -63,7 +63,7 @@ extension Executor {
         _ parameters: Numbers, moments: (first: Numbers, second: Numbers), spans: [DecayedSpan], step: AdamWStep
     ) {
         for numbers in [parameters, moments.first, moments.second] {
-            precondition(
+            require(
                 numbers.precision == precision && numbers.count <= sums.count, "gradients do not fit the parameters")
         }
         let correction1 = 1 - power(step.beta1, step.number)

@@ -26,14 +26,14 @@ public final class Numbers {
     /// One number.
     public subscript(index: Int) -> Double {
         get {
-            precondition(index >= 0 && index < count, "index \(index) is not in 0..<\(count)")
+            require(index >= 0 && index < count, "index \(index) is not in 0..<\(count)")
             return switch precision {
             case .float32: Double(pointer.assumingMemoryBound(to: Float.self)[index])
             case .float64: pointer.assumingMemoryBound(to: Double.self)[index]
             }
         }
         set {
-            precondition(index >= 0 && index < count, "index \(index) is not in 0..<\(count)")
+            require(index >= 0 && index < count, "index \(index) is not in 0..<\(count)")
             switch precision {
             case .float32: pointer.assumingMemoryBound(to: Float.self)[index] = Float(newValue)
             case .float64: pointer.assumingMemoryBound(to: Double.self)[index] = newValue
@@ -51,7 +51,7 @@ public final class Numbers {
 
     /// Takes over the numbers of another array of the same size and precision.
     public func copy(from other: Numbers) {
-        precondition(other.count == count && other.precision == precision, "arrays of different kinds")
+        require(other.count == count && other.precision == precision, "arrays of different kinds")
         pointer.copyMemory(from: other.pointer, byteCount: count * precision.elementSize)
     }
 }
@@ -59,7 +59,7 @@ public final class Numbers {
 extension Numbers {
     /// Moves every number towards that of another array: x ← x + f (y − x).
     public func approach(_ other: Numbers, by fraction: Double) {
-        precondition(other.count == count && other.precision == precision, "arrays of different kinds")
+        require(other.count == count && other.precision == precision, "arrays of different kinds")
         switch precision {
         case .float32: approach(other, Float(fraction))
         case .float64: approach(other, fraction)

@@ -11,7 +11,7 @@ extension Program {
 
     /// Floating-point operations for a batch, in matrix products and elsewhere.
     public func operations(_ sizes: Sizes) -> (matrix: Double, other: Double) {
-        (prologue + body + epilogue).reduce((0, 0)) { total, step in
+        (prologue.steps + body + epilogue.steps).reduce((0, 0)) { total, step in
             let rows = Double(sizes.counts[step.work.rows])
             return (total.0 + rows * step.work.matrix, total.1 + rows * step.work.other)
         }
@@ -32,7 +32,8 @@ extension Program {
     public func listing(_ sizes: Sizes, precision: Precision) -> String {
         var lines: [String] = []
         for (title, steps) in [
-            ("prologue (once per batch)", prologue), ("body (every chunk)", body), ("epilogue (once per batch)", epilogue),
+            ("prologue (once per batch)", prologue.steps), ("body (every chunk)", body),
+            ("epilogue (once per batch)", epilogue.steps),
         ] where !steps.isEmpty {
             lines.append("\(title): \(steps.count) steps")
             for (number, step) in steps.enumerated() { lines.append(line(number, step)) }

@@ -4,9 +4,9 @@
 /// has rows of the batch runs for every chunk (`body`); sums over rows add up over the chunks, and what depends on those
 /// sums runs once at the end (`epilogue`).
 public struct Program: Sendable {
-    let prologue: [Step]
+    let prologue: Schedule
     let body: [Step]
-    let epilogue: [Step]
+    let epilogue: Schedule
     let places: [Place]
     /// Places of tensors that are handed out for every chunk.
     let outputs: [Output]
@@ -20,6 +20,18 @@ public struct Program: Sendable {
     let constants: [(place: Int, values: [Double])]
     /// Elements of the flat parameter buffer.
     public let parameterCount: Int
+
+    /// Kinds of atoms that every table indexed by kind has a row for.
+    var kindLimit: Int {
+        let tables = body.compactMap { step -> RowSpace? in
+            switch step.operation {
+            case let gather as Gather where gather.index == .kindOfAtom: step.inputs[0].rows
+            case let sum as SegmentSum where sum.index == .kindOfAtom: step.rows
+            default: nil
+            }
+        }
+        return tables.map { RowCounts()[$0] }.min() ?? Int(Int32.max)
+    }
 
     /// A stretch of a flat buffer.
     public struct Span: Sendable, Equatable {
@@ -41,6 +53,29 @@ public struct Program: Sendable {
         let rows: RowSpace
         let shape: Shape
     }
+}
+
+/// Steps that run once per batch, in levels: those of a level do not depend on each other and run in parallel.
+struct Schedule: Sendable {
+    let levels: [[Step]]
+
+    /// Sorts steps, each of which follows what it depends on, into levels.
+    init(_ steps: [Step]) {
+        var levels: [[Step]] = []
+        var levelOfPlace: [Int: Int] = [:]
+        for step in steps {
+            // A place that is written again waits for the level that wrote it last.
+            let before = (step.inputs.map(\.place) + [step.output]).compactMap { levelOfPlace[$0] }.max()
+            let level = before.map { $0 + 1 } ?? 0
+            if level == levels.count { levels.append([]) }
+            levels[level].append(step)
+            levelOfPlace[step.output] = level
+        }
+        self.levels = levels
+    }
+
+    /// All steps, level by level.
+    var steps: [Step] { levels.flatMap { $0 } }
 }
 
 /// Where numbers live while a program runs.

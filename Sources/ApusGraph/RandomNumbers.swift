@@ -32,7 +32,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// A number in `0..<bound`, each equally likely.
     public mutating func index(below bound: Int) -> Int {
-        precondition(bound > 0, "a bound must be positive, not \(bound)")
+        require(bound > 0, "a bound must be positive, not \(bound)")
         return Int(next(below: UInt64(bound)))
     }
 

@@ -38,7 +38,7 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
 
     /// A row of `components` × `features` elements.
     public init(components: Int = 1, features: Int = 1) {
-        precondition(components > 0 && features > 0, "extents must be positive, not [\(components), \(features)]")
+        require(components > 0 && features > 0, "extents must be positive, not [\(components), \(features)]")
         self.components = components
         self.features = features
     }

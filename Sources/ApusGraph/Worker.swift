@@ -15,6 +15,7 @@ struct Locations {
 final class Worker {
     private let program: Program
     private let kernels: apus_kernels
+    private let kindLimit: Int
     private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private var arena: UnsafeMutableRawPointer
     private(set) var arenaBytes = 0
@@ -25,6 +26,7 @@ final class Worker {
     init(program: Program, kernels: apus_kernels) {
         self.program = program
         self.kernels = kernels
+        kindLimit = program.kindLimit
         arena = .allocate(byteCount: 64, alignment: 64)
         pointers = .allocate(capacity: max(program.places.count, 1))
         pointers.initialize(repeating: arena, count: max(program.places.count, 1))
@@ -40,6 +42,7 @@ final class Worker {
     /// Runs the body on the worker's chunk.
     func runBody(firstOfLane: Bool) -> ChunkOutputs {
         let counts = chunk.rowCounts
+        chunk.requireValidIndices(kinds: kindLimit)
         layOut(counts)
         loadInputs(counts)
         chunk.kindOfAtom.withUnsafeBufferPointer { kinds in
@@ -51,7 +54,9 @@ final class Worker {
                         let indices = ChunkIndices(
                             kindOfAtom: kinds.baseAddress ?? none, systemOfAtom: systems.baseAddress ?? none,
                             pairFirst: first.baseAddress ?? none, pairSecond: second.baseAddress ?? none)
-                        run(program.body, counts: counts, indices: indices, firstOfLane: firstOfLane)
+                        run(
+                            program.body, counts: counts, indices: indices, firstOfLane: firstOfLane,
+                            profiled: !seconds.isEmpty)
                     }
                 }
             }
@@ -59,15 +64,16 @@ final class Worker {
         return program.outputs.map { read(locations[$0.place], counts[$0.rows] * $0.shape.count) }
     }
 
-    /// Runs steps that have fixed rows only.
-    func runFixed(_ steps: [Step]) {
+    /// Runs a step that has fixed rows only.
+    func runFixed(_ step: Step) {
         let none = UnsafePointer(arena.assumingMemoryBound(to: Int32.self))
         let indices = ChunkIndices(kindOfAtom: none, systemOfAtom: none, pairFirst: none, pairSecond: none)
-        run(steps, counts: RowCounts(), indices: indices, firstOfLane: true)
+        run([step], counts: RowCounts(), indices: indices, firstOfLane: true, profiled: false)
     }
 
-    private func run(_ steps: [Step], counts: RowCounts, indices: ChunkIndices, firstOfLane: Bool) {
-        let profiled = !seconds.isEmpty && steps.count == seconds.count
+    private func run(
+        _ steps: [Step], counts: RowCounts, indices: ChunkIndices, firstOfLane: Bool, profiled: Bool
+    ) {
         for (position, step) in steps.enumerated() {
             let start = profiled ? monotonicSeconds() : 0
             let accumulate =
@@ -112,7 +118,7 @@ final class Worker {
         for input in program.inputs {
             let expected = counts[input.rows] * input.shape.count
             let values = chunk.inputs[input.name] ?? []
-            precondition(
+            require(
                 values.count == expected,
                 "input '\(input.name)': \(values.count) numbers given, \(expected) needed (\(input.rows) \(input.shape))")
             let target = locations[input.place]

@@ -28,27 +28,30 @@ extension Chunk {
 
 /// How the systems of a batch are cut into chunks.
 ///
-/// A chunk holds at least one system and, unless one system alone has more, at most about `pairBudget` pairs, so that
-/// what it needs stays in the cache. The cut depends on atom counts alone: it is the same on every machine.
+/// Small chunks stay in the cache; large ones read and change the parameters less often. The cut depends on atom counts
+/// alone, so it is the same on every machine and for any number of threads.
 public enum ChunkPlan {
-    /// Pairs that a chunk may have, estimated from above as n(n − 1)/2 for each system.
-    public static let pairBudget = 160
+    /// Pairs that a chunk of small systems should have, estimated from above as n(n − 1)/2 for each system.
+    static let pairBudget = 640
+    /// Fewer pairs are not worth a chunk.
+    static let smallestChunk = 100
 
-    /// Ranges of systems, in order.
+    /// Ranges of systems, in order, with about equally many pairs.
     public static func cut(atomCounts: [Int]) -> [Range<Int>] {
+        let pairs = atomCounts.map { max(1, $0 * ($0 - 1) / 2) }
+        let total = pairs.reduce(0, +)
+        // A small batch is cut finer, to occupy all lanes.
+        let count = max(1, total / pairBudget, min(Executor.laneCount, total / smallestChunk))
         var chunks: [Range<Int>] = []
         var first = 0
-        var pairs = 0
-        for (k, atoms) in atomCounts.enumerated() {
-            let more = atoms * (atoms - 1) / 2
-            if k > first && pairs + more > pairBudget {
-                chunks.append(first..<k)
-                first = k
-                pairs = 0
+        var sum = 0
+        for k in atomCounts.indices {
+            sum += pairs[k]
+            if sum * count >= total * (chunks.count + 1) || k == atomCounts.count - 1 {
+                chunks.append(first..<k + 1)
+                first = k + 1
             }
-            pairs += more
         }
-        if first < atomCounts.count { chunks.append(first..<atomCounts.count) }
         return chunks
     }
 }

@@ -19,11 +19,14 @@ public struct EnergyGraph {
     public let forces: Tensor
 
     /// Builds the graph of a potential.
-    public init(_ architecture: Architecture, scale: Double, shift: Double) {
+    ///
+    /// - Parameter tabulated: whether filters are looked up in tables made once per step. That pays when a batch has
+    ///   many more pairs than a table has rows, and changes results by less than float32 rounds.
+    public init(_ architecture: Architecture, scale: Double, shift: Double, tabulated: Bool = false) {
         let representation = architecture.representation
         graph = Graph()
         let layers = Layers(graph: graph)
-        let geometry = Geometry(graph)
+        let geometry = Geometry(graph, tabulation: tabulated ? representation.tabulation : nil)
         let x = representation.features(of: geometry, layers)
         let half = max(representation.features / 2, 1)
         let hidden = silu(layers.linear("readout.0", representation.features, half)(x))

@@ -13,10 +13,40 @@ public struct Geometry {
 
     static let vectorsName = "pair vectors"
 
-    init(_ graph: Graph) {
+    private let tabulation: Tabulation?
+
+    init(_ graph: Graph, tabulation: Tabulation? = nil) {
+        self.tabulation = tabulation
         vectors = graph.input(Self.vectorsName, rows: .pairs, shape: .vector)
         distances = squareRoot(contract(vectors, vectors, to: .scalar)).named("distances")
         directions = (vectors * reciprocal(distances)).named("directions")
+    }
+}
+
+extension Geometry {
+    /// A function of the distance for every pair: looked up in a table where the graph has tables, else computed.
+    ///
+    /// - Parameter function: makes `[F]` per row from distances of `[1]`.
+    public func radial(_ function: (Tensor) -> Tensor) -> Tensor {
+        guard let tabulation else { return function(distances) }
+        let table = RadialTable(
+            distances.graph, end: tabulation.end, points: tabulation.points, function: function)
+        return table(distances)
+    }
+}
+
+/// How functions of the distance are tabulated: once per step on a grid rather than for every pair.
+public struct Tabulation: Sendable, Equatable {
+    /// The last distance of the grid, the cutoff.
+    public let end: Double
+    /// Distances in the grid.
+    public let points: Int
+
+    /// A grid so fine that the error of interpolation stays below the rounding of float32: spaced 1/26 of the
+    /// narrowest width of a radial basis, where a Gaussian is met to 3 (1/26)⁴/384 = 2·10⁻⁸.
+    public init(_ basis: RadialBasis, cutoff: Double) {
+        end = cutoff
+        points = Int((26 * cutoff / (basis.widths.min() ?? cutoff)).rounded(.up)) + 1
     }
 }
 
@@ -28,8 +58,15 @@ public protocol Representation: Sendable {
     var cutoff: Double { get }
     /// The number of features F of an atom.
     var features: Int { get }
+    /// How filters that depend on the distance alone may be tabulated; nil where there are none worth it.
+    var tabulation: Tabulation? { get }
     /// Rows of the embedding: atomic numbers must be smaller.
     var embeddingRows: Int { get }
     /// Builds the network: `atoms`, `[F]`.
     func features(of geometry: Geometry, _ layers: Layers) -> Tensor
+}
+
+extension Representation {
+    /// Without filters that cost more than a lookup.
+    public var tabulation: Tabulation? { nil }
 }

@@ -9,16 +9,15 @@ extension ModelChecks {
     ///
     /// With a step h of 10⁻⁵ cutoffs the differences are wrong by (h/w)²/6 ≈ 10⁻⁸, w being the width of the radial
     /// functions (about 1/20 cutoff), and by the rounding of the energy over h, 10⁻¹¹; both leave room below 10⁻⁶.
-    /// Where a norm √(|v|² + ε) of PaiNN turns within h, a smaller step is needed; there rounding makes 10⁻⁹.
+    /// Where a norm √(|v|² + ε) of PaiNN turns within h, or a pair crosses the cutoff and the curvature jumps, a
+    /// smaller step is needed; there rounding makes 10⁻⁸.
     func forces() throws -> CheckResult {
         let steps = Self.steps(1e-5 * cutoffRadius)
         var worst = WorstError()
         var generator = SeededGenerator(seed: seed)
         for (system, prediction) in zip(systems, try predict(systems)) {
             let scale = PredictionScale(model, system, prediction)
-            // The curvature jumps at the cutoff, so that differences across it are less exact.
-            let smooth = system.positions.indices.filter { !hasNeighborAtCutoff(system, atom: $0, within: 2 * steps[0]) }
-            var coordinates = smooth.flatMap { atom in (0..<3).map { (atom: atom, axis: $0) } }
+            var coordinates = system.positions.indices.flatMap { atom in (0..<3).map { (atom: atom, axis: $0) } }
             generator.shuffle(&coordinates)
             coordinates = Array(coordinates.prefix(Self.coordinateLimit))
             for coordinate in coordinates {
@@ -41,22 +40,15 @@ extension ModelChecks {
     }
 
     /// A step for central differences and smaller ones, for functions that are smooth on a smaller scale only.
-    private static func steps(_ largest: Double) -> [Double] { [1, 0.1, 0.01].map { $0 * largest } }
+    private static func steps(_ largest: Double) -> [Double] { [1, 0.1, 0.01, 0.001].map { $0 * largest } }
 
-    /// The difference between a slope and the central difference that fits best. A wrong slope fits none.
+    /// The difference between a slope and the central difference that fits best; a wrong slope fits none.
     private static func error(
         ofSlope slope: Double, steps: [Double], of function: ([Double]) throws -> [Double]
     ) throws -> Double {
         let values = try function(steps.flatMap { [$0, -$0] })
         let errors = steps.indices.map { abs((values[2 * $0] - values[2 * $0 + 1]) / (2 * steps[$0]) - slope) }
         return errors.contains(where: \.isNaN) ? .nan : errors.min()!
-    }
-
-    private func hasNeighborAtCutoff(_ system: AtomicSystem, atom: Int, within margin: Double) -> Bool {
-        system.positions.contains { position in
-            let vector = position - system.positions[atom]
-            return abs((vector * vector).sum().squareRoot() - cutoffRadius) < margin
-        }
     }
 
     /// ∂L/∂θ against central differences, for L = Σ w E + Σ w·F with random weights w.

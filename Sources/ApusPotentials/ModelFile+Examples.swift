@@ -58,11 +58,11 @@ extension ModelFile.Example {
         var chosen: [AtomicSystem] = []
         var missing = Set(systems.flatMap(\.numbers))
         var candidates = systems.filter { $0.count > 0 }
-        while let best = candidates.indices.min(by: { a, b in
-            let rank = [a, b].map { (-missing.intersection(candidates[$0].numbers).count, candidates[$0].count, $0) }
-            return rank[0] < rank[1]
-        }), chosen.count < (missing.isEmpty ? 2 : 4) {
-            let system = candidates.remove(at: best)
+        while !candidates.isEmpty, chosen.count < (missing.isEmpty ? 2 : 4) {
+            let ranks = candidates.enumerated().map { k, system in
+                (-missing.intersection(system.numbers).count, system.count, k)
+            }
+            let system = candidates.remove(at: ranks.min { $0 < $1 }!.2)
             missing.subtract(system.numbers)
             chosen.append(system)
         }

@@ -32,6 +32,9 @@ public struct SchNet: Representation, Codable, Equatable {
         radialBasis = .evenlySpaced(radialFunctions, cutoff: cutoff)
     }
 
+    /// Filters are networks of the distance alone.
+    public var tabulation: Tabulation? { Tabulation(radialBasis, cutoff: cutoff) }
+
     private struct Interaction {
         let inward: Linear
         let filter: [Linear]
@@ -40,13 +43,14 @@ public struct SchNet: Representation, Codable, Equatable {
 
     /// x_i after T interactions.
     public func features(of geometry: Geometry, _ layers: Layers) -> Tensor {
-        let basis = radialBasis(geometry.distances)
-        let envelope = cosineCutoff(geometry.distances, radius: cutoff)
         var x = layers.embedding("embedding", rows: embeddingRows, features: features)
         let blocks = (0..<(sharedInteractions ? 1 : interactions)).map { interaction($0, layers) }
         for t in 0..<interactions {
             let block = blocks[sharedInteractions ? 0 : t]
-            let w = block.filter[1](activation(block.filter[0](basis))) * envelope
+            let w = geometry.radial { distance in
+                block.filter[1](activation(block.filter[0](radialBasis(distance))))
+                    * cosineCutoff(distance, radius: cutoff)
+            }
             let message = pairConvolution(block.inward(x), filter: w)
             x = x + block.outward[1](activation(block.outward[0](message)))
         }

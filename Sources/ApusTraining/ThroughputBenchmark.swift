@@ -13,6 +13,8 @@ public struct ThroughputBenchmark: Sendable {
     public let stepSeconds: [Double]
     /// Floating-point operations in matrix products of one step, estimated from the program.
     public let matrixOperations: Double
+    /// Whether filters were looked up in tables.
+    public let usesTables: Bool
     /// Bytes of the arena of one thread.
     public let arenaBytes: Int
     /// Time of each kind of operation in one step, summed over threads, largest first; empty unless profiled.
@@ -50,6 +52,7 @@ public struct ThroughputBenchmark: Sendable {
         pairs = chunk.pairFirst.count
         matrixOperations =
             trainer.executor.program.operations(.init(systems: systems, atoms: atoms, pairs: pairs)).matrix
+        usesTables = trainer.usesTables
         arenaBytes = trainer.executor.arenaBytes
         var byKind: [String: Double] = [:]
         if profiled {

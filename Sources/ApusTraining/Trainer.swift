@@ -15,6 +15,9 @@ public final class Trainer {
     /// The value of the monitored metric that the best parameters reached.
     public private(set) var bestMetric = Double.infinity
 
+    /// Whether filters of the distance are looked up in tables made once per step.
+    public let usesTables: Bool
+
     private let training: [Sample]
     private let validation: [Sample]
     private let lossGraph: LossGraph
@@ -47,7 +50,9 @@ public final class Trainer {
         self.training = training
         self.validation = validation
         best = model
-        let graph = model.graph
+        usesTables = settings.usesTables ?? Self.tablesPay(model, training, batchSize: settings.batchSize)
+        let graph = EnergyGraph(
+            model.architecture, scale: model.scale, shift: model.shift, tabulated: usesTables)
         lossGraph = LossGraph(graph, settings.loss)
         executor = Executor(
             program: lossGraph.program, precision: settings.precision, threads: settings.threads,
@@ -154,6 +159,18 @@ public final class Trainer {
         return ApusError(
             .data, place: "step \(steps + 1)", problem: "the gradient of the loss is not finite",
             remedy: "lower training.lr or set training.gradient_clip_val")
+    }
+
+    /// Tables cost as much as the filters of their rows; they pay when a batch has clearly more pairs.
+    private static func tablesPay(_ model: EnergyModel, _ samples: [Sample], batchSize: Int) -> Bool {
+        let representation = model.architecture.representation
+        guard let tabulation = representation.tabulation else { return false }
+        let some = samples.prefix(32)
+        // Pairs that cannot be listed are reported when they are trained on.
+        let pairs = some.reduce(0) { count, sample in
+            count + ((try? NeighborPairs(sample.system, cutoff: representation.cutoff).count) ?? 0)
+        }
+        return pairs * min(batchSize, samples.count) / some.count > 3 * tabulation.points
     }
 
     private static func requireLabels(of sample: Sample, _ loss: Loss) throws {

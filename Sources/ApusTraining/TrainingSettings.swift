@@ -29,6 +29,8 @@ public struct TrainingSettings: Sendable {
     public var averagingDecay: Double?
     /// Training ends after this many seconds.
     public var maximumSeconds: Double?
+    /// Whether filters of the distance are looked up in tables made once per step; nil to decide by the batch.
+    public var usesTables: Bool?
     /// Fixes the order of the training systems.
     public var seed: UInt64 = 42
     /// The number format.

@@ -35,7 +35,8 @@ extension Interpreter {
 
     /// The terms that a pair adds to a derivative of V = Σ u_pc w_pf (y_icf x_jf − y_jcf x_if).
     private func add(
-        _ form: VectorForm, _ tensor: Tensor, _ a: [[Estimate]], pair: (p: Int, i: Int, j: Int), to out: inout [Estimate]
+        _ form: VectorForm, _ tensor: Tensor, _ a: [[Estimate]], pair: (p: Int, i: Int, j: Int),
+        to out: inout [Estimate]
     ) {
         let features = zip(tensor.inputs, a).map(\.0.shape.features).max()!
         let (p, i, j) = pair

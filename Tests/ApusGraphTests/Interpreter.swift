@@ -1,11 +1,5 @@
 @testable import ApusGraph
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// Evaluates a graph node by node from the definitions of the operations, every node in memory of its own: what a
 /// compiled program is compared with.
 struct Interpreter {

@@ -52,11 +52,15 @@ enum Mistake: String, CaseIterable, Codable, Sendable {
         case .outer: _ = ApusGraph.outer(left(.atoms, 3), right(.systems, 3))
         case .stack: _ = ApusGraph.stack(matrix("left", 2, 3), matrix("right", 2, 4))
         case .vectorConvolutionFilter:
-            _ = vectorConvolution(left(.atoms, 3), filter: right(.pairs, 4), direction: graph.input("u", rows: .pairs, shape: .vector))
+            _ = vectorConvolution(
+                left(.atoms, 3), filter: right(.pairs, 4), direction: graph.input("u", rows: .pairs, shape: .vector))
         case .vectorConvolutionDirection:
-            _ = vectorConvolution(left(.atoms, 3), filter: graph.input("w", rows: .pairs, shape: Shape(features: 3)), direction: right(.pairs, 1))
+            _ = vectorConvolution(
+                left(.atoms, 3), filter: graph.input("w", rows: .pairs, shape: Shape(features: 3)),
+                direction: right(.pairs, 1))
         case .vectorConvolutionRows:
-            _ = vectorConvolution(left(.systems, 3), filter: right(.pairs, 3), direction: graph.input("u", rows: .pairs, shape: .vector))
+            _ = vectorConvolution(
+                left(.systems, 3), filter: right(.pairs, 3), direction: graph.input("u", rows: .pairs, shape: .vector))
         case .foreignGraph: _ = left(.atoms, 3) + Graph().input("right", rows: .atoms, shape: Shape(features: 3))
         case .seed: _ = gradient(of: left(.atoms, 3), seed: right(.atoms, 4), by: graph.parameters + [left(.atoms, 3)])
         case .gatherBySystem: _ = gather(left(.atoms, 3), by: .systemOfAtom)

@@ -37,11 +37,14 @@ extension OperationCase {
             }
         }
         + [0, 1, 2, 3, 4].flatMap { order in
-            [("inside", 0.1...1.9), ("just below", 1.999...1.9995), ("just beyond", 2.0005...2.001), ("beyond", 2.1...9)]
-                .map { place, range in
-                    OperationCase("cosineCutoff \(place), derivative \(order)", ranges: ["d": range]) {
-                        CosineCutoff(order: order, radius: radius).of($0.input("d", rows: .pairs))
-                    }
+            [
+                ("inside", 0.1...1.9), ("just below", 1.999...1.9995), ("just beyond", 2.0005...2.001),
+                ("beyond", 2.1...9),
+            ]
+            .map { place, range in
+                OperationCase("cosineCutoff \(place), derivative \(order)", ranges: ["d": range]) {
+                    CosineCutoff(order: order, radius: radius).of($0.input("d", rows: .pairs))
                 }
+            }
         }
 }

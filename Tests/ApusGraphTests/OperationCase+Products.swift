@@ -22,7 +22,9 @@ extension OperationCase {
                         $0.input("a", rows: .atoms, shape: matrices), $0.input("b", rows: .atoms, shape: b), to: out)
                 })
         }
-        return cases + [OperationCase("product of parameters") { $0.parameter("a", features: 3) * $0.parameter("b", features: 3) }]
+        return cases + [
+            OperationCase("product of parameters") { $0.parameter("a", features: 3) * $0.parameter("b", features: 3) }
+        ]
     }()
 
     private static func fits(_ a: Int, _ b: Int, _ out: Int) -> Bool {

@@ -99,9 +99,15 @@ extension OperationCase {
     ]
 
     private static let sums = [
-        OperationCase("a + b") { $0.input("a", rows: .atoms, shape: vectors) + $0.input("b", rows: .atoms, shape: vectors) },
-        OperationCase("a - b") { $0.input("a", rows: .pairs, shape: scalars) - $0.input("b", rows: .pairs, shape: scalars) },
-        OperationCase("sum of parameters") { $0.parameter("a", rows: 2, features: 3) + $0.parameter("b", rows: 2, features: 3) },
+        OperationCase("a + b") {
+            $0.input("a", rows: .atoms, shape: vectors) + $0.input("b", rows: .atoms, shape: vectors)
+        },
+        OperationCase("a - b") {
+            $0.input("a", rows: .pairs, shape: scalars) - $0.input("b", rows: .pairs, shape: scalars)
+        },
+        OperationCase("sum of parameters") {
+            $0.parameter("a", rows: 2, features: 3) + $0.parameter("b", rows: 2, features: 3)
+        },
         OperationCase("c x") { -2.5 * $0.input("x", rows: .atoms, shape: scalars) },
         OperationCase("x + s") { $0.input("x", rows: .systems) + 1.5 },
         OperationCase("s - x") { 1.5 - $0.input("x", rows: .pairs, shape: .vector) },

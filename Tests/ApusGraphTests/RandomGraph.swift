@@ -26,7 +26,8 @@ final class RandomGraph {
             broadcast(graph.parameter("row", features: size), over: .pairs),
         ]
         matrices = ["a", "b", "c"].map { graph.parameter($0, rows: size, features: size) }
-        matrices.append(stack(graph.parameter("d", rows: size - 1, features: size), graph.parameter("e", features: size)))
+        matrices.append(
+            stack(graph.parameter("d", rows: size - 1, features: size), graph.parameter("e", features: size)))
         matrices += matrices.map(transpose)
         for _ in 0..<20 { grow() }
         for _ in 0..<5 { sum() }
@@ -79,7 +80,10 @@ final class RandomGraph {
                 gather(tensor(.systems, scalars), by: .systemOfAtom), pairDifference(tensor(.atoms, scalars)),
                 pairScatter(tensor(.pairs, scalars)),
             ])
-        default: made = tensor(.pairs, .vector) + contract(pairDifference(tensor(.atoms, vectors)), tensor(.pairs, scalars), to: .vector)
+        default:
+            made =
+                tensor(.pairs, .vector)
+                + contract(pairDifference(tensor(.atoms, vectors)), tensor(.pairs, scalars), to: .vector)
         }
         tensors.append(made)
     }

@@ -5,11 +5,11 @@ import Testing
 @testable import ApusPotentials
 
 @Suite struct DeterminismTests {
-    /// Outputs and gradients of 24 molecules, which are cut into more chunks than there are lanes.
+    /// Outputs and gradients of 72 molecules, which are cut into more chunks than there are lanes.
     private func run(_ model: EnergyModel, threads: Int, _ precision: Precision) throws -> [[Double]] {
-        let systems = try (0..<24).map { k in
+        let systems = try (0..<72).map { k in
             var generator = SeededGenerator(seed: UInt64(k))
-            return try randomMolecule(4 + k, &generator)
+            return try randomMolecule(4 + k % 24, &generator)
         }
         let graph = model.graph
         let loss = columnSum(contract(graph.forces, graph.forces, to: .scalar)) + columnSum(graph.energy * graph.energy)

@@ -19,6 +19,13 @@ import Testing
         }
     }
 
+    /// The curvature of the energy jumps at the cutoff.
+    @Test func pairsAtTheCutoffPass() throws {
+        let pair = try AtomicSystem(numbers: [6, 8], positions: [.zero, SIMD3(4, 0, 0)])
+        let checks = ModelChecks(Variant.all[4].model(), on: [pair], instructionSet: bestInstructionSet)
+        #expect(try checks.run().allSatisfy(\.passed))
+    }
+
     /// A potential with a known fault and the checks that must find it.
     struct Fault: Sendable, CustomTestStringConvertible {
         let testDescription: String

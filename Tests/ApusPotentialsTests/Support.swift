@@ -72,6 +72,10 @@ struct Variant: Sendable, CustomTestStringConvertible {
         paiNN("PaiNN F=8, all shared, shifted softplus") {
             ($0.features, $0.sharedInteractions, $0.sharedFilters, $0.activation) = (8, true, true, .shiftedSoftplus)
         },
+        // Parameters that would be shared with further interactions have no effect.
+        paiNN("PaiNN F=8 T=1, all shared") {
+            ($0.features, $0.interactions, $0.sharedInteractions, $0.sharedFilters) = (8, 1, true, true)
+        },
     ]
 
     private static func schNet(

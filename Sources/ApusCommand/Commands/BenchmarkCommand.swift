@@ -50,6 +50,9 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Measures for at least this time.", valueName: "seconds"))
     var seconds = 3.0
 
+    @Option(help: "Looks filters up in tables made once per step: true or false; decided by the batch unless given.")
+    var tables: Bool?
+
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var computing: ComputingOptions
 
@@ -90,6 +93,7 @@ struct BenchmarkCommand: ParsableCommand {
             settings.learningRate = 1e-5
             settings.precision = computing.precision
             settings.threads = computing.threadCount
+            settings.usesTables = tables
             settings.loss = Loss(weights: withForces ? [.perSystemEnergy: 0.01, .perAtomForce: 0.99] : [.perSystemEnergy: 1])
             let instructionSet = try InstructionSet.preferred()
             let peakBefore = instructionSet.measuredPeak(settings.precision, threads: settings.threads)
@@ -125,7 +129,7 @@ struct BenchmarkCommand: ParsableCommand {
             ("potential", .string(model.architecture.name), ""), ("targets", .string(targets), ""),
             ("systems", .integer(result.systems), ""), ("atoms", .integer(result.atoms), ""),
             ("pairs", .integer(result.pairs), ""), ("parameters", .integer(model.parameters.count), ""),
-            ("precision", .string(settings.precision.rawValue), ""), ("threads", .integer(settings.threads), ""),
+            ("precision", .string(settings.precision.rawValue), ""), ("threads", .integer(settings.threads), ""), ("tables", .logical(result.usesTables), ""),
             ("isa", .string("\(set)"), ""), ("steps", .integer(result.stepSeconds.count), ""),
             ("step_median", .real(1e3 * result.medianSeconds), "ms"),
             ("step_minimum", .real(1e3 * result.stepSeconds[0]), "ms"),

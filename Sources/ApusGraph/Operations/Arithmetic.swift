@@ -19,7 +19,7 @@ extension Tensor {
 }
 
 private func addScaled(_ a: Tensor, _ scale: Double, _ b: Tensor) -> Tensor {
-    precondition(
+    require(
         a.rows == b.rows && a.shape == b.shape, "sum of '\(a)' and '\(b)': rows and shapes must be the same")
     return a.graph.node(AddScaled(scale: scale), [a, b], rows: a.rows, shape: a.shape)
 }

@@ -5,14 +5,16 @@
 /// `[F]·[F]` element by element, `[F]·[1]` a row times a number, `[3]⊗[F]` to `[3, F]`, `[3, F]·[F]`,
 /// `[3, F]·[3, F]` to `[F]` (scalar products), `[F]·[F]` to `[1]` (row dot), and so on.
 public func contract(_ a: Tensor, _ b: Tensor, to shape: Shape) -> Tensor {
-    precondition(a.rows == b.rows, "product of '\(a)' and '\(b)': rows must be the same")
+    require(a.rows == b.rows, "product of '\(a)' and '\(b)': rows must be the same")
     for (axis, extents) in [
         ("components", [a.shape.components, b.shape.components, shape.components]),
         ("features", [a.shape.features, b.shape.features, shape.features]),
     ] {
-        let full = max(extents[0], extents[1])
-        precondition(
-            extents.allSatisfy { $0 == full || $0 == 1 },
+        // An axis of one tensor alone would be a plain sum or copy, whose derivative is no product.
+        let full = extents.max()!
+        let carriers = extents.count { $0 == full }
+        require(
+            full == 1 || carriers >= 2 && extents.allSatisfy { $0 == full || $0 == 1 },
             "product of '\(a)' and '\(b)' to \(shape): \(axis) do not fit together")
     }
     return a.graph.node(Contraction(), [a, b], rows: a.rows, shape: shape)

@@ -9,9 +9,9 @@
 public func gaussianBasis(
     _ distance: Tensor, centers: Tensor, gammas: Tensor, withConstant: Bool = false
 ) -> Tensor {
-    precondition(distance.shape == .scalar, "basis of '\(distance)': one distance a row is needed")
+    require(distance.shape == .scalar, "basis of '\(distance)': one distance a row is needed")
     for table in [centers, gammas] {
-        precondition(
+        require(
             table.operation is Constant && table.rows == .fixed(1) && table.shape == centers.shape,
             "basis of '\(distance)': '\(table)' must be one constant row of \(centers.shape)")
     }
@@ -20,8 +20,8 @@ public func gaussianBasis(
 
 /// The cosine cutoff (cos(π d / r) + 1)/2 for d < r, zero beyond (Behler 2011, doi 10.1063/1.3553717).
 public func cosineCutoff(_ distance: Tensor, radius: Double) -> Tensor {
-    precondition(distance.shape == .scalar, "cutoff of '\(distance)': one distance a row is needed")
-    precondition(radius > 0, "a cutoff radius must be positive, not \(radius)")
+    require(distance.shape == .scalar, "cutoff of '\(distance)': one distance a row is needed")
+    require(radius > 0, "a cutoff radius must be positive, not \(radius)")
     return CosineCutoff(order: 0, radius: radius).of(distance)
 }
 
@@ -32,7 +32,7 @@ struct GaussianBasis: Operation {
     var label: String { "gaussians" + String(repeating: "'", count: order) }
 
     func of(_ distance: Tensor, _ centers: Tensor, _ gammas: Tensor) -> Tensor {
-        precondition(order <= 4, "Gaussians have kernels up to the fourth derivative")
+        require(order <= 4, "Gaussians have kernels up to the fourth derivative")
         return distance.graph.node(
             self, [distance, centers, gammas], rows: distance.rows,
             shape: Shape(features: centers.shape.features + (withConstant ? 1 : 0)))

@@ -12,16 +12,19 @@ public enum RowIndex: Hashable, Sendable {
 /// For every row of the index, the row of `table` that the index names.
 public func gather(_ table: Tensor, by index: RowIndex) -> Tensor {
     if index == .systemOfAtom {
-        precondition(table.rows == .systems, "gather of '\(table)' by system: it must have rows of systems")
+        require(table.rows == .systems, "gather of '\(table)' by system: it must have rows of systems")
     } else {
-        precondition(table.rows.isFixed, "gather of '\(table)' by kind: it must have fixed rows")
+        require(table.rows.isFixed, "gather of '\(table)' by kind: it must have fixed rows")
     }
     return table.graph.node(Gather(index: index), [table], rows: index.rows, shape: table.shape)
 }
 
 /// The sum of `values` over the rows that the index sends to the same row of `rows`.
 public func segmentSum(_ values: Tensor, by index: RowIndex, into rows: RowSpace) -> Tensor {
-    precondition(values.rows == index.rows, "segment sum of '\(values)': it must have rows of \(index.rows)")
+    require(values.rows == index.rows, "segment sum of '\(values)': it must have rows of \(index.rows)")
+    require(
+        index == .systemOfAtom ? rows == .systems : rows.isFixed,
+        "segment sum of '\(values)' by \(index): it cannot go into \(rows)")
     return values.graph.node(SegmentSum(index: index), [values], rows: rows, shape: values.shape)
 }
 

@@ -6,9 +6,9 @@
 /// - Returns: the rows of `x`, `[C, N]`.
 public func matmul(_ x: Tensor, _ w: Tensor) -> Tensor {
     guard case .fixed(let inner) = w.rows, w.shape.components == 1 else {
-        preconditionFailure("matmul of '\(x)' and '\(w)': the second must be a matrix with fixed rows")
+        fatalError("matmul of '\(x)' and '\(w)': the second must be a matrix with fixed rows")
     }
-    precondition(
+    require(
         x.shape.features == inner,
         "matmul of '\(x)' and '\(w)': \(x.shape.features) features meet a matrix of \(inner) rows")
     return x.graph.node(
@@ -18,7 +18,7 @@ public func matmul(_ x: Tensor, _ w: Tensor) -> Tensor {
 /// The affine map y = x w + b, with the bias `b` of `fixed(1)`, `[N]`; `x` must have one component.
 public func linear(_ x: Tensor, _ w: Tensor, _ b: Tensor) -> Tensor {
     let y = matmul(x, w)
-    precondition(
+    require(
         y.shape.components == 1 && b.rows == .fixed(1) && b.shape == y.shape,
         "linear of '\(x)' and '\(w)': the bias '\(b)' must be fixed(1) \(y.shape)")
     return x.graph.node(Matmul(), [x, w, b], rows: y.rows, shape: y.shape)
@@ -28,7 +28,7 @@ public func linear(_ x: Tensor, _ w: Tensor, _ b: Tensor) -> Tensor {
 ///
 /// - Returns: `fixed(K)`, `[N]` for `x` of `[C, K]` and `y` of `[C, N]` with the same rows.
 public func outer(_ x: Tensor, _ y: Tensor) -> Tensor {
-    precondition(
+    require(
         x.rows == y.rows && x.shape.components == y.shape.components,
         "outer of '\(x)' and '\(y)': rows and components must be the same")
     return x.graph.node(
@@ -38,7 +38,7 @@ public func outer(_ x: Tensor, _ y: Tensor) -> Tensor {
 /// The transpose of a matrix with fixed rows.
 public func transpose(_ w: Tensor) -> Tensor {
     guard case .fixed(let rows) = w.rows, w.shape.components == 1 else {
-        preconditionFailure("transpose of '\(w)': only a matrix with fixed rows has one")
+        fatalError("transpose of '\(w)': only a matrix with fixed rows has one")
     }
     if w.operation is Transpose { return w.inputs[0] }
     return w.graph.node(Transpose(), [w], rows: .fixed(w.shape.features), shape: Shape(features: rows))
@@ -120,7 +120,7 @@ struct PackedMatrix: Operation {
     var label: String { "pack" }
 
     func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] {
-        preconditionFailure("a packed matrix exists in programs only")
+        fatalError("a packed matrix exists in programs only")
     }
 
     func run(_ launch: borrowing Launch) {

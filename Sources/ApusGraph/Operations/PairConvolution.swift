@@ -6,7 +6,7 @@
 ///   - filter: w, `pairs`, `[F]`.
 /// - Returns: `atoms`, `[C, F]`.
 public func pairConvolution(_ x: Tensor, filter: Tensor) -> Tensor {
-    precondition(
+    require(
         x.rows == .atoms && filter.rows == .pairs && filter.shape == Shape(features: x.shape.features),
         "convolution of '\(x)' with '\(filter)': atoms [C, F] and pairs [F] are needed")
     return x.graph.node(PairConvolution(), [x, filter], rows: .atoms, shape: x.shape)
@@ -19,7 +19,7 @@ public func pairConvolution(_ x: Tensor, filter: Tensor) -> Tensor {
 ///   - y: as `x`.
 /// - Returns: `pairs`, `[F]`.
 public func pairProduct(_ x: Tensor, _ y: Tensor) -> Tensor {
-    precondition(
+    require(
         x.rows == .atoms && y.rows == .atoms && x.shape == y.shape,
         "pair product of '\(x)' and '\(y)': atoms with the same shape are needed")
     // The product is symmetric, so one order of the inputs makes equal expressions the same node.

@@ -1,6 +1,6 @@
 /// The difference of both ends of a pair, out_ij = x_j − x_i: `pairs` of the shape of `x`.
 public func pairDifference(_ x: Tensor) -> Tensor {
-    precondition(x.rows == .atoms, "pair difference of '\(x)': it must have rows of atoms")
+    require(x.rows == .atoms, "pair difference of '\(x)': it must have rows of atoms")
     return x.graph.node(PairDifference(), [x], rows: .pairs, shape: x.shape)
 }
 
@@ -8,7 +8,7 @@ public func pairDifference(_ x: Tensor) -> Tensor {
 ///
 /// With g = ∂E/∂(r_j − r_i) the result is ∂E/∂r.
 public func pairScatter(_ x: Tensor) -> Tensor {
-    precondition(x.rows == .pairs, "pair scatter of '\(x)': it must have rows of pairs")
+    require(x.rows == .pairs, "pair scatter of '\(x)': it must have rows of pairs")
     return x.graph.node(PairScatter(), [x], rows: .atoms, shape: x.shape)
 }
 

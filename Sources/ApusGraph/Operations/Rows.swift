@@ -5,14 +5,14 @@ public func columnSum(_ x: Tensor) -> Tensor {
 
 /// The single row of `b` repeated for every row of `rows`.
 public func broadcast(_ b: Tensor, over rows: RowSpace) -> Tensor {
-    precondition(b.rows == .fixed(1), "broadcast of '\(b)': only a single row can be repeated")
+    require(b.rows == .fixed(1), "broadcast of '\(b)': only a single row can be repeated")
     return b.graph.node(BroadcastRows(), [b], rows: rows, shape: b.shape)
 }
 
 /// The matrix with the rows of `a` above those of `b`; both have fixed rows and the same shape.
 public func stack(_ a: Tensor, _ b: Tensor) -> Tensor {
     guard case .fixed(let above) = a.rows, case .fixed(let below) = b.rows, a.shape == b.shape else {
-        preconditionFailure("stack of '\(a)' and '\(b)': both must have fixed rows of the same shape")
+        fatalError("stack of '\(a)' and '\(b)': both must have fixed rows of the same shape")
     }
     return a.graph.node(StackRows(), [a, b], rows: .fixed(above + below), shape: a.shape)
 }
@@ -50,7 +50,7 @@ struct StackRows: Operation {
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         guard case .fixed(let above) = output.inputs[0].rows, case .fixed(let below) = output.inputs[1].rows else {
-            preconditionFailure("stack of rows that are not fixed")
+            fatalError("stack of rows that are not fixed")
         }
         let slice = { (first: Int, count: Int) in
             d.graph.node(SliceRows(first: first), [d], rows: .fixed(count), shape: d.shape)
@@ -73,7 +73,7 @@ struct SliceRows: Operation {
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         guard case .fixed(let total) = output.inputs[0].rows, case .fixed(let count) = output.rows else {
-            preconditionFailure("slice of rows that are not fixed")
+            fatalError("slice of rows that are not fixed")
         }
         var padded = d
         if first > 0 { padded = stack(zeros(first, like: d), padded) }

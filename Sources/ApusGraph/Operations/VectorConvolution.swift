@@ -41,14 +41,14 @@ enum VectorForm: Operation {
     /// The derivative of V by this argument at the other three.
     func of(y: Tensor?, x: Tensor?, w: Tensor?, u: Tensor?) -> Tensor {
         let inputs = [y, x, w, u].compactMap { $0 }
-        precondition(inputs.count == 3, "the directional form leaves out one argument")
+        require(inputs.count == 3, "the directional form leaves out one argument")
         let features = (x ?? w ?? inputs[0]).shape.features
         let (scalar, vector) = (Shape(features: features), Shape(components: 3, features: features))
         for (tensor, rows, shape) in [
             (y, RowSpace.atoms, vector), (x, .atoms, scalar), (w, .pairs, scalar), (u, .pairs, .vector),
         ] {
             guard let tensor else { continue }
-            precondition(
+            require(
                 tensor.rows == rows && tensor.shape == shape,
                 "\(label) of '\(inputs[0])', '\(inputs[1])' and '\(inputs[2])': '\(tensor)' must be \(rows) \(shape)")
         }

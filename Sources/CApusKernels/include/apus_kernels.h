@@ -59,6 +59,17 @@ typedef struct {
     // out[p] = d^order/dd^order (cos(pi d / cutoff) + 1)/2 for d < cutoff, else 0; any order >= 0
     void (*cosine_cutoff)(long P, const void *d, double cutoff, int order, void *out);
 
+    // --- tables of functions of a distance --------------------------------------------------------------------------
+    // Rows of a table stand at distances 0, spacing, 2 spacing, ...; G >= 2. Weights are those of cubic Hermite
+    // interpolation for values (slopes = 0) or slopes (slopes = 1), or their derivative by d of order 0 to 3; higher
+    // orders are zero.
+    // out[p, :] (+)= low table[g, :] + high table[g + 1, :]  with g the interval of d[p]
+    void (*table_lookup)(long P, long F, const void *d, long G, double spacing, int slopes, int order,
+                         const void *table, void *out, int accumulate);
+    // table[g, :] += low x[p, :];  table[g + 1, :] += high x[p, :]       (always adds; the caller clears)
+    void (*table_scatter)(long P, long F, const void *d, long G, double spacing, int slopes, int order, const void *x,
+                          void *table);
+
     // --- pairs (undirected, p joins atoms i[p] and j[p], i != j) -----------------------------------------------------
     // Partial derivatives of S(x, w, y) = sum_p sum_cf w[p,f] (x[i,c,f] y[j,c,f] + x[j,c,f] y[i,c,f]).
     // out[i,c,f] += w[p,f] x[j,c,f];  out[j,c,f] += w[p,f] x[i,c,f]      (always adds; the caller clears)

@@ -1,0 +1,135 @@
+import ApusChemistry
+import ApusDatasets
+import ApusFiles
+import ApusGraph
+import ApusPotentials
+
+@testable import ApusTraining
+
+/// The kernels of this machine that come first.
+let bestInstructionSet = InstructionSet.available[0]
+
+/// Numbers that PyTorch computed; `Tools/make_optimizer_golden.py` writes them.
+func optimizerGolden() throws -> JSONValue {
+    let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    return try JSONValue(parsing: readFile(path: "\(folder)/../Fixtures/Golden/optimizers.json"))
+}
+
+extension JSONValue {
+    /// The numbers of a list.
+    var reals: [Double]? {
+        guard let array else { return nil }
+        let numbers = array.compactMap(\.real)
+        return numbers.count == array.count ? numbers : nil
+    }
+}
+
+/// A small model with random parameters, biases included, that knows H, C and O.
+func smallModel(_ name: String = "SchNet", seed: UInt64 = 1, scale: Double = 1, shift: Double = 0) -> EnergyModel {
+    let architecture: Architecture
+    if name == "SchNet" {
+        var schNet = SchNet(cutoff: 4, radialFunctions: 8)
+        (schNet.features, schNet.filters, schNet.interactions, schNet.embeddingRows) = (8, 8, 1, 9)
+        architecture = .schNet(schNet)
+    } else {
+        var paiNN = PaiNN(cutoff: 4, radialFunctions: 8)
+        (paiNN.features, paiNN.interactions, paiNN.embeddingRows) = (8, 1, 9)
+        architecture = .paiNN(paiNN)
+    }
+    let declarations = EnergyGraph(architecture, scale: scale, shift: shift).declarations
+    var generator = SeededGenerator(seed: seed + 1000)
+    let parameters = EnergyModel.initialParameters(declarations, seed: seed).map {
+        $0 == 0 ? 0.1 * generator.normal() : $0
+    }
+    return EnergyModel(
+        architecture: architecture, parameters: parameters, units: .electronvoltAngstrom,
+        selfEnergies: [1: 0, 6: 0, 8: 0], scale: scale, shift: shift)
+}
+
+/// Bent chains of atoms with harmonic springs between all pairs: E = Σ k/2 (r − a (j − i))², F = −∂E/∂r.
+///
+/// The force is derived by hand, so it does not depend on anything that is tested.
+func harmonicSamples(
+    count: Int, atoms sizes: [Int] = [2, 3], seed: UInt64 = 3, sign: Double = 1, named name: String = "chain"
+) throws -> [Sample] {
+    var generator = SeededGenerator(seed: seed)
+    return try (0..<count).map { k in
+        let size = sizes[k % sizes.count]
+        let positions = (0..<size).map { atom in
+            SIMD3(1.1 * Double(atom), 0.4 * Double(atom % 2), 0)
+                + 0.12 * SIMD3(generator.normal(), generator.normal(), generator.normal())
+        }
+        let system = try AtomicSystem(numbers: (0..<size).map { [8, 1, 6][$0 % 3] }, positions: positions)
+        var energy = 0.0
+        var forces = [SIMD3<Double>](repeating: .zero, count: size)
+        for j in 0..<size {
+            for i in 0..<j {
+                let vector = positions[j] - positions[i]
+                let distance = (vector * vector).sum().squareRoot()
+                let stretch = distance - 1.15 * Double(j - i)
+                energy += sign * stretch * stretch / 2
+                forces[i] += sign * stretch / distance * vector
+                forces[j] -= sign * stretch / distance * vector
+            }
+        }
+        return try sample(system, energy: energy, forces: forces, named: "\(name) \(k)")
+    }
+}
+
+/// A sample in memory; energies are those without self-energies.
+func sample(
+    _ system: AtomicSystem, energy: Double?, forces: [SIMD3<Double>]?, named name: String = "sample"
+) throws -> Sample {
+    let none = SelfEnergies(Dictionary(uniqueKeysWithValues: (1...8).map { ($0, 0) }), unit: .electronvolt)
+    return try Sample(
+        Configuration(system: system, record: name, energy: energy, forces: forces), selfEnergies: none)
+}
+
+/// Settings under which the small model learns quickly.
+func quickSettings(epochs: Int) -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.epochs = epochs
+    settings.batchSize = 8
+    settings.learningRate = 5e-3
+    settings.loss = Loss(weights: [.perSystemEnergy: 0.1, .perAtomForce: 0.9])
+    return settings
+}
+
+/// The largest difference of two arrays over the largest element of the second.
+func relativeError(_ found: [Double], _ expected: [Double]) -> Double {
+    precondition(found.count == expected.count, "\(found.count) numbers instead of \(expected.count)")
+    let largest = expected.map(abs).max() ?? 0
+    let difference = zip(found, expected).map { abs($0 - $1) }.reduce(0) { $1.isNaN ? .nan : max($0, $1) }
+    return difference == 0 ? 0 : difference / largest
+}
+
+/// What a training run reported and how it ended.
+struct TrainingRecord {
+    var end = TrainingEnd.epochs
+    var summaries: [EpochSummary] = []
+    var begun: [Int] = []
+    var steps: [(systems: Int, loss: Double)] = []
+    let best: EnergyModel
+    let bestMetric: Double
+}
+
+/// Trains and records everything that is reported.
+func train(
+    _ model: EnergyModel = smallModel(), _ settings: TrainingSettings, _ training: [Sample],
+    validation: [Sample] = []
+) throws -> TrainingRecord {
+    let trainer = try Trainer(
+        model, settings, training: training, validation: validation, instructionSet: bestInstructionSet)
+    var summaries: [EpochSummary] = []
+    var begun: [Int] = []
+    var steps: [(Int, Double)] = []
+    let end = try trainer.run { event in
+        switch event {
+        case .epochBegan(let epoch, _): begun.append(epoch)
+        case .step(let systems, let loss): steps.append((systems, loss))
+        case .epochEnded(let summary): summaries.append(summary)
+        }
+    }
+    return TrainingRecord(
+        end: end, summaries: summaries, begun: begun, steps: steps, best: trainer.best, bestMetric: trainer.bestMetric)
+}
