@@ -63,7 +63,9 @@ public final class Executor {
     /// Whether to measure the time of each step; it is read with `stepSeconds`.
     public var isProfiling = false {
         didSet {
-            for worker in workers { worker.seconds = [Double](repeating: 0, count: isProfiling ? program.body.count : 0) }
+            for worker in workers {
+                worker.seconds = [Double](repeating: 0, count: isProfiling ? program.body.count : 0)
+            }
         }
     }
 

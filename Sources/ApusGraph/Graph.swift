@@ -21,7 +21,8 @@ public final class Graph {
     func node(_ operation: some Operation, _ inputs: [Tensor], rows: RowSpace, shape: Shape) -> Tensor {
         require(
             inputs.allSatisfy { $0.graph === self },
-            "\(operation.label) of \(inputs.map { "'\($0.name)'" }.joined(separator: " and ")): they are of different graphs")
+            "\(operation.label) of \(inputs.map { "'\($0.name)'" }.joined(separator: " and ")): they are of different graphs"
+        )
         let key = Key(operation: AnyHashable(operation), inputs: inputs.map(\.number), rows: rows, shape: shape)
         if let known = nodes[key] { return known }
         let number = nodes.count

@@ -18,7 +18,8 @@ public final class Tensor {
     public private(set) var name: String
 
     init(
-        graph: Graph, operation: any Operation, inputs: [Tensor], rows: RowSpace, shape: Shape, number: Int, name: String
+        graph: Graph, operation: any Operation, inputs: [Tensor], rows: RowSpace, shape: Shape, number: Int,
+        name: String
     ) {
         self.graph = graph
         self.operation = operation

@@ -120,7 +120,8 @@ final class Worker {
             let values = chunk.inputs[input.name] ?? []
             require(
                 values.count == expected,
-                "input '\(input.name)': \(values.count) numbers given, \(expected) needed (\(input.rows) \(input.shape))")
+                "input '\(input.name)': \(values.count) numbers given, \(expected) needed (\(input.rows) \(input.shape))"
+            )
             let target = locations[input.place]
             if kernels.element_size == 4 {
                 let floats = target.assumingMemoryBound(to: Float.self)

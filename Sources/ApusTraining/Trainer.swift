@@ -110,7 +110,9 @@ public final class Trainer {
                         validationLoss: validated?.total(settings.loss), learningRate: learningRate,
                         gradientNorm: norms / Double(batches), seconds: monotonicSeconds() - start,
                         systemsPerSecond: Double(order.count) / epochSeconds, isBest: isBest)))
-            if let monitor = plateau?.monitor, let rate = plateau?.schedule.step(rate: learningRate, metric: metric(monitor)) {
+            if let monitor = plateau?.monitor,
+                let rate = plateau?.schedule.step(rate: learningRate, metric: metric(monitor))
+            {
                 learningRate = rate
             }
             if let monitor = earlyStopping?.monitor, earlyStopping?.endsTraining(after: metric(monitor)) == true {

@@ -30,7 +30,7 @@ import Testing
     @Test func deadNodesAreDropped() {
         _ = tanh(matmul(x, v))
         let program = compile(outputs: [silu(matmul(x, w))])
-        #expect(labels(program.prologue) == ["pack"])
+        #expect(labels(program.prologue.steps) == ["pack"])
         #expect(labels(program.body) == ["matmul", "silu"])
         #expect(program.inputs.map(\.name) == ["x"])
     }
@@ -106,7 +106,7 @@ import Testing
         let derivative = gradient(of: y, by: [w]).compactMap { $0 }
         let program = compile(outputs: [], sums: derivative)
         #expect(labels(program.body).count { $0 == "outer" } == 3)
-        #expect(program.epilogue.isEmpty)
+        #expect(program.epilogue.steps.isEmpty)
         #expect(program.accumulatorCount == 16)
         check(derivative)
     }
@@ -126,7 +126,7 @@ import Testing
         #expect(derivatives[0] === derivatives[1])
         let program = compile(outputs: [], sums: derivatives)
         #expect(labels(program.body).count { $0 == "outer" } == 1)
-        #expect(program.epilogue.count == 1)
+        #expect(program.epilogue.steps.count == 1)
         #expect(program.results.map(\.offset) == [0, 16])
         check(derivatives + [x, x] + derivatives)
     }
@@ -138,9 +138,9 @@ import Testing
         let y = matmul(ones, stacked)
         let derivatives = gradient(of: y, by: [w, bias]).compactMap { $0 }
         let program = compile(outputs: [y], sums: derivatives)
-        #expect(labels(program.prologue) == ["stack", "pack"])
+        #expect(labels(program.prologue.steps) == ["stack", "pack"])
         #expect(labels(program.body) == ["matmul", "broadcast", "outer"])
-        #expect(labels(program.epilogue) == ["slice", "slice"])
+        #expect(labels(program.epilogue.steps) == ["slice", "slice"])
         check([y] + derivatives)
     }
 
@@ -150,7 +150,7 @@ import Testing
 
     @Test func transposedMatrixIsPackedNotMade() {
         let program = compile(outputs: [matmul(x, transpose(w)) + matmul(silu(x), transpose(w))])
-        #expect(labels(program.prologue) == ["pack"])
+        #expect(labels(program.prologue.steps) == ["pack"])
         check([matmul(x, transpose(w)), matmul(x, w)] + [transpose(w)])
     }
 

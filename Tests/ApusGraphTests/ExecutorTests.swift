@@ -117,7 +117,7 @@ import Testing
         let w = graph.parameter("w", rows: 300, features: 300)
         let x = graph.input("x", rows: .atoms)
         let evaluation = Evaluation([silu(x), silu(w)])
-        #expect(evaluation.program.prologue.count == evaluation.program.body.count)
+        #expect(evaluation.program.prologue.steps.count == evaluation.program.body.count)
         evaluation.executor.isProfiling = true
         _ = try evaluation(Batch(for: evaluation.tensors, sizes: []))
         #expect(evaluation.executor.stepSeconds.allSatisfy { $0.seconds == 0 })

@@ -94,7 +94,8 @@ struct BenchmarkCommand: ParsableCommand {
             settings.precision = computing.precision
             settings.threads = computing.threadCount
             settings.usesTables = tables
-            settings.loss = Loss(weights: withForces ? [.perSystemEnergy: 0.01, .perAtomForce: 0.99] : [.perSystemEnergy: 1])
+            settings.loss = Loss(
+                weights: withForces ? [.perSystemEnergy: 0.01, .perAtomForce: 0.99] : [.perSystemEnergy: 1])
             let instructionSet = try InstructionSet.preferred()
             let peakBefore = instructionSet.measuredPeak(settings.precision, threads: settings.threads)
             let result = try ThroughputBenchmark(
@@ -129,7 +130,8 @@ struct BenchmarkCommand: ParsableCommand {
             ("potential", .string(model.architecture.name), ""), ("targets", .string(targets), ""),
             ("systems", .integer(result.systems), ""), ("atoms", .integer(result.atoms), ""),
             ("pairs", .integer(result.pairs), ""), ("parameters", .integer(model.parameters.count), ""),
-            ("precision", .string(settings.precision.rawValue), ""), ("threads", .integer(settings.threads), ""), ("tables", .logical(result.usesTables), ""),
+            ("precision", .string(settings.precision.rawValue), ""), ("threads", .integer(settings.threads), ""),
+            ("tables", .logical(result.usesTables), ""),
             ("isa", .string("\(set)"), ""), ("steps", .integer(result.stepSeconds.count), ""),
             ("step_median", .real(1e3 * result.medianSeconds), "ms"),
             ("step_minimum", .real(1e3 * result.stepSeconds[0]), "ms"),

@@ -1,0 +1,134 @@
+import ApusFiles
+import Testing
+
+/// The root of the package.
+private let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+
+/// The modules by level; a module uses lower levels only.
+private let levels: [String: Int] = [
+    "CApusKernels": 1, "CZlib": 1,
+    "ApusGraph": 2, "ApusChemistry": 2, "ApusFiles": 2,
+    "ApusPotentials": 3, "ApusDatasets": 3,
+    "ApusTraining": 4, "ApusReporting": 4,
+    "Apus": 5, "ApusCommand": 5,
+]
+
+/// What belongs to the language or the system.
+private let systemModules: Set = [
+    "Glibc", "Darwin", "FoundationEssentials", "Foundation", "Dispatch", "Synchronization",
+]
+
+/// A target of the manifest, without its tests.
+private struct Target {
+    let name: String
+    let kind: String
+    let dependencies: Set<String>
+    let products: Set<String>
+
+    static func all() throws -> [Target] {
+        let manifest = String(decoding: try readFile(path: "\(root)/Package.swift"), as: UTF8.self)
+        let isComment = { (line: Substring) in line.drop { $0 == " " }.hasPrefix("//") }
+        let code = manifest.split(separator: "\n").filter { !isComment($0) }.joined(separator: " ")
+        let declaration = /\.(?<kind>\w*[tT]arget|systemLibrary|plugin|macro)\(\s*name:\s*"(?<name>\w+)"/
+        let starts = code.matches(of: declaration)
+        return starts.enumerated().map { k, start in
+            let end = k + 1 < starts.count ? starts[k + 1].range.lowerBound : code.endIndex
+            let body = code[start.range.upperBound..<end]
+            let list = body.firstMatch(of: /dependencies:\s*\[(?<list>[^\]]*)\]/).map { $0.output.list } ?? ""
+            let products = Set(list.matches(of: /\.product\(\s*name:\s*"(\w+)"/).map { String($0.output.1) })
+            let packages = list.replacing(/\.product\([^)]*\)/, with: "")
+            let dependencies = Set(packages.matches(of: /"(\w+)"/).map { String($0.output.1) })
+            return Target(
+                name: String(start.output.name), kind: String(start.output.kind), dependencies: dependencies,
+                products: products)
+        }
+    }
+}
+
+/// The paths of the files below a folder that end in a suffix.
+private func files(below folder: String, suffixes: [String]) -> [String] {
+    (names(in: folder) ?? []).flatMap { name in
+        let path = "\(folder)/\(name)"
+        return names(in: path) == nil
+            ? (suffixes.contains(where: name.hasSuffix) ? [path] : []) : files(below: path, suffixes: suffixes)
+    }
+}
+
+private func lines(of path: String) throws -> [Substring] {
+    String(decoding: try readFile(path: path), as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+}
+
+/// The manifest and the sources against the table of modules in `Documentation/Architecture.md`.
+@Suite struct ArchitectureTests {
+    @Test func theManifestHasTheModulesOfTheTable() throws {
+        let targets = try Target.all().filter { $0.kind != "testTarget" }
+        #expect(Set(targets.map(\.name)) == Set(levels.keys))
+        #expect(Set(names(in: "\(root)/Sources") ?? []) == Set(levels.keys))
+        // Where the manifest could not be read, nothing would be checked below.
+        let target = { (name: String) in targets.first { $0.name == name } }
+        #expect(target("ApusPotentials")?.dependencies == ["ApusGraph", "ApusChemistry", "ApusFiles"])
+        #expect(target("ApusCommand")?.products == ["ArgumentParser", "TOMLKit"])
+    }
+
+    @Test func modulesDependOnLowerLevelsOnly() throws {
+        for target in try Target.all() where target.kind != "testTarget" {
+            let level = try #require(levels[target.name])
+            for dependency in target.dependencies {
+                let other = try #require(levels[dependency], "\(target.name) uses the unknown \(dependency)")
+                #expect(other < level, "\(target.name) (level \(level)) uses \(dependency) (level \(other))")
+            }
+            // Libraries of others serve the command line alone.
+            #expect(target.products.isEmpty || target.name == "ApusCommand", "\(target.name): \(target.products)")
+        }
+    }
+
+    @Test func everyModuleHasTests() throws {
+        let targets = try Target.all()
+        for target in targets where target.kind == "target" && target.name != "Apus" {
+            let tests = targets.first { $0.kind == "testTarget" && $0.name == "\(target.name)Tests" }
+            #expect(tests?.dependencies.contains(target.name) == true, "\(target.name)")
+        }
+    }
+
+    @Test func sourcesImportWhatIsDeclared() throws {
+        for target in try Target.all() where target.kind != "testTarget" {
+            let declared = target.dependencies.union(target.products).union(systemModules)
+            var imported: Set<String> = []
+            for file in files(below: "\(root)/Sources/\(target.name)", suffixes: [".swift"]) {
+                for module in try lines(of: file).compactMap(importedModule) {
+                    imported.insert(module)
+                    #expect(declared.contains(module), "\(file) imports \(module), which is not declared")
+                    // The whole of Foundation makes a static program three times as large.
+                    if module == "Foundation" { #expect(try guardsFoundation(file), "\(file) imports all of it") }
+                }
+            }
+            if target.name == "ApusCommand" { #expect(imported.isSuperset(of: ["ApusTraining", "ArgumentParser"])) }
+        }
+    }
+
+    /// `B` of `import B`, `@testable import B` and `private import struct B.C`.
+    private func importedModule(_ line: Substring) -> String? {
+        let words = line.split(separator: " ")
+        guard let keyword = words.firstIndex(of: "import"), keyword + 1 < words.count,
+            words[..<keyword].allSatisfy({ $0.hasPrefix("@") || ["public", "package", "private"].contains($0) })
+        else { return nil }
+        let kinds: Set<Substring> = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
+        let names = words[(keyword + 1)...].drop { kinds.contains($0) }
+        return names.first?.split(separator: ".").first.map(String.init)
+    }
+
+    private func guardsFoundation(_ file: String) throws -> Bool {
+        try lines(of: file).contains("#if canImport(FoundationEssentials)")
+    }
+
+    @Test func filesAreShort() throws {
+        let all =
+            files(below: "\(root)/Sources", suffixes: [".swift", ".c", ".h", ".inc"])
+            + files(below: "\(root)/Tests", suffixes: [".swift"]) + files(below: "\(root)/Tools", suffixes: [".py"])
+        #expect(all.count > 200)
+        for file in all {
+            let count = try lines(of: file).count
+            #expect(count <= 800, "\(file) has \(count) lines; split it by topic")
+        }
+    }
+}

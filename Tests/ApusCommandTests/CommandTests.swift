@@ -1,0 +1,184 @@
+import ApusFiles
+import ApusPotentials
+import Testing
+
+@testable import ApusCommand
+
+/// What the commands do with good input.
+@Suite struct CommandTests {
+    @Test func helpAndVersion() throws {
+        let help = try ProgramRun(["--help"])
+        #expect(help.code == 0 && help.messages.isEmpty)
+        for word in ["train", "evaluate", "predict", "check", "model", "benchmark", "Exit codes", "APUS_ISA"] {
+            #expect(help.output.contains(word), "\(word)")
+        }
+        let version = try ProgramRun(["--version"])
+        #expect(version.code == 0 && version.output == "apus \(ApusProgram.version)\n")
+    }
+
+    @Test(arguments: [
+        ["train"], ["evaluate"], ["predict"], ["check"], ["benchmark"], ["model"], ["model", "info"],
+        ["model", "program"],
+    ])
+    func everyCommandHasHelp(_ command: [String]) throws {
+        let help = try ProgramRun(command + ["--help"])
+        #expect(help.code == 0 && help.messages.isEmpty)
+        #expect(help.output.contains("USAGE: apus \(command.joined(separator: " "))"))
+    }
+
+    @Test func helpOnTheConfiguration() throws {
+        let help = try ProgramRun(["train", "--help-config"])
+        #expect(help.code == 0 && help.messages.isEmpty)
+        for key in ["[potential]", "[dataset]", "[training]", "[runtime]", "lr = 0.0005", "data_split"] {
+            #expect(help.output.contains(key), "\(key)")
+        }
+    }
+
+    @Test func trainingFillsTheRunFolder() throws {
+        let trained = try TrainedModel.get()
+        #expect(trained.run.code == 0 && trained.run.errors.isEmpty, "\(trained.run.messages)")
+        #expect(names(in: "\(trained.folder)/run") == ["config.toml", "metrics.csv", "metrics.json", "model.apus"])
+
+        let table = try text("\(trained.folder)/run/metrics.csv").split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        #expect(table.count == 3 && table.allSatisfy { $0.count == table[0].count })
+        #expect(table[0].contains("val/per_atom_force/rmse [eV/Å]") && table[0][0] == "epoch")
+        #expect(table[1][0] == "1" && table[2][0] == "2")
+        #expect(table.dropFirst().joined().allSatisfy { Double($0)?.isFinite == true })
+
+        let results = try JSONValue(parsing: text("\(trained.folder)/run/metrics.json"))
+        let rows = try #require(results["results"]?.array)
+        #expect(rows.count == 9)
+        #expect(Set(rows.compactMap { $0["split"]?.string }) == ["training", "validation", "test"])
+        #expect(rows.allSatisfy { $0["mae"]?.real != nil && $0["rmse"]?.real != nil && $0["unit"]?.string != nil })
+        #expect(try ModelFile.read(trained.model).model.elements.map(\.symbol) == ["H", "O"])
+    }
+
+    /// The resolved configuration says everything, also what the first one left out, and means the same.
+    @Test func theWrittenConfigurationTrainsTheSameModel() throws {
+        let trained = try TrainedModel.get()
+        let folder = try TemporaryFolder()
+        let again = try ProgramRun([
+            "train", "\(trained.folder)/run/config.toml", "--set", "runtime.output_directory=\"\(folder.path)/run\"",
+            "--set", "runtime.threads=1",
+        ])
+        #expect(again.code == 0 && again.output == trained.run.output, "\(again.messages)")
+        let first = try ModelFile.read(trained.model).model
+        #expect(try ModelFile.read("\(folder.path)/run/model.apus").model == first)
+        let (read, notices) = try RunConfiguration.read(path: "\(trained.folder)/run/config.toml", overrides: [])
+        #expect(notices.isEmpty && read.training.epochs == 2 && read.potential.features == 8)
+    }
+
+    /// Progress and notes stand on standard error, results alone on standard output, without colours in a file.
+    @Test func progressAndResultsGoToTheirOwnStreams() throws {
+        let run = try TrainedModel.get().run
+        for line in ["epoch 1/2", "epoch 2/2", "info: 12 training, 2 validation, 2 test configurations"] {
+            #expect(run.messages.contains(line), "\(line)")
+        }
+        #expect(run.output.hasPrefix("split ") && !run.output.contains("epoch") && !run.output.contains("info:"))
+        #expect(run.output.split(separator: "\n").count == 10)
+        for text in [run.messages, run.output] {
+            #expect(!text.contains("\u{1b}") && !text.contains("\r"))
+        }
+        let forced = try ProgramRun(["evaluate", "no.apus", "no.xyz"], environment: ["CLICOLOR_FORCE": "1"])
+        #expect(forced.messages.contains("\u{1b}["))
+    }
+
+    @Test func overridesAndQuietJSON() throws {
+        let trained = try TrainedModel.get()
+        let folder = try TemporaryFolder()
+        let run = try ProgramRun([
+            "train", trained.configuration, "--quiet", "--json", "--set", "training.number_of_epochs=1",
+            "--set", "potential.potential_name=\"PaiNN\"", "--set", "runtime.output_directory=\"\(folder.path)/run\"",
+        ])
+        #expect(run.code == 0 && run.messages.isEmpty, "\(run.messages)")
+        #expect(try JSONValue(parsing: run.output).array?.count == 9)
+        #expect(try text("\(folder.path)/run/metrics.csv").split(separator: "\n").count == 2)
+        #expect(try ModelFile.read("\(folder.path)/run/model.apus").model.architecture.name == "PaiNN")
+    }
+
+    @Test func evaluation() throws {
+        let trained = try TrainedModel.get()
+        let table = try ProgramRun(["evaluate", trained.model, trained.data])
+        #expect(table.code == 0 && table.errors.isEmpty)
+        #expect(table.output.split(separator: "\n").count == 4 && table.messages.contains("'energy' in eV"))
+        let json = try ProgramRun(["evaluate", trained.model, trained.data, "--json", "--precision", "float64"])
+        let rows = try #require(try JSONValue(parsing: json.output).array)
+        #expect(rows.map { $0["property"]?.string } == ["per_system_energy", "per_atom_energy", "per_atom_force"])
+        #expect(rows.map { $0["count"]?.integer } == [16, 16, 120])
+        #expect(rows.map { $0["unit"]?.string } == ["eV", "eV", "eV/Å"])
+    }
+
+    /// What is predicted reads back, and a model has no error against its own predictions.
+    @Test func predictionReadsBack() throws {
+        let trained = try TrainedModel.get()
+        let folder = try TemporaryFolder()
+        let output = "\(folder.path)/predicted.extxyz"
+        let run = try ProgramRun(["predict", trained.model, trained.data, "-o", output, "--precision", "float64"])
+        #expect(run.code == 0 && run.output.isEmpty && run.errors.isEmpty)
+        let (input, predicted) = (try ExtendedXYZ.read(trained.data), try ExtendedXYZ.read(output))
+        #expect(predicted.count == 16)
+        for (before, after) in zip(input, predicted) {
+            #expect(try after.real(column: "pos") == before.real(column: "pos"))
+            #expect(try after.real(column: "forces").count == 3 * before.atomCount)
+            // Total energies, some -10 eV per atom, and not what is left without self-energies.
+            #expect(abs((after[info: "energy"]?.real ?? 0) + 10 * Double(before.atomCount)) < 5)
+            #expect(after[info: "energy_unit"] == .string("eV") && after[info: "length_unit"] == .string("angstrom"))
+        }
+        let json = try ProgramRun(["evaluate", trained.model, output, "--json", "--precision", "float64"]).output
+        let errors = try #require(try JSONValue(parsing: json).array).compactMap { $0["max"]?.real }
+        #expect(errors.count == 3 && errors.allSatisfy { $0 < 1e-10 })
+    }
+
+    @Test func checksPass() throws {
+        let trained = try TrainedModel.get()
+        let table = try ProgramRun(["check", trained.model])
+        #expect(table.code == 0 && !table.output.contains("FAILED") && table.output.contains("passed  forces"))
+        let json = try ProgramRun(["check", trained.model, trained.data, "--count", "3", "--json"])
+        let rows = try #require(try JSONValue(parsing: json.output).array)
+        #expect(json.code == 0 && rows.count == table.output.split(separator: "\n").count)
+        #expect(rows.allSatisfy { $0["passed"] == .logical(true) && $0["worst"]?.real != nil })
+    }
+
+    @Test func modelInformation() throws {
+        let trained = try TrainedModel.get()
+        let info = try ProgramRun(["model", "info", trained.model])
+        #expect(info.code == 0 && info.messages.isEmpty && info.output.contains("elements       H O"))
+        let json = try JSONValue(parsing: ProgramRun(["model", "info", trained.model, "--json"]).output)
+        #expect(json["potential"]?.string == "SchNet" && json["units"]?.string == "eV, Å")
+        #expect(json["program"]?.string == "apus \(ApusProgram.version)")
+        #expect(json["provenance"]?["training_configurations"]?.integer == 12)
+        #expect(try json["parameters"]?.integer == ModelFile.read(trained.model).model.parameters.count)
+
+        let listing = try ProgramRun(["model", "program", trained.model])
+        #expect(listing.code == 0 && listing.messages.isEmpty)
+        for word in ["prologue", "body", "arena", "forces", "pairs [8]"] {
+            #expect(listing.output.contains(word), "\(word)")
+        }
+    }
+
+    @Test(arguments: ["schnet", "painn"])
+    func benchmark(_ potential: String) throws {
+        let trained = try TrainedModel.get()
+        let options = ["--features", "8", "--interactions", "1", "--threads", "2", "--seconds", "0"]
+        for targets in ["energy,forces", "energy"] {
+            let arguments = ["--potential", potential, "--data", trained.data, "--targets", targets, "--json"]
+            let run = try ProgramRun(["benchmark"] + arguments + options)
+            #expect(run.code == 0 && run.errors.isEmpty)
+            let json = try JSONValue(parsing: run.output)
+            for key in [
+                "throughput [molecules/s]", "matrix_product_rate [GFLOP/s]", "fma_peak [GFLOP/s]", "fraction_of_peak",
+                "step_median [ms]", "step_minimum [ms]", "arena_per_thread [MB]", "peak_memory [MB]",
+            ] {
+                #expect((json[key]?.real ?? 0) > 0, "\(key)")
+            }
+            #expect(json["systems"]?.integer == 16 && json["atoms"]?.integer == 40 && json["pairs"]?.integer == 32)
+            #expect(json["potential"]?.string?.lowercased() == potential && json["threads"]?.integer == 2)
+            #expect(json["isa"]?.string?.isEmpty == false && json["targets"]?.string == targets)
+        }
+    }
+}
+
+/// The content of a file.
+private func text(_ path: String) throws -> String { String(decoding: try readFile(path: path), as: UTF8.self) }
