@@ -115,8 +115,8 @@ struct TrainingRecord {
 
 /// Trains and records everything that is reported.
 func train(
-    _ model: EnergyModel = smallModel(), _ settings: TrainingSettings, _ training: [Sample],
-    validation: [Sample] = []
+    _ settings: TrainingSettings, _ training: [Sample], validation: [Sample] = [],
+    model: EnergyModel = smallModel()
 ) throws -> TrainingRecord {
     let trainer = try Trainer(
         model, settings, training: training, validation: validation, instructionSet: bestInstructionSet)

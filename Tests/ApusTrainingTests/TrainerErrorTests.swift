@@ -14,7 +14,7 @@ import Testing
         var settings = quickSettings(epochs: 3)
         change(&settings)
         do {
-            _ = try train(model, settings, training, validation: validation)
+            _ = try train(settings, training, validation: validation, model: model)
         } catch let error as ApusError {
             return error
         }
@@ -83,7 +83,7 @@ import Testing
         let error = #expect(throws: ApusError.self) { try trainer.run { _ in } }
         #expect(error?.kind == .data)
         #expect(error?.description.contains("training.lr") == true)
-        #expect(trainer.best.parameters.allSatisfy(\.isFinite))
+        #expect(trainer.best.parameters.allSatisfy { $0.isFinite })
     }
 
     @Test func atomsOnOnePoint() throws {

@@ -10,7 +10,8 @@ import Testing
         var settings = quickSettings(epochs: 30)
         settings.precision = precision
         let record = try train(
-            smallModel(name), settings, harmonicSamples(count: 32), validation: harmonicSamples(count: 8, seed: 9))
+            settings, harmonicSamples(count: 32), validation: harmonicSamples(count: 8, seed: 9),
+            model: smallModel(name))
         let losses = record.summaries.map(\.trainingLoss)
         #expect(record.end == .epochs && losses.count == 30)
         #expect(losses[29] < 0.1 * losses[0])
@@ -44,7 +45,8 @@ import Testing
         settings.gradientClip = 1
         let records = try [1, 2, 5].map { threads in
             settings.threads = threads
-            return try train(smallModel("PaiNN"), settings, samples, validation: Array(samples.prefix(40)))
+            return try train(
+                settings, samples, validation: Array(samples.prefix(40)), model: smallModel("PaiNN"))
         }
         for record in records.dropFirst() {
             #expect(record.best.parameters == records[0].best.parameters)
