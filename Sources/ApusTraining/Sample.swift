@@ -22,4 +22,9 @@ public struct Sample: Sendable {
         let file = configuration.place.file.map { "\($0), " } ?? ""
         name = "\(configuration.record) (\(file)\(configuration.place))"
     }
+
+    /// Whether energy and forces are numbers that can be learned.
+    var hasFiniteLabels: Bool {
+        (energy ?? 0).isFinite && (forces ?? []).allSatisfy { $0.x.isFinite && $0.y.isFinite && $0.z.isFinite }
+    }
 }

@@ -152,6 +152,11 @@ public final class Trainer {
     }
 
     private func divergence(_ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs]) -> ApusError {
+        if let sample = batch.first(where: { !$0.hasFiniteLabels }) {
+            return ApusError(
+                .data, place: "step \(steps + 1)", problem: "a label of \(sample.name) is not a finite number",
+                remedy: "remove the configuration")
+        }
         for (range, values) in zip(chunks, outputs) where !values.joined().allSatisfy(\.isFinite) {
             let names = batch[range].map(\.name).joined(separator: ", ")
             return ApusError(

@@ -214,7 +214,8 @@ import Testing
 
     @Test func noTrainingConfigurations() throws {
         let sentence = try trainingFailure(
-            Molecules.text(frames: 2), code: 78, training: "splitting_strategy.data_split = [0.1, 0.9, 0.0]")
+            Molecules.text(frames: 2), code: 78,
+            training: "splitting_strategy.data_split = [1e-9, 0.5, 0.499999999]")
         #expect(sentence.contains("data_split: the training part of 2 configurations would be empty"))
     }
 

@@ -37,7 +37,7 @@ import Testing
 
     /// Enough molecules for every lane to get several chunks.
     @Test func anyNumberOfThreadsGivesTheSameBits() throws {
-        let samples = try harmonicSamples(count: 300, atoms: [6, 7, 2])
+        let samples = try harmonicSamples(count: 300, atoms: [9, 10, 2])
         #expect(ChunkPlan.cut(atomCounts: samples.map(\.system.count)).count > Executor.laneCount)
         var settings = quickSettings(epochs: 3)
         settings.batchSize = 300
