@@ -65,7 +65,8 @@ public final class Trainer {
         parameters = numbers(model.parameters)
         moments = (numbers(zeros), numbers(zeros))
         average = settings.averagingDecay == nil ? nil : numbers(model.parameters)
-        spans = Self.decayedSpans(graph.declarations, decay: settings.weightDecay)
+        spans = Self.decayedSpans(
+            graph.declarations, gradients: lossGraph.program.results, decay: settings.weightDecay)
         cutoff = model.architecture.representation.cutoff
         learningRate = settings.learningRate
         plateau = settings.plateau
@@ -135,7 +136,7 @@ public final class Trainer {
             lossGraph.fill(&chunk, with: samples, batch: batch.count)
         }
         for (range, values) in zip(chunks, outputs) { errors.add(values, batch[range]) }
-        let norm = executor.sumOfSquares(count: parameters.count).squareRoot()
+        let norm = executor.sumOfSquares().squareRoot()
         guard norm.isFinite else { throw divergence(batch, chunks, outputs) }
         steps += 1
         let clip = settings.gradientClip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
@@ -177,7 +178,7 @@ public final class Trainer {
         let pairs = some.reduce(0) { count, sample in
             count + ((try? NeighborPairs(sample.system, cutoff: representation.cutoff).count) ?? 0)
         }
-        return pairs * min(batchSize, samples.count) / some.count > 3 * tabulation.points
+        return pairs * min(batchSize, samples.count) / some.count > 5 * tabulation.points
     }
 
     private static func requireLabels(of sample: Sample, _ loss: Loss) throws {
@@ -191,12 +192,15 @@ public final class Trainer {
     }
 
     /// Decay for the matrices of linear layers, none for biases and embeddings.
-    private static func decayedSpans(_ declarations: [ParameterDeclaration], decay: Double) -> [DecayedSpan] {
+    private static func decayedSpans(
+        _ declarations: [ParameterDeclaration], gradients: [Program.Span], decay: Double
+    ) -> [DecayedSpan] {
         var offset = 0
-        return declarations.map { declaration in
+        return zip(declarations, gradients).map { declaration, gradient in
             defer { offset += declaration.count }
             let decays = declaration.initializer == .glorotUniform
-            return DecayedSpan(offset: offset, count: declaration.count, decay: decays ? decay : 0)
+            return DecayedSpan(
+                offset: offset, gradientOffset: gradient.offset, count: declaration.count, decay: decays ? decay : 0)
         }
     }
 }
