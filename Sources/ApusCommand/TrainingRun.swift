@@ -29,7 +29,7 @@ struct TrainingRun {
     func train() throws -> MetricsTable {
         let folder = configuration.runtime.outputDirectory
         try createFolder(folder)
-        try writeFileAtomically(path: folder + "/config.toml", bytes: Array(configuration.toml.utf8))
+        try writeFileAtomically(path: folder + "/config.toml", bytes: Array(configuration.moved(to: folder).toml.utf8))
         let settings = try configuration.trainingSettings()
         let model = try initialModel(settings)
         let trainer = try Trainer(
@@ -87,7 +87,9 @@ struct TrainingRun {
         let file = try ModelFile(
             model, precision: settings.precision, program: "apus \(ApusProgram.version)",
             provenance: [
-                "dataset": .string(data.source), "experiment": .string(configuration.runtime.experimentName),
+                "dataset": .string(configuration.dataset.name),
+                "dataset_file": .string(configuration.dataset.file.text),
+                "experiment": .string(configuration.runtime.experimentName),
                 "epoch": .integer(epoch.epoch), "training_configurations": .integer(data.training.count),
                 "validation_loss": epoch.validationLoss.map { .real($0) } ?? .null,
             ], examplesFrom: data.training.map(\.system))

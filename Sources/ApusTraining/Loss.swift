@@ -18,7 +18,7 @@ public enum LossComponent: String, Sendable, CaseIterable, Comparable {
     /// The squared error of a force component, averaged over the atoms and directions of a system.
     case perAtomForce = "per_atom_force"
 
-    /// In the order of declaration.
+    /// By name.
     public static func < (a: LossComponent, b: LossComponent) -> Bool { a.rawValue < b.rawValue }
 }
 
