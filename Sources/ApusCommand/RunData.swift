@@ -46,9 +46,14 @@ struct RunData {
     }
 
     private static func split(_ dataset: Dataset, _ settings: RunConfiguration.Split) throws -> Split {
-        let split = try dataset.split(
-            settings.strategy, sizes: settings.sizes, seed: UInt64(settings.seed),
-            testSeed: settings.testSeed.map { UInt64($0) })
+        let split: Split
+        do {
+            split = try dataset.split(
+                settings.strategy, sizes: settings.sizes, seed: UInt64(settings.seed),
+                testSeed: settings.testSeed.map { UInt64($0) })
+        } catch let error as ApusError {
+            throw error.located(place: "training.splitting_strategy.data_split")
+        }
         try dataset.requireElements(of: split)
         return split
     }

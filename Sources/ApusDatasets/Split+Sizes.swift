@@ -85,7 +85,8 @@ extension Split {
             try check(notNegative: fractions)
             let sum = fractions.reduce(0, +)
             guard abs(sum - 1) <= 1e-9 else {
-                throw error("the fractions must sum to 1, but \(fractions) sum to \(sum)")
+                // Ten decimals tell what is wrong and hide the rounding of the sum.
+                throw error("the fractions must sum to 1, but \(fractions) sum to \((sum * 1e10).rounded() / 1e10)")
             }
         }
 
@@ -108,7 +109,7 @@ extension Split {
 
         private static func error(_ problem: String, remedy: String? = nil) -> ApusError {
             ApusError(
-                .configuration, place: "data_split", problem: problem,
+                .configuration, problem: problem,
                 remedy: remedy ?? "write fractions such as [0.8, 0.1, 0.1] or counts such as [950, 50, 0]")
         }
     }

@@ -122,6 +122,11 @@ import Testing
         #expect(try JSONValue(parsing: run.output).array?.count == 9)
         #expect(try text("\(folder.path)/run/metrics.csv").split(separator: "\n").count == 2)
         #expect(try ModelFile.read("\(folder.path)/run/model.apus").model.architecture.name == "PaiNN")
+        let again = try ProgramRun([
+            "train", trained.configuration, "--quiet", "--set", "training.number_of_epochs=1",
+            "--set", "runtime.output_directory=\"\(folder.path)/run\"",
+        ])
+        #expect(again.messages.hasSuffix("/run holds the model of an earlier run, which is replaced\n"))
     }
 
     @Test func evaluation() throws {
@@ -160,6 +165,7 @@ import Testing
     @Test func checksPass() throws {
         let trained = try TrainedModel.get()
         let table = try ProgramRun(["check", trained.model])
+        #expect(table.messages == "info: SchNet on 2 systems of the model file (H2, H2O)\n")
         #expect(table.code == 0 && !table.output.contains("FAILED") && table.output.contains("passed  forces"))
         let json = try ProgramRun(["check", trained.model, trained.data, "--count", "3", "--json"])
         let rows = try #require(try JSONValue(parsing: json.output).array)
@@ -170,7 +176,12 @@ import Testing
     @Test func modelInformation() throws {
         let trained = try TrainedModel.get()
         let info = try ProgramRun(["model", "info", trained.model])
-        #expect(info.code == 0 && info.messages.isEmpty && info.output.contains("elements       H O"))
+        #expect(info.code == 0 && info.messages.isEmpty && info.output.contains("potential                SchNet\n"))
+        for line in [
+            "cutoff                   4 Å", "radialBasis              8 Gaussians at 0 to 4 Å",
+            "elements                 H O", "dataset                  data",
+        ] { #expect(info.output.contains("\n\(line)\n"), "\(line)") }
+        #expect(info.output.contains(/\nself_energies +H -[0-9.]+, O -[0-9.]+ eV\n/))
         let json = try JSONValue(parsing: ProgramRun(["model", "info", trained.model, "--json"]).output)
         #expect(json["potential"]?.string == "SchNet" && json["units"]?.string == "eV, Å")
         #expect(json["program"]?.string == "apus \(ApusProgram.version)")

@@ -154,7 +154,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        Mistake("[0.7, 0.2, 0.2]", ": the fractions must sum to 1, but [0.7, 0.2, 0.2] sum to 1.0"),
+        Mistake("[0.7, 0.2, 0.2]", ": the fractions must sum to 1, but [0.7, 0.2, 0.2] sum to 1.1; write "),
         Mistake("[0.5, 0.5]", ": there must be three numbers, for training, validation and test, but there are 2"),
         Mistake("[0.6, 0.3, 0.100000002]", "sum to 1.000000002"),
         Mistake("[800, 100, 0.5]", ": the fractions must sum to 1, but"),
