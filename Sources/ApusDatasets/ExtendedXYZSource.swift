@@ -8,12 +8,12 @@ import ApusFiles
 /// Otherwise they are eV and Å, as ASE has it. A column that is called a gradient is read as forces with the opposite
 /// sign.
 struct ExtendedXYZSource {
-    private let frames: [ExtendedXYZ.Frame]
-    private let path: String
-    private let options: ReadingOptions
+    let frames: [ExtendedXYZ.Frame]
+    let path: String
+    let options: ReadingOptions
     private let names: Names
     private let keys: [Property: String]
-    private let units: SourceUnits
+    let units: SourceUnits
 
     init(path: String, options: ReadingOptions) throws {
         frames = try ExtendedXYZ.read(path)
@@ -35,7 +35,8 @@ struct ExtendedXYZSource {
             return try builder.configuration(try FrameContent(frame: frame, keys: keys, place: place).sourceFrame())
         }
         return Dataset(
-            configurations: configurations, units: options.units, path: path, interpretation: interpretation())
+            configurations: configurations, units: options.units, path: path, interpretation: interpretation(),
+            selfEnergies: try selfEnergies())
     }
 
     // MARK: Units
@@ -87,7 +88,7 @@ struct ExtendedXYZSource {
 
     private func interpretation() -> Interpretation {
         let isUsed = Set(keys.values).union(ExtendedXYZSource.unitKeys.map(\.key)).union(["units"])
-            .union(FrameContent.recordKeys)
+            .union(FrameContent.recordKeys).union([ExtendedXYZSource.selfEnergyKey])
         let entries = options.properties.compactMap { property -> Interpretation.Entry? in
             guard let key = keys[property] else { return nil }
             return units.entry(property, key: key, count: frames.count { $0.has(key, for: property) })
