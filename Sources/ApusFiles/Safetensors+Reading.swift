@@ -13,15 +13,19 @@ extension Safetensors {
     ///
     /// - Throws: ``ApusError`` when they are truncated or break a rule of the format.
     public init(bytes: [UInt8], file: String) throws {
-        func failure(_ problem: String, place: String? = nil) -> ApusError {
-            ApusError(.data, file: file, place: place, problem: problem, remedy: "the file is damaged or truncated")
+        func failure(
+            _ problem: String, place: String? = nil, remedy: String = "the file is damaged or truncated"
+        ) -> ApusError {
+            ApusError(.data, file: file, place: place, problem: problem, remedy: remedy)
         }
         guard bytes.count >= 8 else {
             throw failure("the file has \(counted(bytes.count, "byte")), too few for safetensors")
         }
         let announced = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard announced <= Self.maximumHeaderLength else {
-            throw failure("the header announces \(announced) bytes, more than safetensors allows")
+            throw failure(
+                "the header announces \(announced) bytes, more than safetensors allows",
+                remedy: "the file is damaged, or no safetensors file")
         }
         let dataStart = 8 + Int(announced)
         guard dataStart <= bytes.count else {

@@ -43,7 +43,8 @@ public struct Tabulation: Sendable, Equatable {
     public let points: Int
 
     /// A grid so fine that the error of interpolation stays below the rounding of float32: spaced 1/8 of the narrowest
-    /// width w of a radial basis, where a Gaussian is met to 15 (1/8)⁶/46080 = 10⁻⁹ and its slope to 4·10⁻⁸/w.
+    /// width w of a radial basis, where a Gaussian is met to 15 (1/8)⁶/46080 = 10⁻⁹ and its slope, up to
+    /// 0.6/w, to 4·10⁻⁸/w.
     public init(_ basis: RadialBasis, cutoff: Double) {
         end = cutoff
         points = Int((8 * cutoff / (basis.widths.min() ?? cutoff)).rounded(.up)) + 1

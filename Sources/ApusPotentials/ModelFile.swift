@@ -11,22 +11,31 @@ import ApusGraph
 /// | `golden/numbers` | I64 | `[atoms]` |
 /// | `golden/positions`, `golden/forces` | F64 | `[atoms, 3]` |
 /// | `golden/energies` | F64 | `[systems]` |
+/// | `golden/total_charges`, `golden/spin_multiplicities` | I64 | `[systems]`, where predictions depend on them |
+/// | `golden/` and what a head predicts, such as `golden/per_atom_charge` | F64 | all numbers in one row |
 ///
 /// | metadata | content |
 /// |---|---|
-/// | `format`, `format_version` | `apus-model`, `1` |
+/// | `format`, `format_version` | `apus-model`, `1` or, with one of the optional keys, `2` |
 /// | `program` | what wrote the file |
 /// | `architecture` | JSON: the name of the network and its hyper-parameters |
 /// | `energy_unit`, `length_unit` | the units of all numbers |
 /// | `elements` | the symbols of the elements that can be predicted |
 /// | `self_energies` | JSON: the energy of each element, by symbol |
 /// | `scale`, `shift` | σ and μ of the atomic energies σ ε + μ |
+/// | `heads` | JSON: what is predicted beside energies and forces; each with name and settings; optional |
+/// | `featurization` | JSON: what the first features of an atom are made of beside its element; optional |
+/// | `energy_offset` | an energy to be added to every prediction; optional |
+/// | `keeps_atomic_energies` | `true` where predictions contain the energies of atoms; optional |
 /// | `provenance` | JSON: what the model was trained on and how well it does |
 ///
 /// The golden examples are predictions that the file was written with. Every load repeats them.
 public struct ModelFile: Sendable, Equatable {
-    /// The version of the format that is written, and the newest that is read.
-    public static let formatVersion = 1
+    /// The newest version of the format.
+    ///
+    /// Version 2 has heads, further inputs and an energy offset, which a program of version 1 would misread. A model with
+    /// none of them is written as version 1.
+    public static let formatVersion = 2
 
     /// The potential.
     public let model: EnergyModel
@@ -82,7 +91,7 @@ public struct ModelFile: Sendable, Equatable {
     var contents: Safetensors {
         Safetensors(
             metadata: metadata,
-            tensors: parameterTensors.merging(Example.tensors(examples)) { _, _ in
+            tensors: parameterTensors.merging(Example.tensors(examples, model)) { _, _ in
                 preconditionFailure("a parameter is named like a golden example")
             })
     }
@@ -91,14 +100,14 @@ public struct ModelFile: Sendable, Equatable {
         let elements = model.elements
         let selfEnergies = elements.map { ($0.symbol, JSONValue.real(model.selfEnergies[$0.atomicNumber]!)) }
         return [
-            "format": "apus-model", "format_version": "\(Self.formatVersion)", "program": program,
+            "format": "apus-model", "format_version": model.optionalMetadata.isEmpty ? "1" : "2", "program": program,
             "architecture": "\(model.architecture.json)",
             "energy_unit": model.units.energy.symbol, "length_unit": model.units.length.symbol,
             "elements": elements.map(\.symbol).joined(separator: " "),
             "self_energies": "\(JSONValue.object(Dictionary(uniqueKeysWithValues: selfEnergies)))",
             "scale": "\(model.scale)", "shift": "\(model.shift)",
             "provenance": "\(JSONValue.object(provenance))",
-        ]
+        ].merging(model.optionalMetadata) { $1 }
     }
 
     private var parameterTensors: [String: Safetensors.Tensor] {

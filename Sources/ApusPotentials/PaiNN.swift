@@ -45,7 +45,7 @@ public struct PaiNN: Representation, Codable, Equatable {
         // A table would not pay: its lookup costs as much as the product with so few radial functions.
         let envelope = cosineCutoff(geometry.distances, radius: cutoff)
         let basis = radialBasis(geometry.distances, withConstant: true) * envelope
-        var s = layers.embedding("embedding", rows: embeddingRows, features: features)
+        var s = layers.atomFeatures(rows: embeddingRows, features: features)
         var v: Tensor?
         // Vectors are zero in the first interaction, so its messages of vectors need no parameters of their own.
         let messages = (0..<(sharedInteractions ? 1 : interactions)).map {

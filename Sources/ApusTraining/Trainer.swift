@@ -3,9 +3,9 @@ import ApusFiles
 import ApusGraph
 import ApusPotentials
 
-/// Trains a model on samples with energies and forces.
+/// Trains a model on samples.
 ///
-/// One step: the systems of a batch are cut into chunks; each chunk runs through energy, forces, loss and the gradient
+/// One step: the systems of a batch are cut into chunks; each chunk runs through predictions, loss and the gradient
 /// by all parameters; the gradients are added up, clipped, and AdamW changes the parameters.
 public final class Trainer {
     /// How the model is trained.
@@ -20,7 +20,7 @@ public final class Trainer {
 
     private let training: [Sample]
     private let validation: [Sample]
-    private let lossGraph: LossGraph
+    private let layout: BatchLayout
     let executor: Executor
     private let evaluator: Evaluator
     private let parameters: Numbers
@@ -32,6 +32,8 @@ public final class Trainer {
     private var plateau: (schedule: ReduceOnPlateau, monitor: String)?
     private var earlyStopping: EarlyStopping?
     private var steps = 0
+    /// The weights of the loss components in the present epoch.
+    private var weights: [Double]
 
     /// Prepares training from the parameters of `model`.
     ///
@@ -51,14 +53,15 @@ public final class Trainer {
         self.validation = validation
         best = model
         usesTables = settings.usesTables ?? Self.tablesPay(model, training, batchSize: settings.batchSize)
-        let graph = EnergyGraph(
-            model.architecture, scale: model.scale, shift: model.shift, tabulated: usesTables)
-        lossGraph = LossGraph(graph, settings.loss)
+        let graph = model.graph(tabulated: usesTables)
+        let lossGraph = LossGraph(graph, inputs: model.inputs, loss: settings.loss, properties: settings.reported)
+        layout = lossGraph.layout
         executor = Executor(
-            program: lossGraph.program, precision: settings.precision, threads: settings.threads,
+            program: lossGraph.training, precision: settings.precision, threads: settings.threads,
             instructionSet: instructionSet)
         evaluator = Evaluator(
-            model, withForces: settings.loss.usesForces, precision: settings.precision, threads: settings.threads,
+            model, loss: settings.loss, properties: settings.reported, precision: settings.precision,
+            threads: settings.threads,
             instructionSet: instructionSet)
         let numbers = { (values: [Double]) in Numbers(values, precision: settings.precision) }
         let zeros = [Double](repeating: 0, count: model.parameters.count)
@@ -71,6 +74,7 @@ public final class Trainer {
         learningRate = settings.learningRate
         plateau = settings.plateau
         earlyStopping = settings.earlyStopping
+        weights = settings.loss.weights(epoch: 1)
     }
 
     /// Trains until an end is reached; `best` then holds the result.
@@ -80,6 +84,7 @@ public final class Trainer {
         let start = monotonicSeconds()
         for epoch in 1...settings.epochs {
             let epochStart = monotonicSeconds()
+            weights = settings.loss.weights(epoch: epoch)
             var order = Array(training.indices)
             var generator = SeededGenerator(seed: settings.seed &+ UInt64(epoch) &* 0x9E37_79B9)
             generator.shuffle(&order)
@@ -91,7 +96,7 @@ public final class Trainer {
                 let batch = order[first..<min(first + settings.batchSize, order.count)].map { training[$0] }
                 norms += try step(batch, &errors)
                 batches += 1
-                try report(.step(systems: batch.count, loss: errors.total(settings.loss)))
+                try report(.step(systems: batch.count, loss: errors.total(settings.loss, epoch: epoch)))
             }
             let epochSeconds = monotonicSeconds() - epochStart
             let validated =
@@ -107,7 +112,7 @@ public final class Trainer {
                 .epochEnded(
                     EpochSummary(
                         epoch: epoch, training: errors, validation: validated,
-                        trainingLoss: errors.total(settings.loss),
+                        trainingLoss: errors.total(settings.loss, epoch: epoch),
                         validationLoss: validated?.total(settings.loss), learningRate: learningRate,
                         gradientNorm: norms / Double(batches), seconds: monotonicSeconds() - start,
                         systemsPerSecond: Double(order.count) / epochSeconds, isBest: isBest)))
@@ -129,13 +134,14 @@ public final class Trainer {
     /// - Returns: the norm of the gradient before clipping.
     func step(_ batch: [Sample], _ errors: inout EvaluationErrors) throws -> Double {
         let chunks = ChunkPlan.cut(atomCounts: batch.map(\.system.count))
-        let (cutoff, lossGraph) = (cutoff, lossGraph)
+        let (cutoff, layout) = (cutoff, layout)
+        let weights = weights.map { $0 / Double(batch.count) }
         let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
             let samples = batch[chunks[k]]
             try chunk.fill(with: samples.lazy.map(\.system), cutoff: cutoff)
-            lossGraph.fill(&chunk, with: samples, batch: batch.count)
+            layout.fill(&chunk, with: samples, weights: weights)
         }
-        for (range, values) in zip(chunks, outputs) { errors.add(values, batch[range]) }
+        for (range, values) in zip(chunks, outputs) { layout.compare(values, with: batch[range], into: &errors) }
         let norm = executor.sumOfSquares().squareRoot()
         guard norm.isFinite else { throw divergence(batch, chunks, outputs) }
         steps += 1
@@ -182,12 +188,9 @@ public final class Trainer {
     }
 
     private static func requireLabels(of sample: Sample, _ loss: Loss) throws {
-        let missing =
-            loss.usesEnergies && sample.energy == nil
-            ? "energy" : loss.usesForces && sample.forces == nil ? "forces" : nil
-        guard let missing else { return }
+        guard let missing = loss.properties.first(where: { sample.labels[$0] == nil }) else { return }
         throw ApusError(
-            .data, problem: "\(sample.name) has no \(missing), which the loss compares",
+            .data, problem: "\(sample.name) has no \(missing.name), which the loss compares",
             remedy: "remove the component from training.loss_parameter or complete the data")
     }
 

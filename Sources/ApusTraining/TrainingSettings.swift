@@ -1,3 +1,4 @@
+import ApusChemistry
 import ApusGraph
 
 /// How a model is trained.
@@ -18,6 +19,8 @@ public struct TrainingSettings: Sendable {
     public var gradientClip: Double?
     /// What is minimised.
     public var loss = Loss(weights: [.perSystemEnergy: 0.01, .perAtomForce: 0.99])
+    /// What is predicted and compared for reports beside what the loss compares; data may lack the labels.
+    public var reported: [Property] = []
     /// The validation metric that decides which parameters are best, such as `per_atom_force/rmse` or `loss`.
     public var monitor = "loss"
     /// Lowers the learning rate on a plateau of a metric.

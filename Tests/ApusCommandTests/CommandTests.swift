@@ -29,9 +29,8 @@ import Testing
     @Test func helpOnTheConfiguration() throws {
         let help = try ProgramRun(["train", "--help-config"])
         #expect(help.code == 0 && help.messages.isEmpty)
-        for key in ["[potential]", "[dataset]", "[training]", "[runtime]", "lr = 0.0005", "data_split"] {
-            #expect(help.output.contains(key), "\(key)")
-        }
+        let page = try text("\(packageRoot)/Documentation/Configuration.md")
+        #expect(page.contains("```\n\(help.output)```\n"), "paste the output into Documentation/Configuration.md")
     }
 
     @Test func trainingFillsTheRunFolder() throws {
@@ -49,9 +48,13 @@ import Testing
 
         let results = try JSONValue(parsing: text("\(trained.folder)/run/metrics.json"))
         let rows = try #require(results["results"]?.array)
-        #expect(rows.count == 9)
+        // Energies, energies per atom, forces and forces of H and O; two loss components and the loss.
+        #expect(rows.count == 3 * (5 + 3))
         #expect(Set(rows.compactMap { $0["split"]?.string }) == ["training", "validation", "test"])
-        #expect(rows.allSatisfy { $0["mae"]?.real != nil && $0["rmse"]?.real != nil && $0["unit"]?.string != nil })
+        for row in rows {
+            let numbers = row["property"] == nil ? ["mean"] : ["mae", "rmse", "max"]
+            #expect(numbers.allSatisfy { row[$0]?.real != nil } && row["unit"]?.string != nil, "\(row)")
+        }
         #expect(try ModelFile.read(trained.model).model.elements.map(\.symbol) == ["H", "O"])
     }
 
@@ -70,6 +73,33 @@ import Testing
         #expect(notices.isEmpty && read.training.epochs == 2 && read.potential.features == 8)
     }
 
+    /// Files that are passed on tell nothing about the folders of the machine where they were made.
+    @Test func pathsStayAsTheUserWroteThem() throws {
+        let trained = try TrainedModel.get()
+        let configuration = try text("\(trained.folder)/run/config.toml")
+        #expect(configuration.contains("\nfile = \"../data.extxyz\"\n"))
+        let provenance = try JSONValue(parsing: ProgramRun(["model", "info", trained.model, "--json"]).output)[
+            "provenance"]
+        #expect(provenance?["dataset"]?.string == "data" && provenance?["dataset_file"]?.string == "data.extxyz")
+        // The run folder was named by an absolute path.
+        let isPrivate = { (text: String) in text.replacing("\(trained.folder)/run", with: "").contains(trained.folder) }
+        #expect(!isPrivate(configuration))
+        #expect(!isPrivate(String(decoding: try readFile(path: trained.model), as: UTF8.self)))
+        #expect(!isPrivate(try text("\(trained.folder)/run/metrics.json")))
+    }
+
+    @Test func splitsTakeCounts() throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write(Molecules.text(), to: "data.extxyz")
+        let configuration = try folder.write(
+            Molecules.configuration(
+                run: "\(folder.path)/run", training: "splitting_strategy.data_split = [8, 4, 2]"), to: "config.toml")
+        let run = try ProgramRun(["train", configuration])
+        #expect(
+            run.code == 0 && run.messages.contains("info: 8 training, 4 validation, 2 test configurations, 2 unused"))
+        #expect(try text("\(folder.path)/run/config.toml").contains("\ndata_split = [8, 4, 2]\n"))
+    }
+
     /// Progress and notes stand on standard error, results alone on standard output, without colours in a file.
     @Test func progressAndResultsGoToTheirOwnStreams() throws {
         let run = try TrainedModel.get().run
@@ -77,7 +107,7 @@ import Testing
             #expect(run.messages.contains(line), "\(line)")
         }
         #expect(run.output.hasPrefix("split ") && !run.output.contains("epoch") && !run.output.contains("info:"))
-        #expect(run.output.split(separator: "\n").count == 10)
+        #expect(run.output.split(separator: "\n").count == 1 + 15 + 1 + 9)
         for text in [run.messages, run.output] {
             #expect(!text.contains("\u{1b}") && !text.contains("\r"))
         }
@@ -93,21 +123,29 @@ import Testing
             "--set", "potential.potential_name=\"PaiNN\"", "--set", "runtime.output_directory=\"\(folder.path)/run\"",
         ])
         #expect(run.code == 0 && run.messages.isEmpty, "\(run.messages)")
-        #expect(try JSONValue(parsing: run.output).array?.count == 9)
+        #expect(try JSONValue(parsing: run.output).array?.count == 24)
         #expect(try text("\(folder.path)/run/metrics.csv").split(separator: "\n").count == 2)
         #expect(try ModelFile.read("\(folder.path)/run/model.apus").model.architecture.name == "PaiNN")
+        let again = try ProgramRun([
+            "train", trained.configuration, "--quiet", "--set", "training.number_of_epochs=1",
+            "--set", "runtime.output_directory=\"\(folder.path)/run\"",
+        ])
+        #expect(again.messages.hasSuffix("/run holds the model of an earlier run, which is replaced\n"))
     }
 
     @Test func evaluation() throws {
         let trained = try TrainedModel.get()
         let table = try ProgramRun(["evaluate", trained.model, trained.data])
         #expect(table.code == 0 && table.errors.isEmpty)
-        #expect(table.output.split(separator: "\n").count == 4 && table.messages.contains("'energy' in eV"))
+        #expect(table.output.split(separator: "\n").count == 6 && table.messages.contains("'energy' in eV"))
         let json = try ProgramRun(["evaluate", trained.model, trained.data, "--json", "--precision", "float64"])
         let rows = try #require(try JSONValue(parsing: json.output).array)
-        #expect(rows.map { $0["property"]?.string } == ["per_system_energy", "per_atom_energy", "per_atom_force"])
-        #expect(rows.map { $0["count"]?.integer } == [16, 16, 120])
-        #expect(rows.map { $0["unit"]?.string } == ["eV", "eV", "eV/Å"])
+        #expect(
+            rows.map { $0["property"]?.string } == [
+                "per_system_energy", "per_atom_energy", "per_atom_force", "per_atom_force/H", "per_atom_force/O",
+            ])
+        #expect(rows.map { $0["count"]?.integer } == [16, 16, 120, 96, 24])
+        #expect(rows.map { $0["unit"]?.string } == ["eV", "eV", "eV/Å", "eV/Å", "eV/Å"])
     }
 
     /// What is predicted reads back, and a model has no error against its own predictions.
@@ -128,12 +166,13 @@ import Testing
         }
         let json = try ProgramRun(["evaluate", trained.model, output, "--json", "--precision", "float64"]).output
         let errors = try #require(try JSONValue(parsing: json).array).compactMap { $0["max"]?.real }
-        #expect(errors.count == 3 && errors.allSatisfy { $0 < 1e-10 })
+        #expect(errors.count == 5 && errors.allSatisfy { $0 < 1e-10 })
     }
 
     @Test func checksPass() throws {
         let trained = try TrainedModel.get()
         let table = try ProgramRun(["check", trained.model])
+        #expect(table.messages == "info: SchNet on 2 systems of the model file (H2, H2O)\n")
         #expect(table.code == 0 && !table.output.contains("FAILED") && table.output.contains("passed  forces"))
         let json = try ProgramRun(["check", trained.model, trained.data, "--count", "3", "--json"])
         let rows = try #require(try JSONValue(parsing: json.output).array)
@@ -144,7 +183,12 @@ import Testing
     @Test func modelInformation() throws {
         let trained = try TrainedModel.get()
         let info = try ProgramRun(["model", "info", trained.model])
-        #expect(info.code == 0 && info.messages.isEmpty && info.output.contains("elements       H O"))
+        #expect(info.code == 0 && info.messages.isEmpty && info.output.contains("potential                SchNet\n"))
+        for line in [
+            "cutoff                   4 Å", "radialBasis              8 Gaussians at 0 to 4 Å",
+            "elements                 H O", "dataset                  data",
+        ] { #expect(info.output.contains("\n\(line)\n"), "\(line)") }
+        #expect(info.output.contains(/\nself_energies +H -[0-9.]+, O -[0-9.]+ eV\n/))
         let json = try JSONValue(parsing: ProgramRun(["model", "info", trained.model, "--json"]).output)
         #expect(json["potential"]?.string == "SchNet" && json["units"]?.string == "eV, Å")
         #expect(json["program"]?.string == "apus \(ApusProgram.version)")

@@ -34,65 +34,65 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     @Test(arguments: [
         Mistake(
             "[training]\nbatchsize = 3",
-            "/work/run.toml, line 7: unknown key 'training.batchsize' (did you mean 'batch_size'?)."),
-        Mistake("[trainig]\nlr = 1e-3", "/work/run.toml, line 7: unknown key 'trainig' (did you mean 'training'?)."),
-        Mistake("[trainig]", "/work/run.toml, line 6: unknown key 'trainig' (did you mean 'training'?)."),
+            "/project/run.toml, line 7: unknown key 'training.batchsize' (did you mean 'batch_size'?)."),
+        Mistake("[trainig]\nlr = 1e-3", "/project/run.toml, line 7: unknown key 'trainig' (did you mean 'training'?)."),
+        Mistake("[trainig]", "/project/run.toml, line 6: unknown key 'trainig' (did you mean 'training'?)."),
         Mistake(
             "[runtime]\nbatch_size = 3",
-            "/work/run.toml, line 7: unknown key 'runtime.batch_size' (did you mean 'training.batch_size'?)."),
+            "/project/run.toml, line 7: unknown key 'runtime.batch_size' (did you mean 'training.batch_size'?)."),
         Mistake(
             "[training.splitting_strategy]\nfolds = 3",
-            "/work/run.toml, line 7: unknown key 'training.splitting_strategy.folds'; "
+            "/project/run.toml, line 7: unknown key 'training.splitting_strategy.folds'; "
                 + "the keys of [training.splitting_strategy] are name, data_split, seed, test_seed."),
         Mistake(
-            "xyzzy = 1", "/work/run.toml, line 6: unknown key 'dataset.xyzzy'; the keys of [dataset] are "),
+            "xyzzy = 1", "/project/run.toml, line 6: unknown key 'dataset.xyzzy'; the keys of [dataset] are "),
         Mistake(
             "[training.loss_parameter.weight]\nper_atom_forces = 1",
-            "/work/run.toml, line 7: unknown key 'training.loss_parameter.weight.per_atom_forces' "
+            "/project/run.toml, line 7: unknown key 'training.loss_parameter.weight.per_atom_forces' "
                 + "(did you mean 'per_atom_force'?)."),
-        Mistake("training = 3", "/work/run.toml, line 6: unknown key 'dataset.training'"),
+        Mistake("training = 3", "/project/run.toml, line 6: unknown key 'dataset.training'"),
         Mistake(
-            "[training.lr]\nvalue = 3", "/work/run.toml, line 7: training.lr is a number > 0, not a table."),
+            "[training.lr]\nvalue = 3", "/project/run.toml, line 7: training.lr is a number > 0, not a table."),
         Mistake(
-            "[[training]]\nlr = 3", "/work/run.toml, line 6: training is a table of keys, found [{lr = 3}]."),
+            "[[training]]\nlr = 3", "/project/run.toml, line 6: training is a table of keys, found [{lr = 3}]."),
     ])
     func unknownKeys(_ mistake: Mistake) {
         #expect(messageWith(mistake.toml).hasPrefix(mistake.sentence))
     }
 
     @Test(arguments: [
-        Mistake("lr = -1e-3", "/work/run.toml, line 7: training.lr takes a number > 0, found -0.001."),
-        Mistake("lr = nan", "/work/run.toml, line 7: training.lr takes a number > 0, found nan."),
-        Mistake("lr = \"fast\"", "/work/run.toml, line 7: training.lr takes a number > 0, found \"fast\"."),
+        Mistake("lr = -1e-3", "/project/run.toml, line 7: training.lr takes a number > 0, found -0.001."),
+        Mistake("lr = nan", "/project/run.toml, line 7: training.lr takes a number > 0, found nan."),
+        Mistake("lr = \"fast\"", "/project/run.toml, line 7: training.lr takes a number > 0, found \"fast\"."),
         Mistake(
             "number_of_epochs = 0",
-            "/work/run.toml, line 7: training.number_of_epochs takes a whole number from 1 to 1000000, found 0."),
+            "/project/run.toml, line 7: training.number_of_epochs takes a whole number from 1 to 1000000, found 0."),
         Mistake(
             "batch_size = 2.5",
-            "/work/run.toml, line 7: training.batch_size takes a whole number from 1 to 1000000, found 2.5."),
+            "/project/run.toml, line 7: training.batch_size takes a whole number from 1 to 1000000, found 2.5."),
         Mistake(
             "remove_self_energies = 1",
-            "/work/run.toml, line 7: training.remove_self_energies takes true or false, found 1."),
+            "/project/run.toml, line 7: training.remove_self_energies takes true or false, found 1."),
         Mistake(
             "maximum_time = \"14 miles\"",
-            "/work/run.toml, line 7: training.maximum_time takes a time > 0 such as "
+            "/project/run.toml, line 7: training.maximum_time takes a time > 0 such as "
                 + "\"14 min\", \"90 s\" or \"1.5 h\", found \"14 miles\"."),
         Mistake(
             "lr_scheduler.factor = 1",
-            "/work/run.toml, line 7: training.lr_scheduler.factor takes a number between 0 and 1, found 1."),
+            "/project/run.toml, line 7: training.lr_scheduler.factor takes a number between 0 and 1, found 1."),
         Mistake(
             "lr_scheduler = {scheduler_name = \"CyclicLR\"}",
-            "/work/run.toml, line 7: training.lr_scheduler.scheduler_name: \"CyclicLR\" is not supported yet; "
+            "/project/run.toml, line 7: training.lr_scheduler.scheduler_name: \"CyclicLR\" is not supported yet; "
                 + "choose \"ReduceLROnPlateau\", \"None\"."),
         Mistake(
             "monitor = \"val/per_atom_force/rmsd\"",
-            "/work/run.toml, line 7: training.monitor takes one of \"val/loss\", "),
+            "/project/run.toml, line 7: training.monitor takes one of \"val/loss\", "),
         Mistake(
             "splitting_strategy.data_split = [0.5, \"x\"]",
-            "/work/run.toml, line 7: training.splitting_strategy.data_split takes a list of fractions "
-                + "(a number from 0 to 1), found [0.5, \"x\"]."),
+            "/project/run.toml, line 7: training.splitting_strategy.data_split takes three fractions "
+                + "such as [0.8, 0.1, 0.1] or three counts such as [950, 50, 0], found [0.5, \"x\"]."),
         Mistake(
-            "lr = 2024-01-01", "/work/run.toml, line 7: training.lr takes a number > 0, found 2024"),
+            "lr = 2024-01-01", "/project/run.toml, line 7: training.lr takes a number > 0, found 2024"),
     ])
     func wrongValues(_ mistake: Mistake) {
         #expect(messageWith("[training]\n" + mistake.toml).hasPrefix(mistake.sentence))
@@ -108,7 +108,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     func cutoffs(_ mistake: Mistake) {
         let key = "potential.core_parameter.maximum_interaction_radius"
         let text = messageWith("[potential.core_parameter]\nmaximum_interaction_radius = \(mistake.toml)")
-        #expect(text.hasPrefix("/work/run.toml, line 7: " + key))
+        #expect(text.hasPrefix("/project/run.toml, line 7: " + key))
         #expect(text.contains(mistake.sentence))
     }
 
@@ -125,15 +125,36 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("experiment_name = \"\"", "runtime.experiment_name takes a text in quotes, found \"\"."),
     ])
     func runtime(_ mistake: Mistake) {
-        #expect(messageWith("[runtime]\n" + mistake.toml).hasPrefix("/work/run.toml, line 7: " + mistake.sentence))
+        #expect(messageWith("[runtime]\n" + mistake.toml).hasPrefix("/project/run.toml, line 7: " + mistake.sentence))
     }
 
     @Test(arguments: [
-        Mistake("target_weight = {per_atom_force = 1}", "training.loss_parameter.target_weight is not supported yet"),
-        Mistake("mixing_steps = {per_atom_force = 1}", "training.loss_parameter.mixing_steps is not supported yet"),
+        Mistake(
+            "target_weight = {per_atom_charge = 1}",
+            "training.loss_parameter.target_weight.per_atom_charge is set, but loss_components does not name"),
+        Mistake(
+            "target_weight = {per_atom_force = 600}",
+            "training.loss_parameter.target_weight.per_atom_force is reached after 600 epochs, but"),
+        Mistake(
+            "mixing_steps = {per_atom_force = 0}", "training.loss_parameter.mixing_steps.per_atom_force takes a number"),
         Mistake(
             "loss_components = [\"per_system_dipole_moment\"]",
-            "training.loss_parameter.loss_components: \"per_system_dipole_moment\" is not supported yet"),
+            "training.loss_parameter.loss_components trains neither energies nor forces"),
+        Mistake(
+            "form = {per_atom_force = \"huber\"}",
+            "training.loss_parameter.form.per_atom_force is \"huber\", but there is no threshold"),
+        Mistake(
+            "huber_threshold = {per_atom_force = 0.1}",
+            "training.loss_parameter.huber_threshold.per_atom_force is set, but the form is not \"huber\""),
+        Mistake(
+            "huber_threshold = {per_atom_force = 0}",
+            "training.loss_parameter.huber_threshold.per_atom_force takes a number > 0, found 0."),
+        Mistake(
+            "huber_threshold = {per_atom_force = -1}",
+            "training.loss_parameter.huber_threshold.per_atom_force takes a number > 0, found -1."),
+        Mistake(
+            "atom_count_exponent = {per_atom_force = 3}",
+            "training.loss_parameter.atom_count_exponent.per_atom_force takes a whole number from 0 to 2"),
         Mistake("loss_components = []", "training.loss_parameter.loss_components takes a list of components"),
         Mistake(
             "loss_components = [\"per_atom_force\", \"per_atom_force\"]",
@@ -141,11 +162,14 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake(
             "weight = {per_atom_energy = 1, per_system_energy = 1, per_atom_force = 1}",
             "training.loss_parameter.weight.per_atom_energy is set, but loss_components does not name"),
-        Mistake("weight = {per_atom_force = 0}", "training.loss_parameter.weight.per_atom_force takes a number > 0"),
+        Mistake("weight = {per_atom_force = -1}", "training.loss_parameter.weight.per_atom_force takes a number >= 0"),
+        Mistake(
+            "weight = {per_atom_force = 0, per_system_energy = 1}",
+            "training.loss_parameter.weight.per_atom_force is 0, so that the component counts for nothing"),
     ])
     func loss(_ mistake: Mistake) {
         let text = messageWith("[training.loss_parameter]\n" + mistake.toml)
-        #expect(text.hasPrefix("/work/run.toml, line 7: " + mistake.sentence))
+        #expect(text.hasPrefix("/project/run.toml, line 7: " + mistake.sentence))
     }
 
     @Test func aMissingWeightIsNamed() {
@@ -154,15 +178,19 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        Mistake("[0.7, 0.2, 0.2]", "is [0.7, 0.2, 0.2], which sums to 1.0"),
-        Mistake("[0.5, 0.5]", "is [0.5, 0.5], but three fractions are needed"),
-        Mistake("[0, 0.9, 0.1]", "is [0.0, 0.9, 0.1], which leaves nothing for training"),
-        Mistake("[0.9, 0, 0.1]", "is [0.9, 0.0, 0.1], which leaves nothing for validation"),
-        Mistake("[0.6, 0.3, 0.100000002]", "which sums to 1.000000002"),
+        Mistake("[0.7, 0.2, 0.2]", ": the fractions must sum to 1, but [0.7, 0.2, 0.2] sum to 1.1; write "),
+        Mistake("[0.5, 0.5]", ": there must be three numbers, for training, validation and test, but there are 2"),
+        Mistake("[0.6, 0.3, 0.100000002]", "sum to 1.000000002"),
+        Mistake("[800, 100, 0.5]", ": the fractions must sum to 1, but"),
+        Mistake("[800, -100, 100]", ": a part of the data cannot be -100; write fractions such as"),
+        Mistake("[0, 0.9, 0.1]", " is [0.0, 0.9, 0.1], which leaves nothing for training"),
+        Mistake("[0, 9, 1]", " is [0, 9, 1], which leaves nothing for training"),
+        Mistake("[0.9, 0, 0.1]", " is [0.9, 0.0, 0.1], which leaves nothing for validation"),
+        Mistake("[900, 0, 100]", " is [900, 0, 100], which leaves nothing for validation"),
     ])
     func split(_ mistake: Mistake) {
         let text = messageWith("[training.splitting_strategy]\ndata_split = \(mistake.toml)")
-        #expect(text.hasPrefix("/work/run.toml, line 7: training.splitting_strategy.data_split "))
+        #expect(text.hasPrefix("/project/run.toml, line 7: training.splitting_strategy.data_split"))
         #expect(text.contains(mistake.sentence))
     }
 
@@ -174,13 +202,13 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     @Test func aPartIsNotTakenTwice() {
         let text = messageWith(
             "test_file = \"t.xyz\"\n[training.splitting_strategy]\ndata_split = [0.8, 0.1, 0.1]")
-        #expect(text.contains("although dataset.test_file is given; set the fraction for test to 0"))
+        #expect(text.contains("although dataset.test_file is given; set the size for test to 0"))
     }
 
     @Test func requiredKeys() {
         #expect(
             message("[dataset]\nfile = \"a\"")
-                == "/work/run.toml: potential.potential_name is missing; "
+                == "/project/run.toml: potential.potential_name is missing; "
                 + "add potential_name with one of \"SchNet\", \"PaiNN\" to [potential].")
         #expect(message("[potential]\npotential_name = \"SchNet\"").contains("dataset.file is missing"))
     }
@@ -200,7 +228,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             monitor = "val/per_atom_force/mae"
             loss_parameter.loss_components = ["per_atom_energy"]
             """)
-        #expect(text.hasPrefix("/work/run.toml, line 7: training.monitor is \"val/per_atom_force/mae\", but"))
+        #expect(text.hasPrefix("/project/run.toml, line 7: training.monitor is \"val/per_atom_force/mae\", but"))
     }
 
     @Test func assignedPropertiesMustBeOfInterest() {
@@ -210,19 +238,20 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             properties_assignment.E = "energy"
             properties_assignment.F = "forces"
             """)
-        #expect(text.hasPrefix("/work/run.toml, line 8: dataset.properties_assignment.F is \"forces\", which"))
+        #expect(text.hasPrefix("/project/run.toml, line 8: dataset.properties_assignment.F is \"forces\", which"))
     }
 
     @Test func theLearningRateIsNotBelowItsBound() {
         let text = messageWith("[training]\nlr = 1e-7")
-        #expect(text.hasPrefix("/work/run.toml, line 7: training.lr_scheduler.min_lr is 1e-06 but training.lr only"))
+        #expect(text.hasPrefix("/project/run.toml, line 7: training.lr_scheduler.min_lr is 1e-06 but training.lr only"))
     }
 
     @Test(arguments: [
-        Mistake("a = 1\nb = [1,\n2 x", "/work/run.toml, line 3, column 3: this is not TOML, "),
-        Mistake("[a\n", "/work/run.toml, line 1, column 3: this is not TOML, "),
-        Mistake("a = 1\na = 2", "/work/run.toml, line 2, column 5: this is not TOML, error while parsing "),
-        Mistake("a = 1\nb = \u{0}2", "/work/run.toml, line 2, column 5: this is not TOML, a zero byte is not allowed."),
+        Mistake("a = 1\nb = [1,\n2 x", "/project/run.toml, line 3, column 3: this is not TOML, "),
+        Mistake("[a\n", "/project/run.toml, line 1, column 3: this is not TOML, "),
+        Mistake("a = 1\na = 2", "/project/run.toml, line 2, column 5: this is not TOML, error while parsing "),
+        Mistake(
+            "a = 1\nb = \u{0}2", "/project/run.toml, line 2, column 5: this is not TOML, a zero byte is not allowed."),
     ])
     func syntax(_ mistake: Mistake) {
         #expect(message(mistake.toml).hasPrefix(mistake.sentence))

@@ -64,7 +64,7 @@ struct ExtendedXYZReadingTests {
 
     @Test func optionsStateUnitsAndKeys() throws {
         var options = ReadingOptions()
-        options.energyUnit = .kilocaloriePerMole
+        options.sourceUnits[.energy] = .kilocaloriePerMole
         options.assignment = [.energy: "energy_xtb", .forces: "forces_xtb"]
         let text = Self.water.replacing("energy=", with: "energy_xtb=").replacing("forces:R", with: "forces_xtb:R")
         let dataset = try folder.read(text, options: options)
@@ -112,5 +112,141 @@ extension String {
     func replacing(_ text: String, with other: String) -> String {
         guard let range = firstRange(of: text) else { preconditionFailure("'\(text)' does not occur") }
         return String(self[..<range.lowerBound]) + other + self[range.upperBound...]
+    }
+}
+
+struct LabelReadingTests {
+    /// One configuration with every label, in kcal/mol, bohr and debye.
+    static let ion = """
+        2
+        Properties=species:S:1:pos:R:3:gradient:R:3:partial_charges:R:1:spin_multiplicities:R:1:energies:R:1 \
+        energy=-2 total_charge=-1 spin_multiplicity=2 dipole="0 0 1" quadrupole="1 0 0 0 2 0 0 0 -3" \
+        alpha=7 units="kcal/mol, bohr" dipole_unit=debye
+        O 0 0 0 1 2 3 -0.6 1.75 -1.5
+        H 0 0 2 -1 -2 -3 -0.4 1.25 -0.5
+
+        """
+    static let polarizability = Property(
+        key: "polarizability", target: "per_system_polarizability", name: "polarizability", owner: .system,
+        dimension: Dimension(length: 3))
+
+    let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func readsAndConvertsEveryLabel() throws {
+        let configuration = try folder.read(Self.ion).configurations[0]
+        let bohr = 0.529_177_210_544
+        let kcal = 0.043_364_104_241_800_934
+        #expect(configuration.system.charge == -1)
+        #expect(configuration.system.spinMultiplicity == 2)
+        #expect(configuration[.totalCharge] == [-1])
+        #expect(configuration[.spinMultiplicity] == [2])
+        #expect(configuration[.charges] == [-0.6, -0.4])
+        #expect(configuration[.atomicSpinMultiplicities] == [1.75, 1.25])
+        func isNear(_ property: Property, _ expected: [Double]) throws {
+            for (found, expected) in zip(try #require(configuration[property]), expected) {
+                #expect(abs(found - expected) <= 1e-12 * abs(expected))
+            }
+        }
+        try isNear(.atomicEnergies, [-1.5 * kcal, -0.5 * kcal])
+        try isNear(.forces, [-1, -2, -3, 1, 2, 3].map { $0 * kcal / bohr })
+        try isNear(.quadrupole, [1, 0, 0, 0, 2, 0, 0, 0, -3].map { $0 * bohr * bohr })
+        #expect(abs(configuration.dipole!.z - 0.208_194_333_270_266_7) < 1e-9)
+    }
+
+    @Test func saysThatGradientsAreNegated() throws {
+        let entry = try #require(try folder.read(Self.ion).interpretation[.forces])
+        #expect(entry.isNegated)
+        #expect(
+            "\(entry)"
+                == "forces from 'gradient' in kcal/mol/bohr (from the units above), gradients with the opposite sign")
+    }
+
+    @Test func forcesCanBeDeclaredGradients() throws {
+        var options = ReadingOptions()
+        let forces = try folder.read(ExtendedXYZReadingTests.water).configurations[0].forces
+        options.forcesAreGradients = true
+        let negated = try folder.read(ExtendedXYZReadingTests.water, options: options).configurations[0].forces
+        #expect(negated == forces?.map { -$0 })
+    }
+
+    @Test func aFurtherPropertyCanBeRead() throws {
+        var options = ReadingOptions()
+        options.assignment[Self.polarizability] = "alpha"
+        let configuration = try folder.read(Self.ion, options: options).configurations[0]
+        let bohr = 0.529_177_210_544
+        #expect(abs(configuration[Self.polarizability]![0] - 7 * bohr * bohr * bohr) < 1e-14)
+    }
+
+    @Test func everyLabelSurvivesWriting() throws {
+        let dataset = try folder.read(Self.ion)
+        try dataset.write(to: folder.file("out.extxyz"))
+        let again = try Dataset.read(path: folder.file("out.extxyz"))
+        #expect(again.configurations[0].labels == dataset.configurations[0].labels)
+        #expect(again.configurations[0].system == dataset.configurations[0].system)
+    }
+
+    @Test func aChargeThatIsNotStatedIsNoLabel() throws {
+        let text = ExtendedXYZReadingTests.water.replacing("total_charge=1 ", with: "")
+        #expect(try folder.read(text).configurations[0][.totalCharge] == nil)
+    }
+}
+
+struct StatedSelfEnergyTests {
+    let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
+
+    private func water(_ statement: String) -> String {
+        ExtendedXYZReadingTests.water.replacing(
+            "name=water", with: "name=water units=\"hartree, angstrom\" \(statement)")
+    }
+
+    @Test(arguments: [#""_JSON {\"H\": -0.5, \"O\": -75}""#, #""{\"H\": -0.5, \"O\": -75}""#])
+    func aFileCanStateSelfEnergies(_ json: String) throws {
+        let dataset = try folder.read(water("atomic_self_energies=\(json)"))
+        let found = try #require(dataset.selfEnergies)
+        #expect(found.unit == .electronvolt)
+        #expect(abs(found.values[1]! + 0.5 * 27.211_386_245_981) < 1e-12)
+        #expect(abs(found.values[8]! + 75 * 27.211_386_245_981) < 1e-9)
+        #expect(!dataset.interpretation.unusedKeys.contains("atomic_self_energies"))
+        #expect(try folder.read(ExtendedXYZReadingTests.water).selfEnergies == nil)
+    }
+
+    @Test(arguments: [
+        (#""{\"Hx\": 1}""#, "names 'Hx', which is no element"),
+        (#""{\"H\": \"a\"}""#, "of H must be a finite number, but it is"),
+        ("5", "must be a JSON object"),
+    ])
+    func whatIsNoSelfEnergyIsRefused(_ json: String, _ sentence: String) throws {
+        let error = try thrownError { _ = try folder.read(water("atomic_self_energies=\(json)")) }
+        #expect(
+            error?.description.contains("frame 1, line 1: 'atomic_self_energies' \(sentence)") == true,
+            "\(error?.description ?? "")")
+    }
+}
+
+struct DatasetSummaryTests {
+    @Test func countsRangesAndRepetitions() throws {
+        func hydrogen(_ length: Double, charge: Int = 0, dipole: SIMD3<Double>? = nil) throws -> Configuration {
+            Configuration(
+                system: try AtomicSystem(
+                    numbers: [1, 1], positions: [.zero, SIMD3(0, 0, length)], charge: charge),
+                record: "H2", energy: length, dipole: dipole)
+        }
+        let dataset = Dataset(
+            configurations: [
+                try hydrogen(0.7), try hydrogen(0.8, dipole: SIMD3(0, 0, 2)), try hydrogen(0.7),
+                try hydrogen(0.7, charge: 1),
+            ], units: .electronvoltAngstrom)
+        let summary = DatasetSummary(dataset)
+        #expect(summary.configurations == 4 && summary.records == 1)
+        #expect(summary.duplicates == 1 && summary.otherStates == 1)
+        #expect(summary.elements.count == 1 && summary.elements[0].systems == 4 && summary.elements[0].atoms == 8)
+        #expect(summary.charges.map(\.charge) == [1] && summary.shortestDistance == 0.7)
+        let dipole = try #require(summary.ranges.first { $0.property == .dipole })
+        #expect(dipole.configurations == 1 && dipole.count == 3 && dipole.maximum == 2 && dipole.minimum == 0)
+        #expect(abs(dipole.mean - 2.0 / 3) < 1e-15 && abs(dipole.deviation - (8.0 / 9).squareRoot()) < 1e-15)
+        #expect(summary.ranges.map(\.property) == [.energy, .totalCharge, .dipole])
+        #expect(summary.forceConsistency == nil)
     }
 }

@@ -1,3 +1,4 @@
+import ApusChemistry
 import ApusGraph
 import ApusPotentials
 import Testing
@@ -27,8 +28,8 @@ import Testing
         for (summary, last) in zip(record.summaries, [record.steps[2], record.steps[5]]) {
             // The last step of an epoch tells the mean over the epoch.
             #expect(summary.trainingLoss == last.loss)
-            #expect(summary.training.energy.count == 21)
-            #expect(summary.validation?.energy.count == 3)
+            #expect(summary.training.byProperty[.energy]?.count == 21)
+            #expect(summary.validation?.byProperty[.energy]?.count == 3)
             #expect(summary.learningRate == 5e-3)
             #expect(summary.gradientNorm > 0 && summary.systemsPerSecond > 0)
         }
@@ -84,7 +85,8 @@ import Testing
             running = min(running, loss)
         }
         let errors = try Evaluator(
-            record.best, withForces: true, precision: .float32, threads: 1, instructionSet: bestInstructionSet
+            record.best, loss: quickSettings(epochs: 1).loss, precision: .float32, threads: 1,
+            instructionSet: bestInstructionSet
         ).errors(on: validation, parameters: Numbers(record.best.parameters, precision: .float32))
         #expect(errors.total(quickSettings(epochs: 1).loss) == best)
     }
@@ -93,7 +95,7 @@ import Testing
         var settings = quickSettings(epochs: 10)
         settings.monitor = "per_atom_force/rmse"
         let record = try train(settings, harmonicSamples(count: 16), validation: harmonicSamples(count: 4, seed: 9))
-        let errors = record.summaries.compactMap { $0.validation?.force.rmse }
+        let errors = record.summaries.compactMap { $0.validation?.byProperty[.forces]?.rmse }
         #expect(record.bestMetric == errors.min())
     }
 
@@ -104,12 +106,12 @@ import Testing
     }
 
     @Test func energiesAloneAndForcesAloneAreLearned() throws {
-        for component in LossComponent.allCases {
+        for component in [PropertyLoss.perSystemEnergy, .perAtomEnergy, .perAtomForce] {
             var settings = quickSettings(epochs: 15)
             settings.loss = Loss(weights: [component: 1])
             let record = try train(settings, harmonicSamples(count: 16))
             #expect(record.summaries[14].trainingLoss < 0.5 * record.summaries[0].trainingLoss)
-            #expect((record.summaries[0].training.force.count > 0) == (component == .perAtomForce))
+            #expect((record.summaries[0].training.byProperty[.forces] != nil) == (component == .perAtomForce))
         }
     }
 
@@ -168,5 +170,30 @@ import Testing
         #expect(result.systemsPerSecond == 6 / result.medianSeconds)
         #expect(result.matrixOperations > 0 && result.arenaBytes > 0)
         #expect(result.profile.contains { $0.seconds > 0 })
+    }
+}
+
+/// Systems that differ in their total charge alone.
+@Suite struct ChargedSystemTests {
+    private func states() throws -> [Sample] {
+        try harmonicSamples(count: 8).flatMap { neutral in
+            try [-1, 1].map { charge in
+                let system = try AtomicSystem(
+                    numbers: neutral.system.numbers, positions: neutral.system.positions, charge: charge)
+                return try sample(system, energy: neutral.energy! + Double(charge), forces: neutral.forces)
+            }
+        }
+    }
+
+    /// With the charge as input one model learns both states; without, it cannot do better than their mean.
+    @Test(arguments: [true, false])
+    func theTotalChargeTellsStatesApart(isInput: Bool) throws {
+        var settings = quickSettings(epochs: 120)
+        settings.learningRate = 1e-2
+        settings.loss = Loss(weights: [.perSystemEnergy: 1])
+        let model = smallModel("PaiNN", featurization: Featurization(totalCharge: isInput))
+        let record = try train(settings, try states(), model: model)
+        let error = record.summaries[119].training.byProperty[.energy]!.mae
+        #expect(isInput ? error < 0.15 : error > 0.9, "\(error)")
     }
 }

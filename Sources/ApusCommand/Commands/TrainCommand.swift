@@ -1,3 +1,4 @@
+import ApusFiles
 import ApusReporting
 import ArgumentParser
 
@@ -22,6 +23,9 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Prints all keys of the configuration with defaults and meaning.")
     var helpConfig = false
 
+    @Flag(help: "With --help-config: prints a table in Markdown.")
+    var markdown = false
+
     @Flag(help: "Prints the final errors as JSON.")
     var json = false
 
@@ -36,16 +40,25 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         guard let config, !helpConfig else {
-            print(ConfigurationKey.helpText)
+            print(markdown ? ConfigurationKey.markdownTable : ConfigurationKey.helpText)
             return
         }
         try reportingErrors {
             let (configuration, notices) = try RunConfiguration.read(path: config, overrides: overrides)
             let log = Log(minimum: quiet ? .warning : .info)
             for notice in notices { log.info(notice) }
-            let run = try TrainingRun(configuration, log: log, isQuiet: quiet)
+            let run = try prepare(configuration, from: config, log)
             let table = try run.train()
             print(json ? table.json.description : table.text)
+        }
+    }
+
+    /// Some rules of a configuration only show once the data are known.
+    private func prepare(_ configuration: RunConfiguration, from file: String, _ log: Log) throws -> TrainingRun {
+        do {
+            return try TrainingRun(configuration, log: log, isQuiet: quiet)
+        } catch let error as ApusError where error.kind == .configuration {
+            throw error.located(file: file)
         }
     }
 }

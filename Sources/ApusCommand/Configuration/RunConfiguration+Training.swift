@@ -1,3 +1,7 @@
+import ApusChemistry
+import ApusDatasets
+import ApusTraining
+
 extension RunConfiguration {
     /// Loss, optimiser, schedule and split.
     struct Training: Sendable, Equatable {
@@ -14,34 +18,90 @@ extension RunConfiguration {
         var monitor = Metric.loss
         /// Whether self-energies, fitted on the training part, are subtracted from the energies.
         var removesSelfEnergies = true
+        /// A constant that is taken off all energies, of those of the training part without self-energies.
+        var energyShift: EnergyShift?
+        /// Whether positions count from the centre of mass, as modelforge says it.
+        var shiftsCenterOfMass = false
         /// The terms of the loss, in the order given.
-        var lossComponents: [LossComponent] = [.perSystemEnergy, .perAtomForce]
-        /// The weight of each term.
-        var lossWeights: [LossComponent: Double] = [:]
+        var lossComponents: [LossName] = [.energy, .forces]
+        /// The weight of each term in the first epoch.
+        var lossWeights: [LossName: Double] = [:]
+        /// The weights at the end, where they change.
+        var targetWeights: [LossName: Double] = [:]
+        /// The changes from epoch to epoch.
+        var mixingSteps: [LossName: Double] = [:]
+        /// How errors count, where it is not the square.
+        var lossForms: [LossName: LossFormName] = [:]
+        /// The errors from which on Huber's form is linear, in units of the run.
+        var huberThresholds: [LossName: Double] = [:]
+        /// p in the division by N^p, where it is not the usual one.
+        var atomCountExponents: [LossName: Int] = [:]
         var earlyStopping = EarlyStopping()
         var split = Split()
         var schedule = Schedule()
     }
 
-    /// A term of the loss, averaged over the molecules of a batch.
-    enum LossComponent: String, Sendable, CaseIterable {
-        /// ΔE².
-        case perSystemEnergy = "per_system_energy"
-        /// ΔE² / N.
-        case perAtomEnergy = "per_atom_energy"
-        /// Σ ΔF² / (3 N).
-        case perAtomForce = "per_atom_force"
+    /// A component of the loss; those on offer are the standard ones.
+    struct LossName: RawRepresentable, Hashable, Sendable, CaseIterable {
+        let component: any LossComponent
+        var rawValue: String { component.name }
+
+        init(_ component: any LossComponent) { self.component = component }
+        init?(rawValue: String) {
+            guard let component = standardLossComponents.first(where: { $0.name == rawValue }) else { return nil }
+            self.init(component)
+        }
+
+        static var allCases: [LossName] { standardLossComponents.map { LossName($0) } }
+        static let energy = LossName(PropertyLoss.perSystemEnergy)
+        static let forces = LossName(PropertyLoss.perAtomForce)
+
+        static func == (a: LossName, b: LossName) -> Bool { a.rawValue == b.rawValue }
+        func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+    }
+
+    /// How an error counts.
+    enum LossFormName: String, Sendable, CaseIterable {
+        case squared, absolute, huber
+    }
+
+    /// What is taken off all energies.
+    enum EnergyShift: String, Sendable, CaseIterable {
+        case minimum = "min"
+        case maximum = "max"
+        case mean
     }
 
     /// A figure of the validation part that decides about models and learning rates; smaller is better.
-    enum Metric: String, Sendable, CaseIterable {
-        case loss = "val/loss"
-        case systemEnergyMAE = "val/per_system_energy/mae"
-        case systemEnergyRMSE = "val/per_system_energy/rmse"
-        case atomEnergyMAE = "val/per_atom_energy/mae"
-        case atomEnergyRMSE = "val/per_atom_energy/rmse"
-        case forceMAE = "val/per_atom_force/mae"
-        case forceRMSE = "val/per_atom_force/rmse"
+    struct Metric: RawRepresentable, Hashable, Sendable, CaseIterable {
+        let rawValue: String
+        /// The property that must be compared for it; nil for the loss.
+        let property: Property?
+
+        private init(_ rawValue: String, of property: Property? = nil) {
+            self.rawValue = rawValue
+            self.property = property
+        }
+
+        init?(rawValue: String) {
+            guard let known = Metric.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+            self = known
+        }
+
+        static let loss = Metric("val/loss")
+        static let allCases: [Metric] = {
+            let errors = [("per_atom_energy", Property.energy)] + compared.map { ($0.target, $0) }
+            return [loss]
+                + errors.flatMap { name, property in
+                    ["mae", "rmse"].map { Metric("val/\(name)/\($0)", of: property) }
+                }
+        }()
+
+        /// What the standard components compare.
+        private static var compared: [Property] {
+            Property.allCases.filter { property in standardLossComponents.contains { $0.properties.contains(property) }
+            }
+        }
     }
 
     /// When to stop because nothing improves.
@@ -55,20 +115,12 @@ extension RunConfiguration {
 
     /// How the data are divided into training, validation and test parts.
     struct Split: Sendable, Equatable {
-        var strategy = SplitStrategy.randomConfigurations
-        /// The fractions for training, validation and test, which sum to 1.
-        var fractions: [Double] = []
+        var strategy = ApusDatasets.Split.Strategy.randomConformer
+        /// The sizes of the training, validation and test part.
+        var sizes = ApusDatasets.Split.Sizes.fractions(training: 0.8, validation: 0.1, test: 0.1)
         var seed = 42
         /// A seed of its own for the choice of the test part, so that it stays when `seed` changes.
         var testSeed: Int?
-    }
-
-    /// What is drawn at random for the split.
-    enum SplitStrategy: String, Sendable, CaseIterable {
-        case inOrder = "first_come_first_serve"
-        /// All configurations of one molecule go to the same part.
-        case randomRecords = "random_record_splitting_strategy"
-        case randomConfigurations = "random_conformer_splitting_strategy"
     }
 
     /// How the learning rate changes.
@@ -79,7 +131,7 @@ extension RunConfiguration {
         /// The number of epochs without improvement that make a plateau.
         var patience = 10
         var threshold = 1e-4
-        var thresholdMode = ThresholdMode.relative
+        var thresholdMode = ReduceOnPlateau.ThresholdMode.relative
         /// The number of epochs after a reduction that are not counted.
         var cooldown = 0
         var minimumLearningRate = 1e-6
@@ -92,11 +144,5 @@ extension RunConfiguration {
     enum ScheduleName: String, Sendable, CaseIterable {
         case reduceOnPlateau = "ReduceLROnPlateau"
         case constant = "None"
-    }
-
-    /// What the threshold of a plateau is compared with.
-    enum ThresholdMode: String, Sendable, CaseIterable {
-        case relative = "rel"
-        case absolute = "abs"
     }
 }

@@ -1,4 +1,7 @@
 import ApusChemistry
+import ApusDatasets
+import ApusGraph
+import ApusPotentials
 
 /// Everything that decides a training run, read from a TOML file with the table and key names of modelforge.
 ///
@@ -33,26 +36,62 @@ extension RunConfiguration {
         var sharesInteractions = false
         /// Whether all PaiNN interactions use the same filters.
         var sharesFilters = false
-        var activation = ActivationName.shiftedSoftplus
+        var activation = Activation.shiftedSoftplus
         /// The largest atomic number with an embedding.
         var maximumAtomicNumber = 100
         /// Whether atomic energies are scaled and shifted by statistics of the training part.
         var normalizesEnergy = true
         /// Whether predictions contain the energy of every atom.
         var keepsAtomicEnergies = false
+        /// What the first features of an atom are made of.
+        var featurizedProperties: [FeaturizedProperty] = [.atomicNumber]
+        var periodFeatures = 32
+        var groupFeatures = 32
+        /// What the network predicts for every atom.
+        var predictedProperties: [PredictedProperty] = [.energy]
+        var predictedDimensions = [1]
+        var processedProperties: [ProcessedProperty] = [.energy]
+        var conservesCharge = true
+        var conservation = ConservationName.standard
+        var hasAtomicDipoles = false
+    }
+
+    /// What the first features of an atom can be made of.
+    enum FeaturizedProperty: String, Sendable, CaseIterable {
+        case atomicNumber = "atomic_number"
+        case atomicPeriod = "atomic_period"
+        case atomicGroup = "atomic_group"
+        case totalCharge = "per_system_total_charge"
+        case spinState = "per_system_spin_state"
+    }
+
+    /// What a network can predict for every atom.
+    enum PredictedProperty: String, Sendable, CaseIterable {
+        case energy = "per_atom_energy"
+        case charge = "per_atom_charge"
+        case spinMultiplicity = "per_atom_spin_multiplicity"
+    }
+
+    /// What can be named for processing; all but charges are processed in any case.
+    enum ProcessedProperty: String, Sendable, CaseIterable {
+        case energy = "per_atom_energy"
+        case charge = "per_atom_charge"
+        case spinMultiplicity = "per_atom_spin_multiplicity"
+        case sum = "sum_per_system_energy"
+        case force = "per_atom_force"
+        case general = "general_postprocessing_operation"
+    }
+
+    /// How charges are made to sum to the total charge.
+    enum ConservationName: String, Sendable, CaseIterable {
+        case standard = "default"
+        case uniform
     }
 
     /// The architectures on offer.
     enum PotentialName: String, Sendable, CaseIterable {
         case schNet = "SchNet"
         case paiNN = "PaiNN"
-    }
-
-    /// The activation functions on offer.
-    enum ActivationName: String, Sendable, CaseIterable {
-        case shiftedSoftplus = "ShiftedSoftplus"
-        case siLU = "SiLU"
-        case tanh = "Tanh"
     }
 }
 
@@ -61,25 +100,38 @@ extension RunConfiguration {
     struct Dataset: Sendable, Equatable {
         /// A name for reports; empty until it is derived from the file's name.
         var name = ""
-        /// The absolute path of the data that `splitting_strategy` divides.
-        var file = ""
-        /// The absolute path of separate validation data.
-        var validationFile: String?
-        /// The absolute path of separate test data.
-        var testFile: String?
-        /// The unit of energies in files that do not say it.
-        var sourceEnergyUnit: Unit?
-        /// The unit of lengths in files that do not say it.
-        var sourceLengthUnit: Unit?
-        /// The unit of forces in files that do not say it.
-        var sourceForceUnit: Unit?
+        /// The data that `splitting_strategy` divides.
+        var file = InputPath(text: "", folder: "")
+        /// Separate validation data.
+        var validationFile: InputPath?
+        /// Separate test data.
+        var testFile: InputPath?
+        /// The version of a data set of modelforge; it marks configurations written for modelforge.
+        var version: String?
+        /// The units of quantities in files that do not say them.
+        var sourceUnits: [Dimension: Unit] = [:]
+        /// Whether the forces of the files are gradients.
+        var forcesAreGradients = false
+        /// The point that moments refer to in the files.
+        var momentOrigin: MomentOrigin?
+        /// Where self-energies come from.
+        var selfEnergySource = SelfEnergySource.automatic
+        /// Self-energies by atomic number.
+        var selfEnergies: [Int: Quantity] = [:]
         /// The properties to be read.
         var properties: [String]?
-        /// The name of the atomic numbers in the file; nil for the usual names of the format, here and below.
-        var atomicNumbersName: String?
-        var positionsName: String?
-        var energyName: String?
-        var forcesName: String?
+        /// The names of properties in the file where they are not the usual ones of the format.
+        var assignment: [Property: String] = [:]
+    }
+
+    /// Where self-energies come from.
+    enum SelfEnergySource: String, Sendable, CaseIterable {
+        /// The configuration, else the file, else a regression.
+        case automatic
+        case configuration
+        case file
+        case isolatedAtoms = "isolated_atoms"
+        case regression
     }
 }
 
@@ -92,17 +144,13 @@ extension RunConfiguration {
         var outputDirectory = "runs/{experiment_name}"
         /// The number of threads; nil for one per core.
         var threads: Int?
-        var precision = PrecisionName.float32
+        /// The precision of the network; energies and statistics are always float64.
+        var precision = Precision.float32
         /// The seed of everything random that has no seed of its own.
         var seed = 42
         /// The unit of energies inside the run and in its results.
         var energyUnit = Unit.electronvolt
         /// The unit of lengths inside the run and in its results.
         var lengthUnit = Unit.angstrom
-    }
-
-    /// The precision of the network; energies and statistics are always float64.
-    enum PrecisionName: String, Sendable, CaseIterable {
-        case float32, float64
     }
 }

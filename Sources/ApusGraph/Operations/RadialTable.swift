@@ -29,8 +29,7 @@ public struct RadialTable {
 
     /// The function at distances of pairs, `[F]`.
     public func callAsFunction(_ distances: Tensor) -> Tensor {
-        require(distances.shape == .scalar, "lookup of '\(distances)': one distance a row is needed")
-        return TableLookup(order: 0, spacing: spacing).of(table, distances)
+        TableLookup(order: 0, spacing: spacing).of(table, distances)
     }
 
     /// ∂f/∂d of every feature. Reverse accumulation gives Σ_f u_f ∂f_f/∂d for weights u; that is linear in u, and its
@@ -55,7 +54,10 @@ struct TableLookup: Operation {
     var accumulation: Accumulation { .optional }
 
     func of(_ table: Tensor, _ distances: Tensor) -> Tensor {
-        table.graph.node(
+        require(
+            table.shape.components == 3 && distances.shape == .scalar,
+            "lookup of '\(distances)' in '\(table)': scalars and a table of [3, F] are needed")
+        return table.graph.node(
             self, [table, distances], rows: distances.rows, shape: Shape(features: table.shape.features))
     }
 
