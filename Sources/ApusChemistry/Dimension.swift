@@ -32,6 +32,8 @@ public struct Dimension: Hashable, Sendable {
     public static let charge = Dimension(charge: 1)
     /// Electric dipole moment, which is charge · length.
     public static let dipole = charge * length
+    /// Electric quadrupole moment, which is charge · length².
+    public static let quadrupole = charge * length * length
     /// Amount of substance.
     public static let amount = Dimension(amount: 1)
 
@@ -61,6 +63,7 @@ extension Dimension: CustomStringConvertible {
         case .dimensionless: "dimensionless"
         case .force: "force"
         case .dipole: "dipole"
+        case .quadrupole: "quadrupole"
         default:
             productText([("energy", energy), ("amount", amount), ("charge", charge), ("length", length)])
         }
@@ -74,6 +77,7 @@ extension Dimension: CustomStringConvertible {
         case .force: "eV/angstrom, hartree/bohr, kJ/mol/nm or kcal/mol/angstrom"
         case .charge: "e (elementary_charge)"
         case .dipole: "e*angstrom, e*nanometer or debye"
+        case .quadrupole: "e*angstrom^2, e*nanometer^2 or debye*angstrom"
         default: nil
         }
     }

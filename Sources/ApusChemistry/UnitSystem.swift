@@ -7,6 +7,7 @@
 /// | forces | ``force`` = energy / length |
 /// | charges | ``charge`` = e |
 /// | dipole moments | ``dipole`` = e · length |
+/// | all others | ``unit(of:)-(Dimension)``, the product of powers of these |
 public struct UnitSystem: Hashable, Sendable {
     /// The unit of positions and cutoffs.
     public let length: Unit

@@ -9,9 +9,9 @@ extension RunConfiguration.Dataset {
     func readingOptions(into units: UnitSystem) -> ReadingOptions {
         var options = ReadingOptions()
         options.units = units
-        options.lengthUnit = sourceLengthUnit
-        options.energyUnit = sourceEnergyUnit
-        options.forceUnit = sourceForceUnit
+        options.sourceUnits[.length] = sourceLengthUnit
+        options.sourceUnits[.energy] = sourceEnergyUnit
+        options.sourceUnits[.force] = sourceForceUnit
         options.assignment[.atomicNumbers] = atomicNumbersName
         options.assignment[.positions] = positionsName
         options.assignment[.energy] = energyName

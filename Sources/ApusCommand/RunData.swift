@@ -21,7 +21,7 @@ struct RunData {
             let dataset = try Dataset.read(path: path, options: options)
             log.info("\(path): \(dataset.count) configurations, \(dataset.interpretation.format)")
             for line in dataset.interpretation.lines { log.info("  \(line)") }
-            try dataset.require(energy: true, forces: loss.contains(.perAtomForce))
+            try dataset.require(loss.contains(.perAtomForce) ? [.energy, .forces] : [.energy])
             return dataset
         }
         let dataset = try read(configuration.dataset.file)

@@ -5,42 +5,73 @@ import ApusFiles
 ///
 /// All numbers are in the ``ApusChemistry/UnitSystem`` of the data set, and all are finite.
 public struct Configuration: Sendable, Equatable {
-    /// Elements, positions and total charge.
+    /// Elements, positions, total charge and spin multiplicity.
     public let system: AtomicSystem
     /// The name of the molecule; configurations of one molecule share it.
     public let record: String
-    /// The total energy.
-    public let energy: Double?
-    /// The force on each atom, −∂E/∂r.
-    public let forces: [SIMD3<Double>]?
-    /// The electric dipole moment.
-    public let dipole: SIMD3<Double>?
-    /// The partial charge of each atom.
-    public let charges: [Double]?
+    /// The reference values, ``ApusChemistry/Property/count(atoms:)`` numbers each, atom by atom and row by row.
+    ///
+    /// Total charge and spin multiplicity are among them where they are stated, and always where the system has a
+    /// charge or a multiplicity.
+    public let labels: [Property: [Double]]
     /// Where the configuration comes from.
     public let place: Place
 
     /// Describes a configuration; `record` is the formula unless given.
+    ///
+    /// - Precondition: Every label has as many numbers as the system needs of it.
+    public init(
+        system: AtomicSystem, record: String? = nil, labels: [Property: [Double]], place: Place = Place()
+    ) {
+        var labels = labels
+        if system.charge != 0 { labels[.totalCharge] = [Double(system.charge)] }
+        if let multiplicity = system.spinMultiplicity { labels[.spinMultiplicity] = [Double(multiplicity)] }
+        for (property, values) in labels {
+            precondition(
+                values.count == property.count(atoms: system.count),
+                "\(values.count) numbers are no \(property.name) of \(system.count) atoms")
+        }
+        self.system = system
+        self.record = record ?? system.formula
+        self.labels = labels
+        self.place = place
+    }
+
+    /// The numbers of a label; nil where it is not known.
+    public subscript(property: Property) -> [Double]? { labels[property] }
+}
+
+extension Configuration {
+    /// Describes a configuration by its usual labels.
     ///
     /// - Precondition: Forces and charges have an entry for each atom.
     public init(
         system: AtomicSystem, record: String? = nil, energy: Double? = nil, forces: [SIMD3<Double>]? = nil,
         dipole: SIMD3<Double>? = nil, charges: [Double]? = nil, place: Place = Place()
     ) {
-        precondition(forces.map { $0.count == system.count } ?? true, "every atom needs a force")
-        precondition(charges.map { $0.count == system.count } ?? true, "every atom needs a charge")
-        self.system = system
-        self.record = record ?? system.formula
-        self.energy = energy
-        self.forces = forces
-        self.dipole = dipole
-        self.charges = charges
-        self.place = place
+        var labels: [Property: [Double]] = [:]
+        labels[.energy] = energy.map { [$0] }
+        labels[.forces] = forces.map { $0.flatMap { [$0.x, $0.y, $0.z] } }
+        labels[.dipole] = dipole.map { [$0.x, $0.y, $0.z] }
+        labels[.charges] = charges
+        self.init(system: system, record: record, labels: labels, place: place)
     }
 
-    /// The same geometry with an energy and forces in place of all reference values, such as those of a prediction.
-    public func labelled(energy: Double, forces: [SIMD3<Double>]?) -> Configuration {
-        Configuration(system: system, record: record, energy: energy, forces: forces, place: place)
+    /// The total energy.
+    public var energy: Double? { labels[.energy]?[0] }
+    /// The force on each atom, −∂E/∂r.
+    public var forces: [SIMD3<Double>]? { labels[.forces].map { vectors($0) } }
+    /// The electric dipole moment.
+    public var dipole: SIMD3<Double>? { labels[.dipole].map { vectors($0)[0] } }
+    /// The partial charge of each atom.
+    public var charges: [Double]? { labels[.charges] }
+
+    /// The same geometry with other values in place of all labels, such as those of a prediction; total charge and
+    /// spin multiplicity stay.
+    public func labelled(_ labels: [Property: [Double]]) -> Configuration {
+        let kept = self.labels.filter { [.totalCharge, .spinMultiplicity].contains($0.key) }
+        return Configuration(
+            system: system, record: record, labels: labels.merging(kept) { _, stated in stated }, place: place)
     }
 }
 

@@ -3,42 +3,45 @@ import ApusFiles
 
 /// The values of one configuration as they stand in a file, in the units of the file.
 struct SourceFrame {
+    /// The atomic number of each atom.
     var numbers: [Int]
+    /// The position of each atom.
     var positions: [SIMD3<Double>]
-    var charge = 0
+    /// Everything else, total charge and spin multiplicity included; atom by atom and row by row.
+    var labels: [Property: [Double]] = [:]
+    /// The name of the molecule; nil where the file does not say.
     var record: String?
-    var energy: Double?
-    var forces: [SIMD3<Double>]?
-    var dipole: SIMD3<Double>?
-    var charges: [Double]?
+    /// Where the values stand.
     var place: Configuration.Place
 }
 
 /// Converts what stands in a file into the units of the data set, and refuses what no reference value can be.
 struct ConfigurationBuilder {
-    private let factors: (length: Double, energy: Double, force: Double, dipole: Double)
+    private let source: SourceUnits
     private let units: UnitSystem
+    private var factors: [Property: Double] = [:]
     /// Atoms closer than this are on one point; neighbours are searched with the same bound later.
     private let minimumDistance = NeighborPairs.defaultMinimumDistance
     private var pairs = NeighborPairs()
 
-    init(from source: SourceUnits, to units: UnitSystem) throws(UnitError) {
-        factors = (
-            try source.length.unit.factor(to: units.length), try source.energy.unit.factor(to: units.energy),
-            try source.force.unit.factor(to: units.force), try source.dipole.unit.factor(to: units.dipole)
-        )
+    init(from source: SourceUnits, to units: UnitSystem) {
+        self.source = source
         self.units = units
     }
 
     /// Converts and checks one frame.
     ///
-    /// - Throws: ``ApusError`` for a number that is not finite, an unknown element, and atoms on one point.
+    /// - Throws: ``ApusError`` for a number that is not finite or not whole where it must be, for a label that does
+    ///   not fit the atoms, an unknown element, and atoms on one point.
     mutating func configuration(_ frame: SourceFrame) throws -> Configuration {
-        try checkFinite(frame)
+        try checkLabels(frame)
+        let length = try factor(.positions)
+        let multiplicity = whole(.spinMultiplicity, frame)
         let system: AtomicSystem
         do throws(AtomicSystemError) {
             system = try AtomicSystem(
-                numbers: frame.numbers, positions: frame.positions.map { $0 * factors.length }, charge: frame.charge)
+                numbers: frame.numbers, positions: frame.positions.map { $0 * length },
+                charge: whole(.totalCharge, frame) ?? 0, spinMultiplicity: multiplicity)
             pairs.removeAll()
             try pairs.append(system, cutoff: 2 * minimumDistance, minimumDistance: minimumDistance)
         } catch .atomsCoincide(let first, let second, let elements, let distance) {
@@ -49,30 +52,56 @@ struct ConfigurationBuilder {
         } catch {
             throw frame.place.error("\(error)")
         }
-        return Configuration(
-            system: system, record: frame.record, energy: frame.energy.map { $0 * factors.energy },
-            forces: frame.forces?.map { $0 * factors.force }, dipole: frame.dipole.map { $0 * factors.dipole },
-            charges: frame.charges, place: frame.place)
+        var labels: [Property: [Double]] = [:]
+        for (property, values) in frame.labels {
+            let factor = try factor(property)
+            labels[property] = factor == 1 ? values : values.map { $0 * factor }
+        }
+        return Configuration(system: system, record: frame.record, labels: labels, place: frame.place)
     }
 
-    private func checkFinite(_ frame: SourceFrame) throws {
-        func check(_ property: Property, _ value: Double, atom: Int? = nil) throws {
-            guard !value.isFinite else { return }
+    /// What a number of a property is multiplied by.
+    private mutating func factor(_ property: Property) throws(UnitError) -> Double {
+        if let known = factors[property] { return known }
+        let factor = try source.unit(of: property).factor(to: units.unit(of: property)) * source.sign(of: property)
+        factors[property] = factor
+        return factor
+    }
+
+    private func whole(_ property: Property, _ frame: SourceFrame) -> Int? {
+        frame.labels[property].map { Int($0[0]) }
+    }
+
+    private func checkLabels(_ frame: SourceFrame) throws {
+        func check(_ property: Property, _ value: Double, atom: Int?) throws {
             let owner = atom.map { " of atom \($0) (counted from 0)" } ?? ""
-            throw frame.place.error(
-                "the \(property.name)\(owner) must be finite, but \(value) was found",
-                remedy: "correct the value or remove the frame")
-        }
-        func check(_ property: Property, _ vectors: [SIMD3<Double>]) throws {
-            for (atom, vector) in vectors.enumerated() where !vector.sum().isFinite {
-                for component in 0..<3 { try check(property, vector[component], atom: atom) }
+            guard value.isFinite else {
+                throw frame.place.error(
+                    "the \(property.name)\(owner) must be finite, but \(value) was found",
+                    remedy: "correct the value or remove the frame")
+            }
+            guard !property.isWhole || Int(exactly: value) != nil else {
+                throw frame.place.error(
+                    "the \(property.name)\(owner) must be a whole number, but \(value) was found",
+                    remedy: "correct the value or remove the frame")
             }
         }
-        try check(.positions, frame.positions)
-        if let energy = frame.energy { try check(.energy, energy) }
-        if let forces = frame.forces { try check(.forces, forces) }
-        if let dipole = frame.dipole { for component in 0..<3 { try check(.dipole, dipole[component]) } }
-        for (atom, charge) in (frame.charges ?? []).enumerated() { try check(.charges, charge, atom: atom) }
+        for (atom, vector) in frame.positions.enumerated() where !vector.sum().isFinite {
+            for component in 0..<3 { try check(.positions, vector[component], atom: atom) }
+        }
+        for (property, values) in frame.labels.sorted(by: { $0.key.key < $1.key.key }) {
+            let count = property.count(atoms: frame.numbers.count)
+            guard values.count == count else {
+                throw frame.place.error(
+                    "the \(property.name) of \(frame.numbers.count) atoms must be \(count) numbers, but there are "
+                        + "\(values.count)", remedy: "correct or remove the frame")
+            }
+            // The sum of finite numbers tells that all are, except for numbers that nothing can be.
+            guard property.isWhole || !values.reduce(0, +).isFinite else { continue }
+            for (index, value) in values.enumerated() {
+                try check(property, value, atom: property.owner == .atom ? index / property.components : nil)
+            }
+        }
     }
 }
 

@@ -5,15 +5,16 @@ extension Dataset {
     /// Makes sure that every configuration has the labels that are needed.
     ///
     /// - Throws: ``ApusFiles/ApusError`` that names the first configuration without such a label.
-    public func require(energy: Bool, forces: Bool) throws {
-        if energy { try require(.energy) { $0.energy != nil } }
-        if forces { try require(.forces) { $0.forces != nil } }
+    public func require(_ properties: [Property]) throws {
+        for property in properties { try require(property) }
     }
 
-    private func require(_ property: Property, isThere: (Configuration) -> Bool) throws {
-        guard let missing = configurations.first(where: { !isThere($0) }) else { return }
-        let option = "properties_assignment.\(property.rawValue)"
-        guard let labelled = configurations.first(where: isThere), let key = interpretation[property]?.key else {
+    private func require(_ property: Property) throws {
+        guard let missing = configurations.first(where: { $0[property] == nil }) else { return }
+        let option = "properties_assignment.\(property.key)"
+        guard let labelled = configurations.first(where: { $0[property] != nil }),
+            let key = interpretation[property]?.key
+        else {
             let keys = interpretation.unusedKeys
             throw ApusError(
                 .data, file: path, problem: "the file has no \(property.name) under a usual name",

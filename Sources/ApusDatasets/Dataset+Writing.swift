@@ -11,8 +11,8 @@ extension Dataset {
 
     /// Writes configurations, such as predictions, as extended XYZ with keys that state their units.
     ///
-    /// What is written reads back equal. Positions are the column `pos`, forces `forces`, charges `charges`; energy,
-    /// dipole, total charge and the name of the molecule are keys.
+    /// What is written reads back equal. Positions are the column `pos`; labels of atoms are columns, those of systems
+    /// keys, as ASE names them; total charge and the name of the molecule are keys.
     ///
     /// - Throws: ``ApusFiles/ApusError`` when writing fails.
     public static func write(_ configurations: [Configuration], units: UnitSystem, to path: String) throws {
@@ -21,28 +21,33 @@ extension Dataset {
 
     private static func frame(_ configuration: Configuration, units: UnitSystem) -> ExtendedXYZ.Frame {
         let system = configuration.system
-        func column(_ name: String, _ vectors: [SIMD3<Double>]) -> ExtendedXYZ.Column {
-            ExtendedXYZ.Column(name: name, width: 3, values: .real(vectors.flatMap { [$0.x, $0.y, $0.z] }))
-        }
         var columns = [
             ExtendedXYZ.Column(name: "species", width: 1, values: .string(system.elements.map(\.symbol))),
-            column("pos", system.positions),
+            ExtendedXYZ.Column(
+                name: "pos", width: 3, values: .real(system.positions.flatMap { [$0.x, $0.y, $0.z] })),
         ]
-        if let forces = configuration.forces { columns.append(column("forces", forces)) }
-        if let charges = configuration.charges {
-            columns.append(ExtendedXYZ.Column(name: "charges", width: 1, values: .real(charges)))
-        }
-
         var info: [(key: String, value: ExtendedXYZ.Value)] = [
-            ("name", .string(configuration.record)), ("total_charge", .integer(system.charge)),
+            ("name", .string(configuration.record))
         ]
-        if let energy = configuration.energy { info.append(("energy", .real(energy))) }
-        if let dipole = configuration.dipole { info.append(("dipole", .init([dipole.x, dipole.y, dipole.z]))) }
+        for (property, values) in configuration.labels.sorted(by: { $0.key.key < $1.key.key }) {
+            let name = names[property] ?? property.key
+            switch property.owner {
+            case .atom: columns.append(.init(name: name, width: property.components, values: .real(values)))
+            case .system where property.isWhole: info.append((name, .integer(Int(values[0]))))
+            case .system: info.append((name, values.count == 1 ? .real(values[0]) : .init(values)))
+            }
+        }
         info.append(("length_unit", .string(plainSymbol(units.length))))
         info.append(("energy_unit", .string(plainSymbol(units.energy))))
         return ExtendedXYZ.Frame(
             atomCount: system.count, columns: columns, info: info, periodic: [false, false, false])
     }
+
+    /// The names of columns and keys that ASE knows.
+    private static let names: [Property: String] = [
+        .energy: "energy", .forces: "forces", .dipole: "dipole", .quadrupole: "quadrupole", .charges: "charges",
+        .atomicSpinMultiplicities: "spin_multiplicities", .atomicEnergies: "energies",
+    ]
 
     /// The symbol of a unit in ASCII, for programs that know nothing else.
     private static func plainSymbol(_ unit: Unit) -> String {

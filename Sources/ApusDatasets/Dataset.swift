@@ -11,6 +11,8 @@ public struct Dataset: Sendable {
     public let path: String
     /// What was taken from the file.
     public let interpretation: Interpretation
+    /// The self-energies that the file itself states; nil where it states none.
+    public let selfEnergies: SelfEnergies?
 
     /// Joins configurations that are all in the same units.
     ///
@@ -22,12 +24,16 @@ public struct Dataset: Sendable {
                 format: "memory", count: configurations.count, entries: [], unusedKeys: []))
     }
 
-    init(configurations: [Configuration], units: UnitSystem, path: String, interpretation: Interpretation) {
+    init(
+        configurations: [Configuration], units: UnitSystem, path: String, interpretation: Interpretation,
+        selfEnergies: SelfEnergies? = nil
+    ) {
         precondition(!configurations.isEmpty, "a data set needs a configuration")
         self.configurations = configurations
         self.units = units
         self.path = path
         self.interpretation = interpretation
+        self.selfEnergies = selfEnergies
     }
 
     /// The number of configurations.

@@ -18,14 +18,16 @@ extension ExtendedXYZSource {
                     "the frame is periodic, and periodic cells are not supported yet",
                     remedy: "to treat it as an isolated molecule, write pbc=\"F F F\" in its comment line")
             }
-            guard let positions = try threeByAtom(.positions) else {
+            guard let positions = try column(.positions) else {
                 throw place.error("the frame has no positions", remedy: "complete it or remove it")
             }
+            var labels: [Property: [Double]] = [:]
+            for property in keys.keys where property != .positions && property != .atomicNumbers {
+                labels[property] = property.isColumn ? try column(property) : try value(property)
+            }
             return SourceFrame(
-                numbers: try atomicNumbers(), positions: positions, charge: try totalCharge(),
-                record: FrameContent.recordKeys.lazy.compactMap { frame[info: $0]?.text }.first,
-                energy: try energy(), forces: try threeByAtom(.forces), dipole: try dipole(), charges: try charges(),
-                place: place)
+                numbers: try atomicNumbers(), positions: vectors(positions), labels: labels,
+                record: FrameContent.recordKeys.lazy.compactMap { frame[info: $0]?.text }.first, place: place)
         }
 
         private func atomicNumbers() throws -> [Int] {
@@ -51,48 +53,25 @@ extension ExtendedXYZSource {
             }
         }
 
-        private func energy() throws -> Double? {
-            guard let value = value(.energy) else { return nil }
-            guard let numbers = value.reals, numbers.count == 1 else {
-                throw wrongValue(.energy, value, "must be one number")
+        /// The numbers of a property in the comment line.
+        private func value(_ property: Property) throws -> [Double]? {
+            guard let value = keys[property].flatMap({ frame[info: $0] }) else { return nil }
+            guard let numbers = value.reals, numbers.count == property.components else {
+                throw wrongValue(property, value, "must be \(property.numbers)")
             }
-            return numbers[0]
-        }
-
-        private func totalCharge() throws -> Int {
-            guard let value = value(.totalCharge) else { return 0 }
-            guard let number = value.real, let charge = Int(exactly: number) else {
-                throw wrongValue(.totalCharge, value, "must be a whole number")
-            }
-            return charge
-        }
-
-        private func dipole() throws -> SIMD3<Double>? {
-            guard let value = value(.dipole) else { return nil }
-            guard let numbers = value.reals, numbers.count == 3 else {
-                throw wrongValue(.dipole, value, "must be three numbers")
-            }
-            return vectors(numbers)[0]
-        }
-
-        private func charges() throws -> [Double]? {
-            guard let key = keys[.charges], let column = frame.column(key) else { return nil }
-            guard column.width == 1, let numbers = column.reals else {
-                throw wrongShape(.charges, column, "one number")
+            guard !property.isWhole || numbers.allSatisfy({ Int(exactly: $0) != nil }) else {
+                throw wrongValue(property, value, "must be a whole number")
             }
             return numbers
         }
 
-        private func threeByAtom(_ property: Property) throws -> [SIMD3<Double>]? {
+        /// The numbers of a property in the atom lines.
+        private func column(_ property: Property) throws -> [Double]? {
             guard let key = keys[property], let column = frame.column(key) else { return nil }
-            guard column.width == 3, let numbers = column.reals else {
-                throw wrongShape(property, column, "three numbers")
+            guard column.width == property.components, let numbers = column.reals else {
+                throw wrongShape(property, column, property.numbers)
             }
-            return vectors(numbers)
-        }
-
-        private func value(_ property: Property) -> ExtendedXYZ.Value? {
-            keys[property].flatMap { frame[info: $0] }
+            return numbers
         }
 
         private func wrongValue(_ property: Property, _ value: ExtendedXYZ.Value, _ rule: String) -> ApusError {
@@ -120,5 +99,12 @@ extension ExtendedXYZ.Column {
         case .integer(let numbers): numbers.map { Double($0) }
         default: nil
         }
+    }
+}
+
+extension Property {
+    /// How many numbers a value has, in words.
+    fileprivate var numbers: String {
+        components == 1 ? "one number" : components == 3 ? "three numbers" : "nine numbers"
     }
 }

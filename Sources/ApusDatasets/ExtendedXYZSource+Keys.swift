@@ -1,3 +1,4 @@
+import ApusChemistry
 import ApusFiles
 
 extension ExtendedXYZSource {
@@ -25,19 +26,23 @@ extension ExtendedXYZSource {
         let frames: [ExtendedXYZ.Frame]
         let names: Names
         let path: String
-        let assignment: [Property: String]
+        let options: ReadingOptions
 
         /// The names under which programs write a property, in the order in which they are tried.
-        private static func usualKeys(_ property: Property) -> [String] {
-            switch property {
-            case .atomicNumbers: ["species", "Z", "numbers", "atomic_numbers"]
-            case .positions: ["pos", "positions"]
-            case .energy: ["energy", "REF_energy", "Energy"]
-            case .forces: ["forces", "force", "REF_forces", "Forces"]
-            case .totalCharge: ["total_charge", "charge"]
-            case .dipole: ["dipole"]
-            case .charges: ["charges"]
-            }
+        private static let usualKeys: [Property: [String]] = [
+            .atomicNumbers: ["species", "Z", "numbers", "atomic_numbers"], .positions: ["pos", "positions"],
+            .energy: ["energy", "REF_energy", "Energy"], .forces: ["forces", "force", "REF_forces", "Forces"],
+            .totalCharge: ["total_charge", "charge"], .spinMultiplicity: ["spin_multiplicity", "multiplicity"],
+            .dipole: ["dipole", "dipole_moment"], .quadrupole: ["quadrupole", "quadrupole_moment"],
+            .charges: ["charges", "partial_charges"], .atomicSpinMultiplicities: ["spin_multiplicities"],
+            .atomicEnergies: ["energies", "atomic_energies"],
+        ]
+        /// The names of gradients, which are looked for where there are no forces.
+        private static let gradientKeys = ["gradient", "gradients"]
+
+        /// Whether the forces under a key are gradients by their name.
+        func isGradient(_ key: String?) -> Bool {
+            key.map { KeyChoice.gradientKeys.contains($0.lowercased()) } ?? false
         }
 
         /// The key of every property that the file has.
@@ -46,14 +51,18 @@ extension ExtendedXYZSource {
         ///   usual keys contradict each other.
         func keys() throws -> [Property: String] {
             var keys: [Property: String] = [:]
-            for property in Property.allCases {
-                keys[property] = try assignment[property].map { try assigned($0, property) } ?? usual(property)
+            for property in options.properties {
+                keys[property] =
+                    try options.assignment[property].map { try assigned($0, property) } ?? usual(property)
+            }
+            if keys[.forces] == nil {
+                keys[.forces] = KeyChoice.gradientKeys.first(where: names.candidates(for: .forces).contains)
             }
             for property in [Property.atomicNumbers, .positions] where keys[property] == nil {
-                let names = KeyChoice.usualKeys(property).map { "'\($0)'" }.joined(separator: ", ")
+                let names = KeyChoice.usualKeys[property, default: []].map { "'\($0)'" }.joined(separator: ", ")
                 throw place(0).error(
                     "there is no column with the \(property.name), looked for as \(names)",
-                    remedy: "name it in 'Properties', or with the option properties_assignment.\(property.rawValue)")
+                    remedy: "name it in 'Properties', or with the option properties_assignment.\(property.key)")
             }
             return keys
         }
@@ -63,13 +72,13 @@ extension ExtendedXYZSource {
             if candidates.contains(key) { return key }
             let kind = property.isColumn ? "column" : "key"
             throw ApusError(
-                .configuration, file: path, place: "properties_assignment.\(property.rawValue)",
+                .configuration, file: path, place: "properties_assignment.\(property.key)",
                 problem: "no frame has a \(kind) '\(key)'",
                 remedy: candidates.isEmpty ? "there is none at all" : "there are \(candidates.joined(separator: ", "))")
         }
 
         private func usual(_ property: Property) throws -> String? {
-            let found = KeyChoice.usualKeys(property).filter(names.candidates(for: property).contains)
+            let found = KeyChoice.usualKeys[property, default: []].filter(names.candidates(for: property).contains)
             guard let first = found.first else { return nil }
             for other in found.dropFirst() {
                 // Two keys are fine only as long as it makes no difference which of them is read.
@@ -81,7 +90,7 @@ extension ExtendedXYZSource {
                 throw place(index).error(
                     "both '\(first)' and '\(other)' of this file could be the \(property.name), and in this frame "
                         + "they \(difference)",
-                    remedy: "choose one with the option properties_assignment.\(property.rawValue)")
+                    remedy: "choose one with the option properties_assignment.\(property.key)")
             }
             return first
         }
@@ -94,12 +103,7 @@ extension ExtendedXYZSource {
 
 extension Property {
     /// Whether the property stands in the atom lines and not in the comment line.
-    fileprivate var isColumn: Bool {
-        switch self {
-        case .atomicNumbers, .positions, .forces, .charges: true
-        case .energy, .totalCharge, .dipole: false
-        }
-    }
+    var isColumn: Bool { owner == .atom }
 }
 
 extension ExtendedXYZ.Frame {

@@ -3,8 +3,10 @@ import ApusFiles
 
 /// Makes a data set of the frames of an extended XYZ file.
 ///
-/// Units are stated by the keys `length_unit`, `energy_unit`, `force_unit`, `dipole_unit`, or the first two together
-/// by `units`, as in `units="eV, angstrom"`, the same in all frames. Otherwise they are eV and Å, as ASE has it.
+/// Units are stated by the keys `length_unit`, `energy_unit`, `force_unit`, `charge_unit`, `dipole_unit` and
+/// `quadrupole_unit`, or the first two together by `units`, as in `units="eV, angstrom"`, the same in all frames.
+/// Otherwise they are eV and Å, as ASE has it. A column that is called a gradient is read as forces with the opposite
+/// sign.
 struct ExtendedXYZSource {
     private let frames: [ExtendedXYZ.Frame]
     private let path: String
@@ -18,14 +20,16 @@ struct ExtendedXYZSource {
         self.path = path
         self.options = options
         names = Names(frames)
-        keys = try KeyChoice(frames: frames, names: names, path: path, assignment: options.assignment).keys()
+        let choice = KeyChoice(frames: frames, names: names, path: path, options: options)
+        keys = try choice.keys()
         units = try SourceUnits(
             statements: try ExtendedXYZSource.unitStatements(frames, path: path), options: options,
-            convention: ("ASE convention", .electronvoltAngstrom), file: path)
+            convention: ("ASE convention", .electronvoltAngstrom), file: path,
+            forcesAreGradients: choice.isGradient(keys[.forces]))
     }
 
     func dataset() throws -> Dataset {
-        var builder = try ConfigurationBuilder(from: units, to: options.units)
+        var builder = ConfigurationBuilder(from: units, to: options.units)
         let configurations = try frames.enumerated().map { index, frame in
             let place = Configuration.Place(file: path, frame: index + 1, line: frame.line)
             return try builder.configuration(try FrameContent(frame: frame, keys: keys, place: place).sourceFrame())
@@ -37,7 +41,8 @@ struct ExtendedXYZSource {
     // MARK: Units
 
     private static let unitKeys: [(key: String, dimension: Dimension)] = [
-        ("length_unit", .length), ("energy_unit", .energy), ("force_unit", .force), ("dipole_unit", .dipole),
+        ("length_unit", .length), ("energy_unit", .energy), ("force_unit", .force), ("charge_unit", .charge),
+        ("dipole_unit", .dipole), ("quadrupole_unit", .quadrupole),
     ]
 
     private static func unitStatements(
@@ -83,12 +88,9 @@ struct ExtendedXYZSource {
     private func interpretation() -> Interpretation {
         let isUsed = Set(keys.values).union(ExtendedXYZSource.unitKeys.map(\.key)).union(["units"])
             .union(FrameContent.recordKeys)
-        let entries = Property.allCases.compactMap { property -> Interpretation.Entry? in
+        let entries = options.properties.compactMap { property -> Interpretation.Entry? in
             guard let key = keys[property] else { return nil }
-            return Interpretation.Entry(
-                property: property, key: key, unit: units.unit(of: property).unit,
-                origin: units.unit(of: property).origin,
-                count: frames.count { $0.has(key, for: property) })
+            return units.entry(property, key: key, count: frames.count { $0.has(key, for: property) })
         }
         return Interpretation(
             format: "extended XYZ", count: frames.count, entries: entries,

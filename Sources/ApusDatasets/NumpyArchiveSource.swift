@@ -26,7 +26,7 @@ struct NumpyArchiveSource {
         archive = try NumpyArchive.read(path)
         self.path = path
         self.options = options
-        keys = try NumpyArchiveSource.keys(archive, path: path, assignment: options.assignment)
+        keys = try NumpyArchiveSource.keys(archive, path: path, options: options)
 
         let names = [keys[.positions], keys[.atomicNumbers]]
         let convention =
@@ -47,21 +47,23 @@ struct NumpyArchiveSource {
             throw ApusError(.data, file: path, problem: "the file has no configuration")
         }
         let coordinates = try vectors(positions.doubles())
-        let energies = try keys[.energy].map { _ in
-            try array(.energy, "[\(count)]") { $0.reduce(1, *) == count && $0.first == count }.doubles()
-        }
-        let forces = try keys[.forces].map { _ in
-            vectors(try array(.forces, "\(positions.shape)") { $0 == positions.shape }.doubles())
+        var labels: [Property: [Double]] = [:]
+        for property in keys.keys where property != .positions && property != .atomicNumbers {
+            labels[property] = try self.labels(property, count: count, atoms: atoms)
         }
 
-        var builder = try ConfigurationBuilder(from: units, to: options.units)
+        var builder = ConfigurationBuilder(from: units, to: options.units)
         let name = try moleculeName()
         let configurations = try (0..<count).map { index in
             let rows = (index * atoms)..<((index + 1) * atoms)
-            return try builder.configuration(
-                SourceFrame(
-                    numbers: numbers, positions: Array(coordinates[rows]), record: name, energy: energies?[index],
-                    forces: forces.map { Array($0[rows]) }, place: Configuration.Place(file: path, frame: index + 1)))
+            var frame = SourceFrame(
+                numbers: numbers, positions: Array(coordinates[rows]), record: name,
+                place: Configuration.Place(file: path, frame: index + 1))
+            for (property, values) in labels {
+                let width = property.count(atoms: atoms)
+                frame.labels[property] = Array(values[(index * width)..<((index + 1) * width)])
+            }
+            return try builder.configuration(frame)
         }
         return Dataset(
             configurations: configurations, units: options.units, path: path,
@@ -71,19 +73,14 @@ struct NumpyArchiveSource {
     // MARK: Keys and units
 
     private static func keys(
-        _ archive: NumpyArchive, path: String, assignment: [Property: String]
+        _ archive: NumpyArchive, path: String, options: ReadingOptions
     ) throws -> [Property: String] {
         let names = Set(archive.names)
         let listing = "the arrays are \(archive.names.joined(separator: ", "))"
         var keys: [Property: String] = [:]
-        for property in Property.allCases {
-            let option = "properties_assignment.\(property.rawValue)"
-            if let assigned = assignment[property] {
-                guard usualKeys[property] != nil else {
-                    throw ApusError(
-                        .configuration, file: path, place: option,
-                        problem: "the \(property.name) cannot be read from NumPy archives", remedy: "remove the option")
-                }
+        for property in options.properties {
+            let option = "properties_assignment.\(property.key)"
+            if let assigned = options.assignment[property] {
                 guard names.contains(assigned) else {
                     throw ApusError(
                         .configuration, file: path, place: option, problem: "there is no array '\(assigned)'",
@@ -104,7 +101,7 @@ struct NumpyArchiveSource {
         for property in [Property.atomicNumbers, .positions] where keys[property] == nil {
             throw ApusError(
                 .data, file: path, problem: "no array has the usual name of the \(property.name)",
-                remedy: "\(listing); choose one with the option properties_assignment.\(property.rawValue)")
+                remedy: "\(listing); choose one with the option properties_assignment.\(property.key)")
         }
         return keys
     }
@@ -133,6 +130,17 @@ struct NumpyArchiveSource {
         return array
     }
 
+    /// The numbers of a label of all configurations: one value a configuration, or one for each of its atoms. An axis
+    /// of extent one is the same as none.
+    private func labels(_ property: Property, count: Int, atoms: Int) throws -> [Double] {
+        let shape =
+            [count] + (property.owner == .atom ? [atoms] : []) + (property.components > 1 ? [3] : [])
+            + (property.components == 9 ? [3] : [])
+        return try array(property, "\(shape)") { found in
+            found.first == count && found.filter { $0 != 1 } == shape.filter { $0 != 1 }
+        }.doubles()
+    }
+
     /// The molecule as MD17 and sGDML name it.
     private func moleculeName() throws -> String? {
         guard archive.names.contains("name") else { return nil }
@@ -140,11 +148,9 @@ struct NumpyArchiveSource {
     }
 
     private func interpretation(count: Int) -> Interpretation {
-        let entries = Property.allCases.compactMap { property -> Interpretation.Entry? in
+        let entries = options.properties.compactMap { property -> Interpretation.Entry? in
             guard let key = keys[property] else { return nil }
-            return Interpretation.Entry(
-                property: property, key: key, unit: units.unit(of: property).unit,
-                origin: units.unit(of: property).origin, count: count)
+            return units.entry(property, key: key, count: count)
         }
         let isUsed = Set(keys.values).union(["name", "r_unit", "e_unit"])
         return Interpretation(

@@ -4,15 +4,19 @@ import ApusChemistry
 public struct ReadingOptions: Sendable {
     /// The units into which everything is converted.
     public var units = UnitSystem.electronvoltAngstrom
-    /// The unit of lengths in the file, where the file does not say.
-    public var lengthUnit: Unit?
-    /// The unit of energies in the file, where the file does not say.
-    public var energyUnit: Unit?
-    /// The unit of forces in the file, where the file does not say; otherwise energy / length.
-    public var forceUnit: Unit?
+    /// The units of quantities in the file, where the file does not say. Those that are not named here follow from
+    /// length, energy and charge.
+    public var sourceUnits: [Dimension: Unit] = [:]
     /// The key, column or array that holds a property, where it has not the usual name.
     public var assignment: [Property: String] = [:]
+    /// Whether the file's forces are gradients +∂E/∂r, to be negated.
+    public var forcesAreGradients = false
 
     /// The usual names, and units that the file states or its format prescribes.
     public init() {}
+
+    /// The properties to look for: those known by themselves and those assigned.
+    var properties: [Property] {
+        Property.allCases + assignment.keys.filter { !Property.allCases.contains($0) }.sorted { $0.key < $1.key }
+    }
 }

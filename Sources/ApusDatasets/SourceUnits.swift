@@ -12,55 +12,63 @@ struct SourceUnits {
         let place: String
     }
 
-    private(set) var length: Known
-    private(set) var energy: Known
-    private(set) var force: Known
-    private(set) var dipole: Known
+    private var byProperty: [Property: Known] = [:]
+    private var byDimension: [Dimension: Known] = [:]
+    private let base: UnitSystem
+    /// Whether the forces of the file are gradients.
+    private let forcesAreGradients: Bool
 
     /// Brings together what the file states, what the user states and what is customary, in this order.
     ///
+    /// - Parameters:
+    ///   - statements: Units that the file states for all quantities of a dimension.
+    ///   - propertyStatements: Units that the file states for single properties; they come first.
+    ///   - options: What the user states.
+    ///   - convention: What is customary in files of this kind.
+    ///   - file: The path, for messages.
+    ///   - forcesAreGradients: Whether the file says so; the user's option says so too.
     /// - Throws: ``ApusError`` for a unit that is not known or of the wrong dimension, for a unit that nobody states,
     ///   and when file and user contradict each other.
     init(
-        statements: [Dimension: Statement], options: ReadingOptions, convention: (name: String, units: UnitSystem)?,
-        file: String
+        statements: [Dimension: Statement], propertyStatements: [Property: Statement] = [:], options: ReadingOptions,
+        convention: (name: String, units: UnitSystem)?, file: String, forcesAreGradients: Bool = false
     ) throws {
-        func known(_ dimension: Dimension, option: (name: String, unit: Unit?), customary: Unit?) throws -> Known? {
-            if let unit = option.unit, unit.dimension != dimension {
+        self.forcesAreGradients = forcesAreGradients || options.forcesAreGradients
+        for (dimension, unit) in options.sourceUnits {
+            let option = SourceUnits.option(dimension)
+            guard unit.dimension == dimension else {
                 let error = UnitError.wrongDimension(unit, needed: dimension)
-                throw ApusError(.configuration, place: option.name, problem: "\(error)")
+                throw ApusError(.configuration, place: option, problem: "\(error)")
             }
-            if let statement = statements[dimension] {
-                let unit = try SourceUnits.unit(statement, dimension, file: file)
-                guard let chosen = option.unit, chosen != unit else { return (unit, .file(key: statement.key)) }
+            byDimension[dimension] = (unit, .option)
+        }
+        for (dimension, statement) in statements {
+            let unit = try SourceUnits.unit(statement, dimension, file: file)
+            if let chosen = options.sourceUnits[dimension], chosen != unit {
                 throw ApusError(
                     .configuration, file: file, place: statement.place,
                     problem: "the file states the unit '\(statement.text)' under '\(statement.key)', but the option "
-                        + "\(option.name) is '\(chosen)'",
+                        + "\(SourceUnits.option(dimension)) is '\(chosen)'",
                     remedy: "remove the option, or correct the file")
             }
-            if let unit = option.unit { return (unit, .option) }
-            return customary.map { ($0, .convention(convention?.name ?? "")) }
+            byDimension[dimension] = (unit, .file(key: statement.key))
         }
-        func missing(_ option: String, _ quantity: String) -> ApusError {
-            ApusError(
-                .configuration, file: file, problem: "the file does not state the unit of \(quantity)",
-                remedy: "state it with the option \(option)")
+        for (property, statement) in propertyStatements {
+            let unit = try SourceUnits.unit(statement, property.dimension, file: file)
+            byProperty[property] = (unit, .file(key: statement.key))
         }
-
-        let customary = convention?.units
-        let length = try known(.length, option: ("length_unit", options.lengthUnit), customary: customary?.length)
-        guard let length else { throw missing("length_unit", "lengths") }
-        let energy = try known(.energy, option: ("energy_unit", options.energyUnit), customary: customary?.energy)
-        guard let energy else { throw missing("energy_unit", "energies") }
-        self.length = length
-        self.energy = energy
-        force =
-            try known(.force, option: ("force_unit", options.forceUnit), customary: nil)
-            ?? (energy.unit / length.unit, .derived)
-        dipole =
-            try known(.dipole, option: ("dipole_unit", nil), customary: nil)
-            ?? (.elementaryCharge * length.unit, .derived)
+        for (dimension, property, quantity) in [
+            (Dimension.length, Property.positions, "lengths"), (.energy, .energy, "energies"),
+        ] where byDimension[dimension] == nil {
+            let customary = convention.map { ($0.units.unit(of: dimension), Interpretation.Origin.convention($0.name)) }
+            guard let known = byProperty[property] ?? customary else {
+                throw ApusError(
+                    .configuration, file: file, problem: "the file does not state the unit of \(quantity)",
+                    remedy: "state it with the option \(SourceUnits.option(dimension))")
+            }
+            byDimension[dimension] = known
+        }
+        base = try UnitSystem(energy: byDimension[.energy]!.unit, length: byDimension[.length]!.unit)
     }
 
     private static func unit(_ statement: Statement, _ dimension: Dimension, file: String) throws -> Unit {
@@ -74,15 +82,28 @@ struct SourceUnits {
         }
     }
 
-    /// The unit of a property, and how it is known where there is a choice.
-    func unit(of property: Property) -> (unit: Unit?, origin: Interpretation.Origin?) {
-        switch property {
-        case .atomicNumbers: (nil, nil)
-        case .positions: (length.unit, length.origin)
-        case .energy: (energy.unit, energy.origin)
-        case .forces: (force.unit, force.origin)
-        case .totalCharge, .charges: (.elementaryCharge, nil)
-        case .dipole: (dipole.unit, dipole.origin)
-        }
+    private static func option(_ dimension: Dimension) -> String { "\(dimension)_unit" }
+
+    /// The unit of a property in the file.
+    func unit(of property: Property) -> Unit { known(property).unit }
+
+    /// −1 for gradients, which are read as forces, 1 for everything else.
+    func sign(of property: Property) -> Double { isNegated(property) ? -1 : 1 }
+
+    private func isNegated(_ property: Property) -> Bool { property == .forces && forcesAreGradients }
+
+    private func known(_ property: Property) -> Known {
+        byProperty[property] ?? byDimension[property.dimension] ?? (base.unit(of: property), .derived)
+    }
+
+    /// What the reader tells about a property.
+    func entry(_ property: Property, key: String, count: Int) -> Interpretation.Entry {
+        let known = known(property)
+        let hasUnit = property.dimension != .dimensionless
+        // Charges are in e unless somebody says otherwise.
+        let hasChoice = hasUnit && !(property.dimension == .charge && known.origin == .derived)
+        return Interpretation.Entry(
+            property: property, key: key, unit: hasUnit ? known.unit : nil, origin: hasChoice ? known.origin : nil,
+            isNegated: isNegated(property), count: count)
     }
 }

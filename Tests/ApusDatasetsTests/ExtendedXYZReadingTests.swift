@@ -64,7 +64,7 @@ struct ExtendedXYZReadingTests {
 
     @Test func optionsStateUnitsAndKeys() throws {
         var options = ReadingOptions()
-        options.energyUnit = .kilocaloriePerMole
+        options.sourceUnits[.energy] = .kilocaloriePerMole
         options.assignment = [.energy: "energy_xtb", .forces: "forces_xtb"]
         let text = Self.water.replacing("energy=", with: "energy_xtb=").replacing("forces:R", with: "forces_xtb:R")
         let dataset = try folder.read(text, options: options)
@@ -112,5 +112,82 @@ extension String {
     func replacing(_ text: String, with other: String) -> String {
         guard let range = firstRange(of: text) else { preconditionFailure("'\(text)' does not occur") }
         return String(self[..<range.lowerBound]) + other + self[range.upperBound...]
+    }
+}
+
+struct LabelReadingTests {
+    /// One configuration with every label, in kcal/mol, bohr and debye.
+    static let ion = """
+        2
+        Properties=species:S:1:pos:R:3:gradient:R:3:partial_charges:R:1:spin_multiplicities:R:1:energies:R:1 \
+        energy=-2 total_charge=-1 spin_multiplicity=2 dipole="0 0 1" quadrupole="1 0 0 0 2 0 0 0 -3" \
+        alpha=7 units="kcal/mol, bohr" dipole_unit=debye
+        O 0 0 0 1 2 3 -0.6 1.75 -1.5
+        H 0 0 2 -1 -2 -3 -0.4 1.25 -0.5
+
+        """
+    static let polarizability = Property(
+        key: "polarizability", target: "per_system_polarizability", name: "polarizability", owner: .system,
+        dimension: Dimension(length: 3))
+
+    let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test func readsAndConvertsEveryLabel() throws {
+        let configuration = try folder.read(Self.ion).configurations[0]
+        let bohr = 0.529_177_210_544
+        let kcal = 0.043_364_104_241_800_934
+        #expect(configuration.system.charge == -1)
+        #expect(configuration.system.spinMultiplicity == 2)
+        #expect(configuration[.totalCharge] == [-1])
+        #expect(configuration[.spinMultiplicity] == [2])
+        #expect(configuration[.charges] == [-0.6, -0.4])
+        #expect(configuration[.atomicSpinMultiplicities] == [1.75, 1.25])
+        func isNear(_ property: Property, _ expected: [Double]) throws {
+            for (found, expected) in zip(try #require(configuration[property]), expected) {
+                #expect(abs(found - expected) <= 1e-12 * abs(expected))
+            }
+        }
+        try isNear(.atomicEnergies, [-1.5 * kcal, -0.5 * kcal])
+        try isNear(.forces, [-1, -2, -3, 1, 2, 3].map { $0 * kcal / bohr })
+        try isNear(.quadrupole, [1, 0, 0, 0, 2, 0, 0, 0, -3].map { $0 * bohr * bohr })
+        #expect(abs(configuration.dipole!.z - 0.208_194_333_270_266_7) < 1e-9)
+    }
+
+    @Test func saysThatGradientsAreNegated() throws {
+        let entry = try #require(try folder.read(Self.ion).interpretation[.forces])
+        #expect(entry.isNegated)
+        #expect(
+            "\(entry)"
+                == "forces from 'gradient' in kcal/mol/bohr (from the units above), gradients with the opposite sign")
+    }
+
+    @Test func forcesCanBeDeclaredGradients() throws {
+        var options = ReadingOptions()
+        let forces = try folder.read(ExtendedXYZReadingTests.water).configurations[0].forces
+        options.forcesAreGradients = true
+        let negated = try folder.read(ExtendedXYZReadingTests.water, options: options).configurations[0].forces
+        #expect(negated == forces?.map { -$0 })
+    }
+
+    @Test func aFurtherPropertyCanBeRead() throws {
+        var options = ReadingOptions()
+        options.assignment[Self.polarizability] = "alpha"
+        let configuration = try folder.read(Self.ion, options: options).configurations[0]
+        let bohr = 0.529_177_210_544
+        #expect(abs(configuration[Self.polarizability]![0] - 7 * bohr * bohr * bohr) < 1e-14)
+    }
+
+    @Test func everyLabelSurvivesWriting() throws {
+        let dataset = try folder.read(Self.ion)
+        try dataset.write(to: folder.file("out.extxyz"))
+        let again = try Dataset.read(path: folder.file("out.extxyz"))
+        #expect(again.configurations[0].labels == dataset.configurations[0].labels)
+        #expect(again.configurations[0].system == dataset.configurations[0].system)
+    }
+
+    @Test func aChargeThatIsNotStatedIsNoLabel() throws {
+        let text = ExtendedXYZReadingTests.water.replacing("total_charge=1 ", with: "")
+        #expect(try folder.read(text).configurations[0][.totalCharge] == nil)
     }
 }

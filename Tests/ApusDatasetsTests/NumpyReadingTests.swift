@@ -73,11 +73,11 @@ struct NumpyReadingTests {
         #expect(
             try sentenceOfReading(file, options: options)
                 == "the file does not state the unit of lengths; state it with the option length_unit.")
-        options.lengthUnit = .angstrom
+        options.sourceUnits[.length] = .angstrom
         #expect(
             try sentenceOfReading(file, options: options)
                 == "the file does not state the unit of energies; state it with the option energy_unit.")
-        options.energyUnit = .electronvolt
+        options.sourceUnits[.energy] = .electronvolt
         #expect(try read(file, options: options).configurations[1].energy == -11)
         options.assignment[.energy] = "V"
         #expect(
@@ -86,8 +86,7 @@ struct NumpyReadingTests {
         options.assignment = [.dipole: "D"]
         #expect(
             try sentenceOfReading(file, options: options)
-                == "properties_assignment.dipole_moment: the dipole moment cannot be read from NumPy archives; "
-                + "remove the option.")
+                == "properties_assignment.dipole_moment: there is no array 'D'; the arrays are Z, xyz, U, grad.")
         #expect(
             try sentenceOfReading(file)
                 == "no array has the usual name of the elements; the arrays are Z, xyz, U, grad; choose one with the "

@@ -11,7 +11,7 @@ struct PublicDataTests {
 
     @Test func revisedMD17() throws {
         let dataset = try read("rmd17/rmd17_ethanol_train_01.npz")
-        try dataset.require(energy: true, forces: true)
+        try dataset.require([.energy, .forces])
         #expect(dataset.count == 1000)
         #expect(dataset.configurations.allSatisfy { $0.system.formula == "C2H6O" })
         #expect(dataset.interpretation.unusedKeys == ["old_indices", "old_energies", "old_forces"])
@@ -38,7 +38,7 @@ struct PublicDataTests {
 
     @Test func acetylacetone() throws {
         let dataset = try read("acac/train_300K.xyz")
-        try dataset.require(energy: true, forces: true)
+        try dataset.require([.energy, .forces])
         #expect(dataset.count == 500)
         #expect(dataset.configurations[0].energy == -9391.45554428476)
         #expect(dataset.configurations.allSatisfy { $0.record == "C5H8O2" && $0.system.cell == nil })
@@ -48,7 +48,7 @@ struct PublicDataTests {
         var options = ReadingOptions()
         options.assignment = [.energy: "energy_xtb", .forces: "forces_xtb"]
         let dataset = try read("solvent_xtb/solvent_xtb_train_200.xyz", options: options)
-        try dataset.require(energy: true, forces: true)
+        try dataset.require([.energy, .forces])
         #expect(dataset.count == 203)
         let clusters = Array(dataset.configurations.dropFirst(3))
         let fit = try SelfEnergies.fit(clusters, unit: dataset.units.energy)
@@ -64,7 +64,7 @@ struct ExampleDataTests {
 
     @Test func everyFrameIsLabelled() throws {
         let dataset = try Dataset.read(path: Self.path)
-        try dataset.require(energy: true, forces: true)
+        try dataset.require([.energy, .forces])
         #expect(dataset.interpretation[.energy]?.origin == .file(key: "energy_unit"))
         #expect(dataset.configurations.allSatisfy { $0.dipole != nil && $0.charges != nil })
         let charges = Set(dataset.configurations.map(\.system.charge))

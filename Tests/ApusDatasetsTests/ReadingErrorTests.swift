@@ -104,7 +104,7 @@ struct ReadingErrorTests {
 
     @Test func refusesOptionsThatContradictTheFile() throws {
         var options = ReadingOptions()
-        options.energyUnit = .hartree
+        options.sourceUnits[.energy] = .hartree
         let text = Self.good.replacing("name=water", with: "energy_unit=eV")
         let contradiction = try folder.readingError(text, options: options)
         #expect(contradiction?.kind == .configuration)
@@ -112,10 +112,10 @@ struct ReadingErrorTests {
             sentence(contradiction) == "frame 1, line 1: the file states the unit 'eV' under 'energy_unit', but the "
                 + "option energy_unit is 'Ha'; remove the option, or correct the file.")
 
-        options.energyUnit = .electronvolt
+        options.sourceUnits[.energy] = .electronvolt
         #expect(try folder.read(text, options: options).interpretation[.energy]?.origin == .file(key: "energy_unit"))
 
-        options.energyUnit = .angstrom
+        options.sourceUnits[.energy] = .angstrom
         let dimension = try folder.readingError(text, options: options)
         #expect(dimension?.kind == .configuration)
         #expect(sentence(dimension).hasPrefix("energy_unit: \"Å\" is a unit of length, but a unit of energy is needed"))
@@ -151,20 +151,20 @@ struct ReadingErrorTests {
     @Test func requiresLabels() throws {
         let without = Self.good.replacing("energy=-2.5", with: "U0=-2.5")
         let dataset = try folder.read(Self.good + without)
-        try dataset.require(energy: false, forces: true)
+        try dataset.require([.forces])
         #expect(
-            sentence(try thrownError { try dataset.require(energy: true, forces: true) })
+            sentence(try thrownError { try dataset.require([.energy, .forces]) })
                 == "frame 2, line 6: the energy 'energy' is missing, although frame 1 has it; "
                 + "complete or remove the frame.")
 
         let unlabelled = try folder.read(without)
         #expect(
-            sentence(try thrownError { try unlabelled.require(energy: true, forces: true) })
+            sentence(try thrownError { try unlabelled.require([.energy, .forces]) })
                 == "the file has no energy under a usual name; name the key with the option properties_assignment.E "
                 + "(the file has U0).")
         let bare = try folder.read("1\nProperties=species:S:1:pos:R:3\nH 0 0 0\n")
         #expect(
-            sentence(try thrownError { try bare.require(energy: false, forces: true) })
+            sentence(try thrownError { try bare.require([.forces]) })
                 == "the file has no forces under a usual name; use a file with this label.")
     }
 }

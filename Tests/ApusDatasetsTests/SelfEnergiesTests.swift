@@ -110,7 +110,7 @@ struct SelfEnergiesTests {
         let configurations = try [("H H", -10.0), ("H", -4.0), ("H H", -12.0)].map { symbols, energy in
             let configuration = try molecule(symbols, energy: energy)
             return configuration.labelled(
-                energy: energy, forces: configuration.system.positions.map { _ in SIMD3(1, -2, 2) })
+                [.energy: [energy], .forces: configuration.system.positions.flatMap { _ in [1, -2, 2] }])
         }
         let selfEnergies = SelfEnergies([1: -5], unit: .hartree)
         let statistics = try EnergyStatistics(configurations, removing: selfEnergies)

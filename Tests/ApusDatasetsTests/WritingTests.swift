@@ -31,7 +31,7 @@ struct WritingTests {
 
     @Test func predictionsReplaceReferenceValues() throws {
         let reference = try folder.read(ExtendedXYZReadingTests.water).configurations[0]
-        let prediction = reference.labelled(energy: -7, forces: nil)
+        let prediction = reference.labelled([.energy: [-7]])
         let path = folder.file("out.extxyz")
         try Dataset.write([prediction], units: .electronvoltAngstrom, to: path)
         let frame = try ExtendedXYZ.read(path)[0]

@@ -80,9 +80,9 @@ struct BenchmarkCommand: ParsableCommand {
                 Dictionary(uniqueKeysWithValues: dataset.elements.map { ($0.atomicNumber, 0) }),
                 unit: dataset.units.energy)
             let batch = try dataset.configurations.map { configuration in
-                let none = [SIMD3<Double>](repeating: .zero, count: configuration.system.count)
+                let none = [Double](repeating: 0, count: 3 * configuration.system.count)
                 return try Sample(
-                    configuration.labelled(energy: 0, forces: configuration.forces ?? none), selfEnergies: zero)
+                    configuration.labelled([.energy: [0], .forces: configuration[.forces] ?? none]), selfEnergies: zero)
             }
             var model = EnergyModel(
                 architecture: architecture, parameters: [], units: dataset.units, selfEnergies: zero.values, scale: 1,

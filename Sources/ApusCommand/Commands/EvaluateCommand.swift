@@ -31,7 +31,7 @@ struct EvaluateCommand: ParsableCommand {
             let log = Log()
             for line in dataset.interpretation.lines { log.info("\(data): \(line)") }
             let hasForces = dataset.configurations.contains { $0.forces != nil }
-            try dataset.require(energy: true, forces: hasForces)
+            try dataset.require(hasForces ? [.energy, .forces] : [.energy])
             let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)
             let samples = try dataset.configurations.map { try Sample($0, selfEnergies: selfEnergies) }
             let evaluator = Evaluator(

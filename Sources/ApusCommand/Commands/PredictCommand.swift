@@ -39,7 +39,9 @@ struct PredictCommand: ParsableCommand {
                 instructionSet: try InstructionSet.preferred())
             let predictions = try predictor.predict(dataset.configurations.map(\.system))
             let labelled = zip(dataset.configurations, predictions).map { configuration, prediction in
-                configuration.labelled(energy: prediction.energy, forces: prediction.forces)
+                configuration.labelled([
+                    .energy: [prediction.energy], .forces: prediction.forces.flatMap { [$0.x, $0.y, $0.z] },
+                ])
             }
             try Dataset.write(labelled, units: model.units, to: output)
             Log().info("\(output): \(labelled.count) configurations, \(model.units)")

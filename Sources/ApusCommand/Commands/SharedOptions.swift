@@ -49,9 +49,9 @@ struct DataOptions: ParsableArguments {
     func readingOptions(into units: UnitSystem) -> ReadingOptions {
         var options = ReadingOptions()
         options.units = units
-        options.lengthUnit = lengthUnit
-        options.energyUnit = energyUnit
-        options.forceUnit = forceUnit
+        options.sourceUnits[.length] = lengthUnit
+        options.sourceUnits[.energy] = energyUnit
+        options.sourceUnits[.force] = forceUnit
         options.assignment[.energy] = energyKey
         options.assignment[.forces] = forcesKey
         return options
