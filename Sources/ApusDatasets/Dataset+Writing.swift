@@ -6,7 +6,7 @@ extension Dataset {
     ///
     /// - Throws: ``ApusFiles/ApusError`` when writing fails.
     public func write(to path: String) throws {
-        try Dataset.write(configurations, units: units, to: path)
+        try Dataset.write(Array(configurations), units: units, to: path)
     }
 
     /// Writes configurations, such as predictions, as extended XYZ with keys that state their units.

@@ -12,6 +12,9 @@ public struct ReadingOptions: Sendable {
     /// Whether the file's forces are gradients +∂E/∂r, to be negated.
     public var forcesAreGradients = false
 
+    /// Whether periodic systems are read, with their cells.
+    public var keepsCells = false
+
     /// The usual names, and units that the file states or its format prescribes.
     public init() {}
 

@@ -9,6 +9,11 @@ public struct ASEData: Sendable {
         public let shape: [Int]
         /// The elements, last index fastest.
         public let values: [Double]
+
+        /// Describes an array.
+        public init(shape: [Int], values: [Double]) {
+            (self.shape, self.values) = (shape, values)
+        }
     }
 
     /// What is wrong with the bytes.

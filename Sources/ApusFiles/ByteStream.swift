@@ -110,3 +110,17 @@ extension ByteStream {
         }
     }
 }
+
+/// The first bytes of a file.
+///
+/// - Throws: ``ApusError`` of kind `missingInput` or `io`.
+public func firstBytes(of path: String, count: Int) throws -> [UInt8] {
+    try FileStream(path: path).bytes(count)
+}
+
+/// The first bytes of what a file compressed with gzip or bzip2 expands to, or of any other file itself.
+///
+/// - Throws: ``ApusError`` of kind `missingInput` or `io`, or `data` when a compressed file is damaged.
+public func firstDecompressedBytes(of path: String, count: Int) throws -> [UInt8] {
+    try openByteStream(path: path).bytes(count)
+}

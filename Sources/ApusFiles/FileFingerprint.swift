@@ -78,3 +78,16 @@ public struct FileFingerprint: Sendable, Equatable {
             .io, file: path, problem: "the file changed while it was read", remedy: "wait until it is complete")
     }
 }
+
+/// The MD5 digest of a file, in 32 hexadecimal digits.
+///
+/// - Throws: ``ApusError`` when it cannot be read.
+public func md5(of path: String) throws -> String {
+    var digest = MD5()
+    let stream = try FileStream(path: path)
+    var block = [UInt8](repeating: 0, count: 1 << 20)
+    while case let count = try block.withUnsafeMutableBytes({ try stream.read(into: $0) }), count > 0 {
+        block.withUnsafeBytes { digest.update(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+    }
+    return digest.hexadecimal()
+}

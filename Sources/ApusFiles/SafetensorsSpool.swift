@@ -75,7 +75,8 @@ public final class SafetensorsSpool {
             return checksumState.value
         }
 
-        fileprivate var shape: [Int] {
+        /// The extents, of which the first grows.
+        public var shape: [Int] {
             let rowBytes = rowShape.reduce(elementType.width, *)
             return [rowBytes == 0 ? 0 : size / rowBytes] + rowShape
         }

@@ -1,0 +1,146 @@
+import ApusChemistry
+import ApusFiles
+
+/// Configurations that are in memory, or made of a mapped file when they are asked for.
+///
+/// A whole data set and each part of a split are of this type. Going through a part of many configurations should ask
+/// for what is needed only, such as ``energy(_:)``: a ``Configuration`` costs its arrays.
+public struct Configurations: RandomAccessCollection, Sendable {
+    private enum Storage: Sendable {
+        case memory([Configuration])
+        case store(DatasetStore, factors: [Property: Double])
+    }
+
+    private let storage: Storage
+    /// The positions that are meant, in this order; nil for all.
+    private let selection: [Int]?
+
+    /// Takes configurations in memory.
+    public init(_ configurations: [Configuration]) {
+        (storage, selection) = (.memory(configurations), nil)
+    }
+
+    /// Takes those of a file, in other units.
+    ///
+    /// - Throws: ``ApusError`` when a unit of the file is of another dimension.
+    init(_ store: DatasetStore, in units: UnitSystem) throws {
+        var factors: [Property: Double] = [:]
+        for property in [.positions] + store.properties {
+            factors[property] = try store.information.units.unit(of: property).factor(to: units.unit(of: property))
+        }
+        (storage, selection) = (.store(store, factors: factors), nil)
+    }
+
+    private init(storage: Storage, selection: [Int]) {
+        (self.storage, self.selection) = (storage, selection)
+    }
+
+    /// The file; nil for configurations in memory.
+    public var store: DatasetStore? {
+        if case .store(let store, _) = storage { store } else { nil }
+    }
+
+    public var startIndex: Int { 0 }
+
+    public var endIndex: Int {
+        if let selection { return selection.count }
+        return switch storage {
+        case .memory(let configurations): configurations.count
+        case .store(let store, _): store.count
+        }
+    }
+
+    public subscript(position: Int) -> Configuration {
+        switch storage {
+        case .memory(let configurations): configurations[index(position)]
+        case .store(let store, let factors): store.configuration(index(position)) { factors[$0] ?? 1 }
+        }
+    }
+
+    /// The configurations at some positions, such as one part of a ``Split``.
+    public subscript(positions: [Int]) -> Configurations {
+        Configurations(storage: storage, selection: positions.map(index))
+    }
+
+    private func index(_ position: Int) -> Int { selection.map { $0[position] } ?? position }
+
+    // MARK: Without making a configuration
+
+    /// The number of atoms.
+    public func atomCount(_ position: Int) -> Int {
+        switch storage {
+        case .memory(let configurations): configurations[index(position)].system.count
+        case .store(let store, _): store.atomCount(index(position))
+        }
+    }
+
+    /// Calls a function with every atomic number.
+    public func forEachAtomicNumber(_ position: Int, _ body: (Int) -> Void) {
+        switch storage {
+        case .memory(let configurations): configurations[index(position)].system.numbers.forEach(body)
+        case .store(let store, _): store.forEachAtomicNumber(index(position)) { body(Int($0)) }
+        }
+    }
+
+    /// The numbers of a label; nil where it is not known.
+    public func label(_ property: Property, _ position: Int) -> [Double]? {
+        switch storage {
+        case .memory(let configurations): return configurations[index(position)][property]
+        case .store(let store, let factors):
+            guard let values = store.label(property, index(position)) else { return nil }
+            let factor = factors[property] ?? 1
+            return factor == 1 ? values : values.map { $0 * factor }
+        }
+    }
+
+    /// Whether a label is known.
+    public func hasLabel(_ property: Property, _ position: Int) -> Bool {
+        switch storage {
+        case .memory(let configurations): configurations[index(position)][property] != nil
+        case .store(let store, _): store.hasLabel(property, index(position))
+        }
+    }
+
+    /// The total energy; nil where it is not known.
+    public func energy(_ position: Int) -> Double? {
+        switch storage {
+        case .memory(let configurations): configurations[index(position)].energy
+        case .store(let store, let factors):
+            store.scalar(.energy, index(position)).map { $0 * (factors[.energy] ?? 1) }
+        }
+    }
+
+    /// The name of the molecule.
+    public func record(_ position: Int) -> String {
+        switch storage {
+        case .memory(let configurations): configurations[index(position)].record
+        case .store(let store, _): store.recordName(store.recordIndex(index(position)))
+        }
+    }
+
+    /// Numbers that are equal for configurations of one molecule, from 0.
+    public var recordIndices: [Int] {
+        switch storage {
+        case .memory:
+            var known: [String: Int] = [:]
+            return indices.map { position in
+                let name = record(position)
+                if let number = known[name] { return number }
+                known[name] = known.count
+                return known.count - 1
+            }
+        case .store(let store, _): return indices.map { store.recordIndex(index($0)) }
+        }
+    }
+
+    /// Where a configuration comes from.
+    public func place(_ position: Int) -> Configuration.Place {
+        switch storage {
+        case .memory(let configurations): configurations[index(position)].place
+        case .store(let store, _): store.place(index(position))
+        }
+    }
+
+    /// Gives the memory of a mapped file back; what is asked for later is read again.
+    public func releasePages() { store?.releasePages() }
+}
