@@ -11,17 +11,25 @@ func reportingErrors(_ work: () throws -> Void) throws {
     } catch let code as ExitCode {
         throw code
     } catch {
-        Log().error("\(error)")
-        throw ExitCode(exitCode(of: error))
+        let sentence = ApusError(error)
+        Log().error(sentence?.description ?? "\(error)")
+        throw ExitCode(sentence?.exitCode ?? internalError)
     }
 }
 
-/// The exit code of an error, after sysexits.
-private func exitCode(of error: any Error) -> Int32 {
-    switch error {
-    case let error as ApusError: error.exitCode
-    case is InstructionSetError, is UnitError, is ElementError: ApusError(.usage, problem: "").exitCode
-    case is AtomicSystemError: ApusError(.data, problem: "").exitCode
-    default: 70
+/// `EX_SOFTWARE` of sysexits.
+private let internalError: Int32 = 70
+
+extension ApusError {
+    /// The error in the form of the program; modules that know no files have errors of their own.
+    fileprivate init?(_ error: any Error) {
+        switch error {
+        case let error as ApusError: self = error
+        case let error as InstructionSetError:
+            self.init(.usage, place: error.place, problem: error.problem, remedy: error.remedy)
+        case is UnitError, is ElementError: self.init(.usage, problem: "\(error)")
+        case is AtomicSystemError: self.init(.data, problem: "\(error)")
+        default: return nil
+        }
     }
 }

@@ -24,7 +24,6 @@ extension RunConfiguration.Potential {
     /// The network, with lengths in the unit of the run.
     func architecture(lengthUnit: Unit) throws -> Architecture {
         let radius = try cutoff.value(in: lengthUnit)
-        let activation = Activation(rawValue: activation.rawValue)!
         switch name {
         case .schNet:
             var schNet = SchNet(cutoff: radius, radialFunctions: radialFunctions)
@@ -53,15 +52,13 @@ extension RunConfiguration {
     func trainingSettings() throws -> TrainingSettings {
         var settings = TrainingSettings()
         settings.epochs = training.epochs
-        settings.batchSize = training.batchSize
+        settings.batchSize = .systems(training.batchSize)
         settings.learningRate = training.learningRate
         settings.weightDecay = training.weightDecay
         settings.gradientClip = training.gradientClip > 0 ? training.gradientClip : nil
         settings.loss = Loss(
             weights: Dictionary(
-                uniqueKeysWithValues: training.lossComponents.map { component in
-                    (ApusTraining.LossComponent(rawValue: component.rawValue)!, training.lossWeights[component] ?? 1)
-                }))
+                uniqueKeysWithValues: training.lossComponents.map { ($0, training.lossWeights[$0] ?? 1) }))
         settings.monitor = training.monitor.validationMetric
         settings.maximumSeconds = training.maximumTime.map { $0 / .seconds(1) }
         if training.schedule.name == .reduceOnPlateau {
@@ -69,7 +66,7 @@ extension RunConfiguration {
             schedule.factor = training.schedule.factor
             schedule.patience = training.schedule.patience
             schedule.threshold = training.schedule.threshold
-            schedule.thresholdMode = .init(rawValue: training.schedule.thresholdMode.rawValue)!
+            schedule.thresholdMode = training.schedule.thresholdMode
             schedule.cooldown = training.schedule.cooldown
             schedule.minimumRate = training.schedule.minimumLearningRate
             schedule.epsilon = training.schedule.epsilon
@@ -81,7 +78,7 @@ extension RunConfiguration {
                 monitor: training.earlyStopping.monitor.validationMetric)
         }
         settings.seed = UInt64(runtime.seed)
-        settings.precision = runtime.precision == .float64 ? .float64 : .float32
+        settings.precision = runtime.precision
         settings.threads = runtime.threads ?? coreCount()
         return settings
     }

@@ -11,13 +11,13 @@ struct RunData {
     let test: [Sample]
     let selfEnergies: SelfEnergies
     let statistics: EnergyStatistics
-    let source: String
 
     /// Reads the files of a configuration, splits them and fits self-energies to the training part.
     init(_ configuration: RunConfiguration, units: UnitSystem, log: Log) throws {
         let loss = configuration.training.lossComponents
         let options = configuration.dataset.readingOptions(into: units)
-        let read = { (path: String) throws -> Dataset in
+        let read = { (file: InputPath) throws -> Dataset in
+            let path = file.path
             let dataset = try Dataset.read(path: path, options: options)
             log.info("\(path): \(dataset.count) configurations, \(dataset.interpretation.format)")
             for line in dataset.interpretation.lines { log.info("  \(line)") }
@@ -25,7 +25,6 @@ struct RunData {
             return dataset
         }
         let dataset = try read(configuration.dataset.file)
-        source = configuration.dataset.file
         let split = try Self.split(dataset, configuration.training.split)
         let trainingPart = dataset[split.training]
         let validationPart = try configuration.dataset.validationFile.map { try read($0).configurations }
@@ -39,15 +38,22 @@ struct RunData {
         training = try samples(trainingPart)
         validation = try samples(validationPart ?? dataset[split.validation])
         test = try samples(testPart ?? dataset[split.test])
-        log.info("\(training.count) training, \(validation.count) validation, \(test.count) test configurations")
+        let unused = dataset.count - split.training.count - split.validation.count - split.test.count
+        log.info(
+            "\(training.count) training, \(validation.count) validation, \(test.count) test configurations"
+                + (unused > 0 ? ", \(unused) unused" : ""))
         try Self.requireNeighbors(training, cutoff: configuration.potential.cutoff.value(in: units.length), units)
     }
 
     private static func split(_ dataset: Dataset, _ settings: RunConfiguration.Split) throws -> Split {
-        let strategy = Split.Strategy(rawValue: settings.strategy.rawValue)!
-        let split = try Split(
-            records: dataset.configurations.map(\.record), strategy: strategy, sizes: Split.Sizes(settings.fractions),
-            seed: UInt64(settings.seed), testSeed: settings.testSeed.map { UInt64($0) })
+        let split: Split
+        do {
+            split = try dataset.split(
+                settings.strategy, sizes: settings.sizes, seed: UInt64(settings.seed),
+                testSeed: settings.testSeed.map { UInt64($0) })
+        } catch let error as ApusError {
+            throw error.located(place: "training.splitting_strategy.data_split")
+        }
         try dataset.requireElements(of: split)
         return split
     }

@@ -14,6 +14,7 @@ struct TrainingRun {
     private let instructionSet: InstructionSet
     private let units: UnitSystem
     private let data: RunData
+    private static let modelName = "model.apus"
 
     /// Reads and prepares the data.
     init(_ configuration: RunConfiguration, log: Log, isQuiet: Bool) throws {
@@ -29,7 +30,10 @@ struct TrainingRun {
     func train() throws -> MetricsTable {
         let folder = configuration.runtime.outputDirectory
         try createFolder(folder)
-        try writeFileAtomically(path: folder + "/config.toml", bytes: Array(configuration.toml.utf8))
+        if fileExists(folder + "/" + Self.modelName) {
+            log.warning("\(folder) holds the model of an earlier run, which is replaced")
+        }
+        try writeFileAtomically(path: folder + "/config.toml", bytes: Array(configuration.moved(to: folder).toml.utf8))
         let settings = try configuration.trainingSettings()
         let model = try initialModel(settings)
         let trainer = try Trainer(
@@ -87,11 +91,13 @@ struct TrainingRun {
         let file = try ModelFile(
             model, precision: settings.precision, program: "apus \(ApusProgram.version)",
             provenance: [
-                "dataset": .string(data.source), "experiment": .string(configuration.runtime.experimentName),
+                "dataset": .string(configuration.dataset.name),
+                "dataset_file": .string(configuration.dataset.file.text),
+                "experiment": .string(configuration.runtime.experimentName),
                 "epoch": .integer(epoch.epoch), "training_configurations": .integer(data.training.count),
                 "validation_loss": epoch.validationLoss.map { .real($0) } ?? .null,
             ], examplesFrom: data.training.map(\.system))
-        try file.write(to: folder + "/model.apus")
+        try file.write(to: folder + "/" + Self.modelName)
     }
 
     private func finalErrors(_ model: EnergyModel, _ settings: TrainingSettings) throws -> MetricsTable {

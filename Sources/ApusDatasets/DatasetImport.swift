@@ -1,7 +1,5 @@
 import ApusChemistry
 import ApusFiles
-import Dispatch
-import Synchronization
 
 /// Brings data files of any known format into one packed file.
 public struct DatasetImport: Sendable {
@@ -158,29 +156,5 @@ struct SourceFingerprint: Sendable {
         guard isFolder(source) else { return [source] }
         guard depth < 10 else { return [] }
         return try namesInFolder(source).flatMap { try files(of: "\(source)/\($0)", depth: depth + 1) }
-    }
-}
-
-/// A value that another thread computes.
-final class BackgroundResult<Value: Sendable>: Sendable {
-    private let result = Mutex<Result<Value, any Error>?>(nil)
-    private let group = DispatchGroup()
-
-    init(_ body: @escaping @Sendable () throws -> Value) {
-        group.enter()
-        DispatchQueue.global().async { [self] in
-            let value = Result { try body() }
-            result.withLock { $0 = value }
-            group.leave()
-        }
-    }
-
-    /// Waits for the value.
-    func value() throws -> Value {
-        group.wait()
-        return try result.withLock { result in
-            guard let result else { preconditionFailure("the result is there when the group is left") }
-            return try result.get()
-        }
     }
 }

@@ -2,7 +2,7 @@ import ApusFiles
 
 extension Split {
     /// The sizes of the training, validation and test part.
-    public enum Sizes: Sendable, Equatable {
+    public enum Sizes: Sendable, Equatable, CustomStringConvertible {
         /// Parts of the whole, which sum to 1.
         case fractions(training: Double, validation: Double, test: Double)
         /// Numbers of records or configurations; what is left over stays unused.
@@ -20,10 +20,27 @@ extension Split {
             }
             let whole = numbers.compactMap { Int(exactly: $0) }
             if whole.count == 3, numbers.reduce(0, +) > 1 {
+                try Sizes.check(notNegative: numbers)
                 self = .counts(training: whole[0], validation: whole[1], test: whole[2])
             } else {
                 try Sizes.check(fractions: numbers)
                 self = .fractions(training: numbers[0], validation: numbers[1], test: numbers[2])
+            }
+        }
+
+        /// Whether anything is wanted in each part.
+        public var wanted: (training: Bool, validation: Bool, test: Bool) {
+            switch self {
+            case .fractions(let training, let validation, let test): (training > 0, validation > 0, test > 0)
+            case .counts(let training, let validation, let test): (training > 0, validation > 0, test > 0)
+            }
+        }
+
+        /// The three numbers, such as `[0.8, 0.1, 0.1]`.
+        public var description: String {
+            switch self {
+            case .fractions(let training, let validation, let test): "\([training, validation, test])"
+            case .counts(let training, let validation, let test): "\([training, validation, test])"
             }
         }
 
@@ -34,20 +51,17 @@ extension Split {
         /// - Throws: ``ApusFiles/ApusError`` when there are too few, so that a part that is asked for stays empty.
         func counts(of total: Int, noun: String) throws -> Counts {
             let counts: [Int]
-            let isWanted: [Bool]
             switch self {
             case .counts(let training, let validation, let test):
                 counts = [training, validation, test]
-                isWanted = counts.map { $0 > 0 }
                 try Sizes.check(counts, total: total, noun: noun)
             case .fractions(let training, let validation, let test):
                 let fractions = [training, validation, test]
-                isWanted = fractions.map { $0 > 0 }
                 try Sizes.check(fractions: fractions)
                 counts = Sizes.counts(fractions, of: total)
             }
-            for (index, part) in ["training", "validation", "test"].enumerated() where counts[index] == 0 {
-                guard isWanted[index] || index == 0 else { continue }
+            let parts = [("training", true), ("validation", wanted.validation), ("test", wanted.test)]
+            for ((part, isWanted), count) in zip(parts, counts) where isWanted && count == 0 {
                 throw Sizes.error(
                     "the \(part) part of \(total) \(noun)\(total == 1 ? "" : "s") would be empty",
                     remedy: noun == "record"
@@ -68,17 +82,21 @@ extension Split {
         }
 
         private static func check(fractions: [Double]) throws {
-            if let number = fractions.first(where: { !($0.isFinite && $0 >= 0) }) {
-                throw error("a part of the data cannot be \(number)")
-            }
+            try check(notNegative: fractions)
             let sum = fractions.reduce(0, +)
             guard abs(sum - 1) <= 1e-9 else {
-                throw error("the fractions must sum to 1, but \(fractions) sum to \(sum)")
+                // Ten decimals tell what is wrong and hide the rounding of the sum.
+                throw error("the fractions must sum to 1, but \(fractions) sum to \((sum * 1e10).rounded() / 1e10)")
             }
         }
 
+        private static func check(notNegative sizes: [Double]) throws {
+            guard let size = sizes.first(where: { !($0.isFinite && $0 >= 0) }) else { return }
+            throw error("a part of the data cannot be \(Int(exactly: size).map(String.init) ?? "\(size)")")
+        }
+
         private static func check(_ counts: [Int], total: Int, noun: String) throws {
-            if let count = counts.first(where: { $0 < 0 }) { throw error("a part of the data cannot be \(count)") }
+            try check(notNegative: counts.map(Double.init))
             // Taken away one by one, because a sum could overflow.
             var left = total
             for count in counts {
@@ -91,7 +109,7 @@ extension Split {
 
         private static func error(_ problem: String, remedy: String? = nil) -> ApusError {
             ApusError(
-                .configuration, place: "data_split", problem: problem,
+                .configuration, problem: problem,
                 remedy: remedy ?? "write fractions such as [0.8, 0.1, 0.1] or counts such as [950, 50, 0]")
         }
     }

@@ -37,11 +37,17 @@ public struct ApusError: Error, Equatable, Sendable, CustomStringConvertible {
         self.remedy = remedy
     }
 
+    /// The same error with the file and the place filled in where they are missing.
+    public func located(file: String? = nil, place: String? = nil) -> ApusError {
+        ApusError(kind, file: self.file ?? file, place: self.place ?? place, problem: problem, remedy: remedy)
+    }
+
     /// The whole sentence.
     public var description: String {
         let location = [file, place].compactMap { $0 }.joined(separator: ", ")
         let sentence = [problem, remedy].compactMap { $0 }.joined(separator: "; ")
-        return (location.isEmpty ? "" : location + ": ") + sentence + "."
+        // A remedy may be a question, such as: did you mean "C"?
+        return (location.isEmpty ? "" : location + ": ") + sentence + (sentence.hasSuffix("?") ? "" : ".")
     }
 
     /// The exit code of the program, as in BSD's `sysexits.h`.

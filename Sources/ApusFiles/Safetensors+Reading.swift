@@ -36,16 +36,19 @@ struct SafetensorsHeader {
 
     /// Reads and checks the header, the size of the file included.
     init(_ input: InputFile) throws {
-        func failure(_ problem: String, place: String? = nil) -> ApusError {
-            ApusError(
-                .data, file: input.path, place: place, problem: problem, remedy: "the file is damaged or truncated")
+        func failure(
+            _ problem: String, place: String? = nil, remedy: String = "the file is damaged or truncated"
+        ) -> ApusError {
+            ApusError(.data, file: input.path, place: place, problem: problem, remedy: remedy)
         }
         guard input.count >= 8 else {
             throw failure("the file has \(counted(input.count, "byte")), too few for safetensors")
         }
         let announced = try input.bytes(0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard announced <= Self.maximumLength else {
-            throw failure("the header announces \(announced) bytes, more than safetensors allows")
+            throw failure(
+                "the header announces \(announced) bytes, more than safetensors allows",
+                remedy: "the file is damaged, or no safetensors file")
         }
         let dataStart = 8 + Int(announced)
         guard dataStart <= input.count else {

@@ -51,9 +51,13 @@ public struct InstructionSetError: Error, CustomStringConvertible {
     let name: String
     let available: [String]
 
-    /// One sentence with the value and the choices.
-    public var description: String {
-        "environment variable APUS_ISA: '\(name)' is not an instruction set of this machine; "
-            + "unset it or choose one of \(available.joined(separator: ", "))"
-    }
+    /// Where the name comes from.
+    public let place = "environment variable APUS_ISA"
+    /// The rule and the value found.
+    public var problem: String { "'\(name)' is not an instruction set of this machine" }
+    /// What to do.
+    public var remedy: String { "unset it or choose one of \(available.joined(separator: ", "))" }
+
+    /// One sentence: place, problem and remedy.
+    public var description: String { "\(place): \(problem); \(remedy)." }
 }

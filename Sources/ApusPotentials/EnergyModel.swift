@@ -2,7 +2,7 @@ import ApusChemistry
 import ApusGraph
 
 /// A potential with everything that a prediction needs: architecture, parameters, units and self-energies.
-public struct EnergyModel: Sendable, Equatable {
+public struct EnergyModel: Sendable {
     /// The network and its hyper-parameters.
     public var architecture: Architecture
     /// The parameters, flat, in the order of ``declarations``.
@@ -15,6 +15,14 @@ public struct EnergyModel: Sendable, Equatable {
     public var scale: Double
     /// μ: atomic energies are σ ε + μ.
     public var shift: Double
+    /// What the first features of an atom are made of.
+    public var featurization = Featurization.element
+    /// What is predicted beside energies and forces.
+    public var heads: [any Head] = []
+    /// An energy that was taken off every system before training (`shift_energies`) and is added to every prediction.
+    public var energyOffset = 0.0
+    /// Whether predictions contain the energy of every atom.
+    public var keepsAtomicEnergies = false
 
     /// A model with given parameters.
     public init(
@@ -29,8 +37,33 @@ public struct EnergyModel: Sendable, Equatable {
         self.shift = shift
     }
 
-    /// The graph of energies and forces.
-    public var graph: EnergyGraph { EnergyGraph(architecture, scale: scale, shift: shift) }
+    /// The graph of energies, forces and what the heads predict.
+    public var graph: EnergyGraph { graph(tabulated: false) }
+
+    /// The graph, with or without filters in tables; see ``EnergyGraph``.
+    public func graph(tabulated: Bool) -> EnergyGraph {
+        EnergyGraph(
+            architecture, scale: scale, shift: shift, featurization: featurization, heads: heads, tabulated: tabulated)
+    }
+
+    /// What is predicted for a system.
+    public var properties: [Property] {
+        [.energy, .forces] + heads.flatMap(\.properties) + (keepsAtomicEnergies ? [.atomicEnergies] : [])
+    }
+
+    /// What the network knows of systems and atoms beside the geometry.
+    public var inputs: [SystemInput] {
+        let used = Set(
+            heads.flatMap(\.inputs) + (featurization.totalCharge ? [.totalCharges] : [])
+                + (featurization.spinMultiplicity ? [.spinMultiplicities] : []))
+        return SystemInput.allCases.filter(used.contains)
+    }
+
+    /// What must be stated about a system, because predictions depend on it.
+    public var requiredLabels: [Property] {
+        (inputs.contains(.totalCharges) ? [.totalCharge] : [])
+            + (inputs.contains(.spinMultiplicities) ? [.spinMultiplicity] : [])
+    }
 
     /// Names and shapes of the parameters.
     public var declarations: [ParameterDeclaration] { graph.declarations }
@@ -56,8 +89,24 @@ public struct EnergyModel: Sendable, Equatable {
         system.numbers.reduce(0) { $0 + selfEnergies[$1]! }
     }
 
+    /// What predictions of the network lack: the offset and the self-energies of a system's atoms.
+    ///
+    /// - Precondition: the model knows all its elements.
+    public func baseEnergy(of system: AtomicSystem) -> Double { energyOffset + selfEnergy(of: system) }
+
     /// The first atom whose element the model does not know.
     public func unknownAtom(in system: AtomicSystem) -> Int? {
         system.numbers.firstIndex { selfEnergies[$0] == nil }
+    }
+}
+
+extension EnergyModel: Equatable {
+    /// Whether both predict the same.
+    public static func == (a: EnergyModel, b: EnergyModel) -> Bool {
+        a.architecture == b.architecture && a.parameters == b.parameters && a.units == b.units
+            && a.selfEnergies == b.selfEnergies && a.scale == b.scale && a.shift == b.shift
+            && a.featurization == b.featurization && a.energyOffset == b.energyOffset
+            && a.keepsAtomicEnergies == b.keepsAtomicEnergies
+            && a.heads.map { AnyHashable($0) } == b.heads.map { AnyHashable($0) }
     }
 }

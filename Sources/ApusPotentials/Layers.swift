@@ -28,20 +28,24 @@ public struct ParameterDeclaration: Sendable, Equatable {
 /// Declares the parameters of a network while its graph is built, in groups with dotted names.
 public final class Layers {
     let graph: Graph
+    let featurization: Featurization
     private(set) var declarations: [ParameterDeclaration] = []
     private var prefix: [String] = []
 
-    init(graph: Graph) { self.graph = graph }
+    init(graph: Graph, featurization: Featurization = .element) {
+        self.graph = graph
+        self.featurization = featurization
+    }
 
     /// Declares what `body` declares under a name.
-    func group<Result>(_ name: String, _ body: () -> Result) -> Result {
+    public func group<Result>(_ name: String, _ body: () -> Result) -> Result {
         prefix.append(name)
         defer { prefix.removeLast() }
         return body()
     }
 
     /// A matrix of parameters.
-    func parameter(_ name: String, rows: Int = 1, features: Int, _ initializer: Initializer) -> Tensor {
+    public func parameter(_ name: String, rows: Int = 1, features: Int, _ initializer: Initializer) -> Tensor {
         let fullName = (prefix + [name]).joined(separator: ".")
         declarations.append(
             ParameterDeclaration(name: fullName, rows: rows, features: features, initializer: initializer))
@@ -49,7 +53,7 @@ public final class Layers {
     }
 
     /// A linear layer.
-    func linear(_ name: String, _ inputs: Int, _ outputs: Int, bias: Bool = true) -> Linear {
+    public func linear(_ name: String, _ inputs: Int, _ outputs: Int, bias: Bool = true) -> Linear {
         group(name) {
             Linear(
                 weight: parameter("weight", rows: inputs, features: outputs, .glorotUniform),
@@ -58,17 +62,20 @@ public final class Layers {
     }
 
     /// A learned row of features for each atomic number.
-    func embedding(_ name: String, rows: Int, features: Int) -> Tensor {
+    public func embedding(_ name: String, rows: Int, features: Int) -> Tensor {
         gather(parameter("\(name).weight", rows: rows, features: features, .standardNormal), by: .kindOfAtom)
     }
 }
 
 /// y = x W + b, with W of `[inputs, outputs]`.
-struct Linear {
+public struct Linear {
+    /// W.
     let weight: Tensor
+    /// b.
     let bias: Tensor?
 
-    func callAsFunction(_ x: Tensor) -> Tensor {
+    /// x W + b.
+    public func callAsFunction(_ x: Tensor) -> Tensor {
         if let bias { ApusGraph.linear(x, weight, bias) } else { matmul(x, weight) }
     }
 }
@@ -82,7 +89,8 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
     /// tanh x.
     case tanh = "Tanh"
 
-    func callAsFunction(_ x: Tensor) -> Tensor {
+    /// The function of every element.
+    public func callAsFunction(_ x: Tensor) -> Tensor {
         switch self {
         case .shiftedSoftplus: ApusGraph.shiftedSoftplus(x)
         case .silu: ApusGraph.silu(x)

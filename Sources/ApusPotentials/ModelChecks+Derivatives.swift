@@ -51,16 +51,23 @@ extension ModelChecks {
         return errors.contains(where: \.isNaN) ? .nan : errors.min()!
     }
 
-    /// ∂L/∂θ against central differences, for L = Σ w E + Σ w·F with random weights w.
+    /// ∂L/∂θ against central differences, for L = Σ w E + Σ w·F, and Σ w·x for what the heads predict, with random
+    /// weights w.
     ///
     /// The second part is a mixed second derivative of the energy, which training on forces needs.
     func parameterGradients() throws -> CheckResult {
         let graph = model.graph
         let energyWeights = graph.graph.input("energy weights", rows: .systems)
         let forceWeights = graph.graph.input("force weights", rows: .atoms, shape: .vector)
-        let loss =
+        var loss =
             columnSum(energyWeights * graph.energy)
             + columnSum(contract(forceWeights, graph.forces, to: .scalar))
+        let further = model.heads.flatMap(\.properties)
+        for property in further {
+            let output = graph.outputs[property]!
+            let weights = graph.graph.input("\(property.target) weights", rows: output.rows, shape: output.shape)
+            loss = loss + columnSum(contract(weights, output, to: .scalar))
+        }
         let gradients = gradient(of: loss, by: graph.graph.parameters)
         let executor = Executor(
             program: compile(outputs: [], sums: [loss] + gradients.compactMap { $0 }), precision: .float64, threads: 1,
@@ -72,16 +79,23 @@ extension ModelChecks {
             let scale = PredictionScale(model, system, prediction)
             return (
                 energy: generator.normal() / scale.energy,
-                forces: (0..<3 * system.count).map { _ in generator.normal() / scale.force }
+                forces: (0..<3 * system.count).map { _ in generator.normal() / scale.force },
+                further: further.map { property in
+                    (0..<property.count(atoms: system.count)).map { _ in generator.normal() }
+                }
             )
         }
         let chunks = ChunkPlan.cut(atomCounts: systems.map(\.count))
         func run(_ values: [Double]) throws {
-            let (systems, cutoff) = (systems, cutoffRadius)
+            let (systems, cutoff, inputs) = (systems, cutoffRadius, model.inputs)
             _ = try executor.run(chunks: chunks.count, parameters: Numbers(values, precision: .float64)) { k, chunk in
                 try chunk.fill(with: systems[chunks[k]], cutoff: cutoff)
+                chunk.add(inputs, of: systems[chunks[k]])
                 chunk.inputs["energy weights"] = weights[chunks[k]].map(\.energy)
                 chunk.inputs["force weights"] = weights[chunks[k]].flatMap(\.forces)
+                for (index, property) in further.enumerated() {
+                    chunk.inputs["\(property.target) weights"] = weights[chunks[k]].flatMap { $0.further[index] }
+                }
             }
         }
         return try Self.parameterGradients(at: model.parameters, &generator) { values in

@@ -34,7 +34,8 @@ extension ModelChecks {
             var order = Array(0..<system.count)
             generator.shuffle(&order)
             let reordered = try AtomicSystem(
-                numbers: order.map { system.numbers[$0] }, positions: order.map { system.positions[$0] })
+                numbers: order.map { system.numbers[$0] }, positions: order.map { system.positions[$0] },
+                charge: system.charge, spinMultiplicity: system.spinMultiplicity)
             return (reordered, { forces in order.map { forces[$0] } })
         }
     }
@@ -54,7 +55,8 @@ extension ModelChecks {
     /// Float32 keeps 7 digits; sums over features, neighbours and layers cost one or two of them, and forces are
     /// differences of larger terms, so that 10⁻⁴ is allowed.
     func singlePrecision() throws -> [CheckResult] {
-        let predictor = Predictor(model, precision: .float32, threads: 1, instructionSet: instructionSet)
+        let predictor = Predictor(
+            model, withHeads: false, precision: .float32, threads: 1, instructionSet: instructionSet)
         var worst = WorstErrors()
         for ((system, exact), rounded) in zip(zip(systems, try predict(systems)), try predictor.predict(systems)) {
             worst.compare(system, model, exact, rounded, energyBound: 1e-4, forceBound: 1e-4)

@@ -33,7 +33,8 @@ public struct ModelChecks {
     public init(_ model: EnergyModel, on systems: [AtomicSystem], instructionSet: InstructionSet, seed: UInt64 = 1) {
         var bare = model
         bare.selfEnergies = model.selfEnergies.mapValues { _ in 0 }
-        let predictor = Predictor(bare, precision: .float64, threads: 1, instructionSet: instructionSet)
+        bare.energyOffset = 0
+        let predictor = Predictor(bare, withHeads: false, precision: .float64, threads: 1, instructionSet: instructionSet)
         self.init(bare, on: systems, instructionSet: instructionSet, seed: seed, predict: predictor.predict)
     }
 

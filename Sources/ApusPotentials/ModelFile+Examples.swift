@@ -5,7 +5,7 @@ import ApusGraph
 extension ModelFile {
     /// A system and its prediction in float64.
     public struct Example: Sendable, Equatable {
-        /// The atoms; charge and cell are left out, no potential reads them.
+        /// The atoms; charge and multiplicity only where predictions depend on them, no cell.
         public let system: AtomicSystem
         /// The energy and the forces that every load must find again.
         public let prediction: Prediction
@@ -40,6 +40,14 @@ extension ModelFile {
                     "the model predicts an energy of \(found.energy) \(model.units.energy.symbol) where the file "
                         + "promises \(example.prediction.energy)")
             }
+            for (property, promised) in example.prediction.further.sorted(by: { $0.key.key < $1.key.key }) {
+                // Further properties are numbers of order one in charges, dipoles and the like.
+                let size = promised.map(abs).max() ?? 0
+                let worst = zip(found.further[property] ?? [], promised).map { abs($0 - $1) }.max() ?? 0
+                guard worst <= 1e-6 * (size + 1) else {
+                    throw failure("the model predicts other \(property.name) than the file promises")
+                }
+            }
             for (atom, (force, promised)) in zip(found.forces, example.prediction.forces).enumerated() {
                 guard (0..<3).allSatisfy({ abs(force[$0] - promised[$0]) <= tolerance.force }) else {
                     throw failure(
@@ -73,22 +81,39 @@ extension ModelFile.Example {
     static func predicted(_ systems: [AtomicSystem], by model: EnergyModel) throws -> [ModelFile.Example] {
         let predictor = Predictor(
             model, precision: .float64, threads: 1, instructionSet: try InstructionSet.preferred())
-        let bare = try systems.map { try AtomicSystem(numbers: $0.numbers, positions: $0.positions) }
+        let bare = try systems.map { system in
+            try AtomicSystem(
+                numbers: system.numbers, positions: system.positions,
+                charge: model.inputs.contains(.totalCharges) ? system.charge : 0,
+                spinMultiplicity: model.inputs.contains(.spinMultiplicities) ? system.spinMultiplicity ?? 1 : nil)
+        }
         return zip(bare, try predictor.predict(bare)).map { ModelFile.Example(system: $0, prediction: $1) }
     }
 
     /// The tensors that hold examples, one array for all systems.
-    static func tensors(_ examples: [ModelFile.Example]) -> [String: Safetensors.Tensor] {
+    static func tensors(_ examples: [ModelFile.Example], _ model: EnergyModel) -> [String: Safetensors.Tensor] {
         func flat(_ vectors: [SIMD3<Double>]) -> Safetensors.Tensor {
             Safetensors.Tensor(vectors.flatMap { [$0.x, $0.y, $0.z] }, shape: [vectors.count, 3])
         }
         let numbers = examples.flatMap(\.system.numbers)
-        return [
+        var tensors: [String: Safetensors.Tensor] = [
             "golden/atom_counts": .init(examples.map(\.system.count), shape: [examples.count]),
             "golden/numbers": .init(numbers, shape: [numbers.count]),
             "golden/positions": flat(examples.flatMap(\.system.positions)),
             "golden/energies": .init(examples.map(\.prediction.energy), shape: [examples.count]),
             "golden/forces": flat(examples.flatMap(\.prediction.forces)),
         ]
+        if model.inputs.contains(.totalCharges) {
+            tensors["golden/total_charges"] = .init(examples.map(\.system.charge), shape: [examples.count])
+        }
+        if model.inputs.contains(.spinMultiplicities) {
+            tensors["golden/spin_multiplicities"] = .init(
+                examples.map { $0.system.spinMultiplicity ?? 1 }, shape: [examples.count])
+        }
+        for property in model.properties.dropFirst(2) {
+            let values = examples.flatMap { $0.prediction.further[property] ?? [] }
+            tensors["golden/\(property.target)"] = .init(values, shape: [values.count])
+        }
+        return tensors
     }
 }

@@ -13,7 +13,7 @@ struct ModelReader {
         ApusError(.data, file: file, place: place, problem: problem, remedy: remedy)
     }
 
-    private func failure(key: String, _ problem: String, remedy: String = damaged) -> ApusError {
+    func failure(key: String, _ problem: String, remedy: String = damaged) -> ApusError {
         failure("metadata '\(key)'", problem, remedy: remedy)
     }
 
@@ -159,13 +159,29 @@ struct ModelReader {
         let energies = try contents.doubles("golden/energies")
         let positions = try vectors("golden/positions", count: numbers.count)
         let forces = try vectors("golden/forces", count: numbers.count)
+        func integers(_ name: String, _ input: SystemInput) throws -> [Int]? {
+            guard model.inputs.contains(input) else { return nil }
+            _ = try tensor(name, shape: [counts.count])
+            return try contents.integers(name)
+        }
+        let charges = try integers("golden/total_charges", .totalCharges)
+        let multiplicities = try integers("golden/spin_multiplicities", .spinMultiplicities)
+        var further: [Property: [Double]] = [:]
+        for property in model.properties.dropFirst(2) {
+            let name = "golden/\(property.target)"
+            let rows = property.owner == .atom ? numbers.count : counts.count
+            _ = try tensor(name, shape: [rows * property.components])
+            further[property] = try contents.doubles(name)
+        }
         var first = 0
         return try zip(counts, energies).enumerated().map { k, example in
             let atoms = first..<first + example.0
             first = atoms.upperBound
             let system: AtomicSystem
             do {
-                system = try AtomicSystem(numbers: Array(numbers[atoms]), positions: Array(positions[atoms]))
+                system = try AtomicSystem(
+                    numbers: Array(numbers[atoms]), positions: Array(positions[atoms]), charge: charges?[k] ?? 0,
+                    spinMultiplicity: multiplicities?[k])
             } catch {
                 throw failure("golden example \(k) (counted from 0)", "\(error)")
             }
@@ -175,8 +191,12 @@ struct ModelReader {
                     "golden example \(k) (counted from 0)",
                     "atom \(atom) is \(system.elements[atom]), which is not among the elements \(symbols)")
             }
-            return ModelFile.Example(
-                system: system, prediction: Prediction(energy: example.1, forces: Array(forces[atoms])))
+            var prediction = Prediction(energy: example.1, forces: Array(forces[atoms]))
+            for (property, values) in further {
+                let first = property.components * (property.owner == .atom ? atoms.lowerBound : k)
+                prediction.further[property] = Array(values[first..<first + property.count(atoms: atoms.count)])
+            }
+            return ModelFile.Example(system: system, prediction: prediction)
         }
     }
 

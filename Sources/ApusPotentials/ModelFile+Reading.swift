@@ -8,19 +8,25 @@ extension ModelFile {
     /// - Throws: ``ApusFiles/ApusError``: of kind `missingInput` when there is no such file, of kind `data` when it is
     ///   damaged, not a model, of a newer version, or when it predicts something else than it promises;
     ///   `InstructionSetError` when the environment asks for kernels that cannot run.
-    public static func read(_ path: String) throws -> ModelFile {
-        let file = try ModelFile(contents: try Safetensors.read(path), file: path)
+    ///
+    /// - Parameter heads: The types of heads that the file may have; give further ones beside the standard ones.
+    public static func read(_ path: String, heads: [any Head.Type] = standardHeads) throws -> ModelFile {
+        let file = try ModelFile(contents: try Safetensors.read(path), file: path, heads: heads)
         try file.verifyExamples(file: path, instructionSet: try InstructionSet.preferred())
         return file
     }
 
     /// Reads tensors and metadata; `file` is for messages.
-    init(contents: Safetensors, file: String) throws {
+    init(contents: Safetensors, file: String, heads: [any Head.Type] = standardHeads) throws {
         let reader = ModelReader(contents: contents, file: file)
         try reader.checkFormat()
         var model = EnergyModel(
             architecture: try reader.architecture(), parameters: [], units: try reader.units(),
             selfEnergies: try reader.selfEnergies(), scale: try reader.real("scale"), shift: try reader.real("shift"))
+        model.featurization = try reader.featurization()
+        model.heads = try reader.heads(heads)
+        model.energyOffset = contents.metadata["energy_offset"] == nil ? 0 : try reader.real("energy_offset")
+        model.keepsAtomicEnergies = contents.metadata["keeps_atomic_energies"] == "true"
         try model.validateArchitecture(file: file)
         let precision: Precision
         (model.parameters, precision) = try reader.parameters(model.declarations)

@@ -11,6 +11,8 @@ import ApusGraph
 /// | `golden/numbers` | I64 | `[atoms]` |
 /// | `golden/positions`, `golden/forces` | F64 | `[atoms, 3]` |
 /// | `golden/energies` | F64 | `[systems]` |
+/// | `golden/total_charges`, `golden/spin_multiplicities` | I64 | `[systems]`, where predictions depend on them |
+/// | `golden/` and what a head predicts, such as `golden/per_atom_charge` | F64 | all numbers in one row |
 ///
 /// | metadata | content |
 /// |---|---|
@@ -21,6 +23,10 @@ import ApusGraph
 /// | `elements` | the symbols of the elements that can be predicted |
 /// | `self_energies` | JSON: the energy of each element, by symbol |
 /// | `scale`, `shift` | σ and μ of the atomic energies σ ε + μ |
+/// | `heads` | JSON: what is predicted beside energies and forces; each with name and settings; optional |
+/// | `featurization` | JSON: what the first features of an atom are made of beside its element; optional |
+/// | `energy_offset` | an energy to be added to every prediction; optional |
+/// | `keeps_atomic_energies` | `true` where predictions contain the energies of atoms; optional |
 /// | `provenance` | JSON: what the model was trained on and how well it does |
 ///
 /// The golden examples are predictions that the file was written with. Every load repeats them.
@@ -82,7 +88,7 @@ public struct ModelFile: Sendable, Equatable {
     var contents: Safetensors {
         Safetensors(
             metadata: metadata,
-            tensors: parameterTensors.merging(Example.tensors(examples)) { _, _ in
+            tensors: parameterTensors.merging(Example.tensors(examples, model)) { _, _ in
                 preconditionFailure("a parameter is named like a golden example")
             })
     }
@@ -98,7 +104,7 @@ public struct ModelFile: Sendable, Equatable {
             "self_energies": "\(JSONValue.object(Dictionary(uniqueKeysWithValues: selfEnergies)))",
             "scale": "\(model.scale)", "shift": "\(model.shift)",
             "provenance": "\(JSONValue.object(provenance))",
-        ]
+        ].merging(model.optionalMetadata) { $1 }
     }
 
     private var parameterTensors: [String: Safetensors.Tensor] {

@@ -44,7 +44,7 @@ public struct PaiNN: Representation, Codable, Equatable {
     public func features(of geometry: Geometry, _ layers: Layers) -> Tensor {
         let envelope = cosineCutoff(geometry.distances, radius: cutoff)
         let basis = radialBasis(geometry.distances, withConstant: true) * envelope
-        var s = layers.embedding("embedding", rows: embeddingRows, features: features)
+        var s = layers.atomFeatures(rows: embeddingRows, features: features)
         var v: Tensor?
         // Vectors are zero in the first interaction, so its messages of vectors need no parameters of their own.
         let messages = (0..<(sharedInteractions ? 1 : interactions)).map {

@@ -43,7 +43,7 @@ public struct SchNet: Representation, Codable, Equatable {
 
     /// x_i after T interactions.
     public func features(of geometry: Geometry, _ layers: Layers) -> Tensor {
-        var x = layers.embedding("embedding", rows: embeddingRows, features: features)
+        var x = layers.atomFeatures(rows: embeddingRows, features: features)
         let blocks = (0..<(sharedInteractions ? 1 : interactions)).map { interaction($0, layers) }
         for t in 0..<interactions {
             let block = blocks[sharedInteractions ? 0 : t]

@@ -5,26 +5,28 @@ import ApusDatasets
 public struct Sample: Sendable {
     /// The atoms.
     public let system: AtomicSystem
-    /// The energy without self-energies.
-    public let energy: Double?
-    /// The force on each atom.
-    public let forces: [SIMD3<Double>]?
+    /// The reference values, the energy without self-energies; atom by atom and row by row.
+    public let labels: [Property: [Double]]
     /// Record and place in the data, for messages.
     public let name: String
 
-    /// Takes the self-energies off the energy of a configuration, in float64.
+    /// The energy without self-energies.
+    public var energy: Double? { labels[.energy]?[0] }
+
+    /// Takes the self-energies and an offset off the energy of a configuration, in float64.
     ///
     /// - Throws: an `ApusError` that names an element without self-energy.
-    public init(_ configuration: Configuration, selfEnergies: SelfEnergies) throws {
+    public init(_ configuration: Configuration, selfEnergies: SelfEnergies, offset: Double = 0) throws {
         system = configuration.system
-        energy = try configuration.energy == nil ? nil : selfEnergies.removed(from: configuration)
-        forces = configuration.forces
+        var labels = configuration.labels
+        if configuration.energy != nil {
+            labels[.energy] = [try selfEnergies.removed(from: configuration) - offset]
+        }
+        self.labels = labels
         let file = configuration.place.file.map { "\($0), " } ?? ""
         name = "\(configuration.record) (\(file)\(configuration.place))"
     }
 
-    /// Whether energy and forces are numbers that can be learned.
-    var hasFiniteLabels: Bool {
-        (energy ?? 0).isFinite && (forces ?? []).allSatisfy { $0.x.isFinite && $0.y.isFinite && $0.z.isFinite }
-    }
+    /// Whether all labels are numbers that can be learned.
+    var hasFiniteLabels: Bool { labels.values.allSatisfy { $0.allSatisfy(\.isFinite) } }
 }

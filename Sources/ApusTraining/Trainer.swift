@@ -3,9 +3,9 @@ import ApusFiles
 import ApusGraph
 import ApusPotentials
 
-/// Trains a model on samples with energies and forces.
+/// Trains a model on samples.
 ///
-/// One step: the systems of a batch are cut into chunks; each chunk runs through energy, forces, loss and the gradient
+/// One step: the systems of a batch are cut into chunks; each chunk runs through predictions, loss and the gradient
 /// by all parameters; the gradients are added up, clipped, and AdamW changes the parameters.
 public final class Trainer {
     /// How the model is trained.
@@ -18,9 +18,9 @@ public final class Trainer {
     /// Whether filters of the distance are looked up in tables made once per step.
     public let usesTables: Bool
 
-    private let training: [Sample]
-    private let validation: [Sample]
-    private let lossGraph: LossGraph
+    private let training: Samples
+    private let validation: Samples
+    private let layout: BatchLayout
     let executor: Executor
     private let evaluator: Evaluator
     private let parameters: Numbers
@@ -32,33 +32,33 @@ public final class Trainer {
     private var plateau: (schedule: ReduceOnPlateau, monitor: String)?
     private var earlyStopping: EarlyStopping?
     private var steps = 0
+    /// The weights of the loss components in the present epoch.
+    private var weights: [Double]
 
     /// Prepares training from the parameters of `model`.
     ///
     /// - Throws: an `ApusError` when the training part is empty or lacks labels that the loss compares.
     public init(
-        _ model: EnergyModel, _ settings: TrainingSettings, training: [Sample], validation: [Sample],
+        _ model: EnergyModel, _ settings: TrainingSettings, training: Samples, validation: Samples,
         instructionSet: InstructionSet
     ) throws {
         guard !training.isEmpty else {
             throw ApusError(.data, problem: "the training part of the data is empty", remedy: "change data_split")
         }
-        for sample in training + validation {
-            try Self.requireLabels(of: sample, settings.loss)
-        }
+        for samples in [training, validation] { try Self.requireLabels(of: samples, settings.loss) }
         self.settings = settings
         self.training = training
         self.validation = validation
         best = model
         usesTables = settings.usesTables ?? Self.tablesPay(model, training, batchSize: settings.batchSize)
-        let graph = EnergyGraph(
-            model.architecture, scale: model.scale, shift: model.shift, tabulated: usesTables)
-        lossGraph = LossGraph(graph, settings.loss)
+        let graph = model.graph(tabulated: usesTables)
+        let lossGraph = LossGraph(graph, inputs: model.inputs, loss: settings.loss, properties: settings.reported)
+        layout = lossGraph.layout
         executor = Executor(
-            program: lossGraph.program, precision: settings.precision, threads: settings.threads,
+            program: lossGraph.training, precision: settings.precision, threads: settings.threads,
             instructionSet: instructionSet)
         evaluator = Evaluator(
-            model, withForces: settings.loss.usesForces, precision: settings.precision, threads: settings.threads,
+            model, loss: settings.loss, properties: settings.reported, precision: settings.precision, threads: settings.threads,
             instructionSet: instructionSet)
         let numbers = { (values: [Double]) in Numbers(values, precision: settings.precision) }
         let zeros = [Double](repeating: 0, count: model.parameters.count)
@@ -70,6 +70,19 @@ public final class Trainer {
         learningRate = settings.learningRate
         plateau = settings.plateau
         earlyStopping = settings.earlyStopping
+        weights = settings.loss.weights(epoch: 1)
+    }
+
+    /// Prepares training on samples in memory.
+    ///
+    /// - Throws: as the other initialiser.
+    public convenience init(
+        _ model: EnergyModel, _ settings: TrainingSettings, training: [Sample], validation: [Sample],
+        instructionSet: InstructionSet
+    ) throws {
+        try self.init(
+            model, settings, training: Samples(training), validation: Samples(validation),
+            instructionSet: instructionSet)
     }
 
     /// Trains until an end is reached; `best` then holds the result.
@@ -79,6 +92,7 @@ public final class Trainer {
         let start = monotonicSeconds()
         for epoch in 1...settings.epochs {
             let epochStart = monotonicSeconds()
+            weights = settings.loss.weights(epoch: epoch)
             var order = Array(training.indices)
             var generator = SeededGenerator(seed: settings.seed &+ UInt64(epoch) &* 0x9E37_79B9)
             generator.shuffle(&order)
@@ -86,11 +100,12 @@ public final class Trainer {
             var norms = 0.0
             var batches = 0
             try report(.epochBegan(epoch, systems: order.count))
-            for first in stride(from: 0, to: order.count, by: settings.batchSize) {
-                let batch = order[first..<min(first + settings.batchSize, order.count)].map { training[$0] }
+            let stream = BatchStream(
+                training, batches: settings.batchSize.batches(order, atomCount: training.atomCount))
+            while let batch = try stream.next() {
                 norms += try step(batch, &errors)
                 batches += 1
-                try report(.step(systems: batch.count, loss: errors.total(settings.loss)))
+                try report(.step(systems: batch.count, loss: errors.total(settings.loss, epoch: epoch)))
             }
             let epochSeconds = monotonicSeconds() - epochStart
             let validated =
@@ -106,7 +121,7 @@ public final class Trainer {
                 .epochEnded(
                     EpochSummary(
                         epoch: epoch, training: errors, validation: validated,
-                        trainingLoss: errors.total(settings.loss),
+                        trainingLoss: errors.total(settings.loss, epoch: epoch),
                         validationLoss: validated?.total(settings.loss), learningRate: learningRate,
                         gradientNorm: norms / Double(batches), seconds: monotonicSeconds() - start,
                         systemsPerSecond: Double(order.count) / epochSeconds, isBest: isBest)))
@@ -128,13 +143,14 @@ public final class Trainer {
     /// - Returns: the norm of the gradient before clipping.
     func step(_ batch: [Sample], _ errors: inout EvaluationErrors) throws -> Double {
         let chunks = ChunkPlan.cut(atomCounts: batch.map(\.system.count))
-        let (cutoff, lossGraph) = (cutoff, lossGraph)
+        let (cutoff, layout) = (cutoff, layout)
+        let weights = weights.map { $0 / Double(batch.count) }
         let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
             let samples = batch[chunks[k]]
             try chunk.fill(with: samples.lazy.map(\.system), cutoff: cutoff)
-            lossGraph.fill(&chunk, with: samples, batch: batch.count)
+            layout.fill(&chunk, with: samples, weights: weights)
         }
-        for (range, values) in zip(chunks, outputs) { errors.add(values, batch[range]) }
+        for (range, values) in zip(chunks, outputs) { layout.compare(values, with: batch[range], into: &errors) }
         let norm = executor.sumOfSquares(count: parameters.count).squareRoot()
         guard norm.isFinite else { throw divergence(batch, chunks, outputs) }
         steps += 1
@@ -169,7 +185,7 @@ public final class Trainer {
     }
 
     /// Tables cost as much as the filters of their rows; they pay when a batch has clearly more pairs.
-    private static func tablesPay(_ model: EnergyModel, _ samples: [Sample], batchSize: Int) -> Bool {
+    private static func tablesPay(_ model: EnergyModel, _ samples: Samples, batchSize: BatchSize) -> Bool {
         let representation = model.architecture.representation
         guard let tabulation = representation.tabulation else { return false }
         let some = samples.prefix(32)
@@ -177,17 +193,18 @@ public final class Trainer {
         let pairs = some.reduce(0) { count, sample in
             count + ((try? NeighborPairs(sample.system, cutoff: representation.cutoff).count) ?? 0)
         }
-        return pairs * min(batchSize, samples.count) / some.count > 3 * tabulation.points
+        let atoms = some.reduce(0) { $0 + $1.system.count }
+        let systems = min(batchSize.estimate(atomsPerSystem: atoms / some.count), samples.count)
+        return pairs * systems / some.count > 3 * tabulation.points
     }
 
-    private static func requireLabels(of sample: Sample, _ loss: Loss) throws {
-        let missing =
-            loss.usesEnergies && sample.energy == nil
-            ? "energy" : loss.usesForces && sample.forces == nil ? "forces" : nil
-        guard let missing else { return }
-        throw ApusError(
-            .data, problem: "\(sample.name) has no \(missing), which the loss compares",
-            remedy: "remove the component from training.loss_parameter or complete the data")
+    private static func requireLabels(of samples: Samples, _ loss: Loss) throws {
+        for position in samples.indices {
+            guard let missing = loss.properties.first(where: { !samples.hasLabel($0, position) }) else { continue }
+            throw ApusError(
+                .data, problem: "\(samples[position].name) has no \(missing.name), which the loss compares",
+                remedy: "remove the component from training.loss_parameter or complete the data")
+        }
     }
 
     /// Decay for the matrices of linear layers, none for biases and embeddings.

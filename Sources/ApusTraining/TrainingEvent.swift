@@ -16,9 +16,9 @@ public struct EpochSummary: Sendable {
     public let training: EvaluationErrors
     /// Errors on the validation part after the epoch; nil when there is none.
     public let validation: EvaluationErrors?
-    /// The weighted sum of the loss components.
+    /// The weighted sum of the loss components, with the weights of the epoch.
     public let trainingLoss: Double
-    /// As `trainingLoss`, on the validation part.
+    /// The same on the validation part, with the weights that schedules end with, so that epochs compare.
     public let validationLoss: Double?
     /// The learning rate during the epoch.
     public let learningRate: Double

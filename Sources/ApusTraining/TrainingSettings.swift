@@ -1,11 +1,12 @@
+import ApusChemistry
 import ApusGraph
 
 /// How a model is trained.
 public struct TrainingSettings: Sendable {
     /// Passes over the training part.
     public var epochs = 100
-    /// Systems in a step.
-    public var batchSize = 32
+    /// What goes into a step.
+    public var batchSize = BatchSize.systems(32)
     /// The learning rate of the first epoch.
     public var learningRate = 1e-3
     /// λ of AdamW, on weight matrices; biases and embeddings are not decayed.
@@ -18,6 +19,8 @@ public struct TrainingSettings: Sendable {
     public var gradientClip: Double?
     /// What is minimised.
     public var loss = Loss(weights: [.perSystemEnergy: 0.01, .perAtomForce: 0.99])
+    /// What is predicted and compared for reports beside what the loss compares; data may lack the labels.
+    public var reported: [Property] = []
     /// The validation metric that decides which parameters are best, such as `per_atom_force/rmse` or `loss`.
     public var monitor = "loss"
     /// Lowers the learning rate on a plateau of a metric.

@@ -2,7 +2,7 @@ import ApusFiles
 import Testing
 
 /// The root of the package.
-private let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+let packageRoot = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
 
 /// The modules by level; a module uses lower levels only.
 private let levels: [String: Int] = [
@@ -26,7 +26,7 @@ private struct Target {
     let products: Set<String>
 
     static func all() throws -> [Target] {
-        let manifest = String(decoding: try readFile(path: "\(root)/Package.swift"), as: UTF8.self)
+        let manifest = String(decoding: try readFile(path: "\(packageRoot)/Package.swift"), as: UTF8.self)
         let isComment = { (line: Substring) in line.drop { $0 == " " }.hasPrefix("//") }
         let code = manifest.split(separator: "\n").filter { !isComment($0) }.joined(separator: " ")
         let declaration = /\.(?<kind>\w*[tT]arget|systemLibrary|plugin|macro)\(\s*name:\s*"(?<name>\w+)"/
@@ -63,7 +63,7 @@ private func lines(of path: String) throws -> [Substring] {
     @Test func theManifestHasTheModulesOfTheTable() throws {
         let targets = try Target.all().filter { $0.kind != "testTarget" }
         #expect(Set(targets.map(\.name)) == Set(levels.keys))
-        #expect(Set(names(in: "\(root)/Sources") ?? []) == Set(levels.keys))
+        #expect(Set(names(in: "\(packageRoot)/Sources") ?? []) == Set(levels.keys))
         // Where the manifest could not be read, nothing would be checked below.
         let target = { (name: String) in targets.first { $0.name == name } }
         #expect(target("ApusPotentials")?.dependencies == ["ApusGraph", "ApusChemistry", "ApusFiles"])
@@ -94,7 +94,7 @@ private func lines(of path: String) throws -> [Substring] {
         for target in try Target.all() where target.kind != "testTarget" {
             let declared = target.dependencies.union(target.products).union(systemModules)
             var imported: Set<String> = []
-            for file in files(below: "\(root)/Sources/\(target.name)", suffixes: [".swift"]) {
+            for file in files(below: "\(packageRoot)/Sources/\(target.name)", suffixes: [".swift"]) {
                 for module in try lines(of: file).compactMap(importedModule) {
                     imported.insert(module)
                     #expect(declared.contains(module), "\(file) imports \(module), which is not declared")
@@ -123,8 +123,9 @@ private func lines(of path: String) throws -> [Substring] {
 
     @Test func filesAreShort() throws {
         let all =
-            files(below: "\(root)/Sources", suffixes: [".swift", ".c", ".h", ".inc"])
-            + files(below: "\(root)/Tests", suffixes: [".swift"]) + files(below: "\(root)/Tools", suffixes: [".py"])
+            files(below: "\(packageRoot)/Sources", suffixes: [".swift", ".c", ".h", ".inc"])
+            + files(below: "\(packageRoot)/Tests", suffixes: [".swift"])
+            + files(below: "\(packageRoot)/Tools", suffixes: [".py"])
         #expect(all.count > 200)
         for file in all {
             let count = try lines(of: file).count

@@ -143,6 +143,8 @@ import Testing
 
     @Test func unknownElements() throws {
         let text = Molecules.text { lines, k in if k == 1 { lines[2] = lines[2].replacing("O ", with: "Xx ") } }
+        let lower = text.replacing("Xx ", with: "o ")
+        #expect(try trainingFailure(lower).hasSuffix("\"o\" is not the symbol of an element; did you mean \"O\"?"))
         #expect(
             try trainingFailure(text) == "error: data.extxyz, frame 2, line 7: \"Xx\" is not the symbol of an element; "
                 + "symbols are written like H, C or Cl.")
@@ -200,11 +202,14 @@ import Testing
     @Test func splits() throws {
         let split = { (fractions: String) in "splitting_strategy.data_split = \(fractions)" }
         let sum = try trainingFailure(Molecules.text(), code: 78, training: split("[0.5, 0.2, 0.2]"))
-        #expect(sum.hasPrefix("error: config.toml, line 14: ") && sum.contains("[0.5, 0.2, 0.2], which sums to 0.89"))
+        #expect(sum.hasPrefix("error: config.toml, line 14: ") && sum.contains("[0.5, 0.2, 0.2] sum to 0.9;"))
         let empty = try trainingFailure(Molecules.text(), code: 78, training: split("[0.0, 0.5, 0.5]"))
         #expect(empty.contains("leaves nothing for training; make the first one larger"))
         let single = try trainingFailure(Molecules.text(frames: 1), code: 78)
-        #expect(single.contains("data_split: the validation part of 1 configuration would be empty"))
+        let key = "error: config.toml, training.splitting_strategy.data_split: "
+        #expect(single.hasPrefix(key + "the validation part of 1 configuration would be empty"))
+        let many = try trainingFailure(Molecules.text(), code: 78, training: split("[15, 1, 1]"))
+        #expect(many.hasPrefix(key + "[15, 1, 1] is more than the 16 configurations that there are"))
         // Rounding is no mistake.
         _ = try folder.write(Molecules.text(), to: "data.extxyz")
         let fine = try folder.write(
@@ -229,7 +234,7 @@ import Testing
     @Test func aCutoffWithoutNeighbors() throws {
         #expect(
             try trainingFailure(Molecules.text(), code: 78, cutoff: "0.3 angstrom")
-                == "error: potential.core_parameter.maximum_interaction_radius: within 0.3 Å no atom of the training "
+                == "error: config.toml, potential.core_parameter.maximum_interaction_radius: within 0.3 Å no atom of the training "
                 + "part has a neighbour; raise the cutoff, or check the length unit of the data.")
     }
 
@@ -245,6 +250,18 @@ import Testing
         #expect(file.hasPrefix("error: \(trained.data): the path is a file where a folder is needed"))
         let output = try failure(["predict", trained.model, trained.data, "-o", "\(trained.data)/out.xyz"], code: 74)
         #expect(output.hasPrefix("error: \(trained.data)/out.xyz: the file cannot be written (Not a directory)"))
+    }
+
+    /// Predictions never replace the labels that they were made for.
+    @Test func predictionsDoNotReplaceTheirInput() throws {
+        let text = Molecules.text()
+        let data = try folder.write(text, to: "data.extxyz")
+        let model = try TrainedModel.get().model
+        let sentence = try failure(["predict", model, data, "-o", "\(folder.path)/./data.extxyz"], code: 64)
+        #expect(
+            sentence == "error: --output ./data.extxyz: this is the input, whose labels would be lost; name another "
+                + "file.")
+        #expect(try readFile(path: data) == Array(text.utf8))
     }
 
     // MARK: Models
@@ -300,6 +317,7 @@ import Testing
         (["evaluate", "m", "d", "--threads", "0"], "--threads must be at least 1, not 0"),
         (["evaluate", "m", "d", "--energy-unit", "furlong"], "'furlong' is invalid for '--energy-unit"),
         (["benchmark", "--data", "d", "--targets", "charge"], "not 'charge'"),
+        (["model", "program", "m", "--atoms", "0"], "--systems and --atoms must be at least 1"),
         (["check", "m", "--count", "0"], "--count must be at least 1, not 0"),
         (["train", "x.toml", "--quiet=3"], "--quiet"),
     ])
@@ -325,7 +343,8 @@ import Testing
             ["benchmark", "--data", trained.data],
         ] {
             let sentence = try failure(arguments, code: 64, environment: ["APUS_ISA": "nonsense"])
-            #expect(sentence.contains("APUS_ISA: 'nonsense' is not an instruction set of this machine"))
+            let problem = "error: environment variable APUS_ISA: 'nonsense' is not an instruction set of this machine"
+            #expect(sentence.hasPrefix(problem + "; unset it or choose one of ") && sentence.hasSuffix("."))
             #expect(sentence.contains("x86-64") || sentence.contains("neon"))
         }
     }

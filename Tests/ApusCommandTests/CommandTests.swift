@@ -29,9 +29,8 @@ import Testing
     @Test func helpOnTheConfiguration() throws {
         let help = try ProgramRun(["train", "--help-config"])
         #expect(help.code == 0 && help.messages.isEmpty)
-        for key in ["[potential]", "[dataset]", "[training]", "[runtime]", "lr = 0.0005", "data_split"] {
-            #expect(help.output.contains(key), "\(key)")
-        }
+        let page = try text("\(packageRoot)/Documentation/Configuration.md")
+        #expect(page.contains("```\n\(help.output)```\n"), "paste the output into Documentation/Configuration.md")
     }
 
     @Test func trainingFillsTheRunFolder() throws {
@@ -70,6 +69,33 @@ import Testing
         #expect(notices.isEmpty && read.training.epochs == 2 && read.potential.features == 8)
     }
 
+    /// Files that are passed on tell nothing about the folders of the machine where they were made.
+    @Test func pathsStayAsTheUserWroteThem() throws {
+        let trained = try TrainedModel.get()
+        let configuration = try text("\(trained.folder)/run/config.toml")
+        #expect(configuration.contains("\nfile = \"../data.extxyz\"\n"))
+        let provenance = try JSONValue(parsing: ProgramRun(["model", "info", trained.model, "--json"]).output)[
+            "provenance"]
+        #expect(provenance?["dataset"]?.string == "data" && provenance?["dataset_file"]?.string == "data.extxyz")
+        // The run folder was named by an absolute path.
+        let isPrivate = { (text: String) in text.replacing("\(trained.folder)/run", with: "").contains(trained.folder) }
+        #expect(!isPrivate(configuration))
+        #expect(!isPrivate(String(decoding: try readFile(path: trained.model), as: UTF8.self)))
+        #expect(!isPrivate(try text("\(trained.folder)/run/metrics.json")))
+    }
+
+    @Test func splitsTakeCounts() throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.write(Molecules.text(), to: "data.extxyz")
+        let configuration = try folder.write(
+            Molecules.configuration(
+                run: "\(folder.path)/run", training: "splitting_strategy.data_split = [8, 4, 2]"), to: "config.toml")
+        let run = try ProgramRun(["train", configuration])
+        #expect(
+            run.code == 0 && run.messages.contains("info: 8 training, 4 validation, 2 test configurations, 2 unused"))
+        #expect(try text("\(folder.path)/run/config.toml").contains("\ndata_split = [8, 4, 2]\n"))
+    }
+
     /// Progress and notes stand on standard error, results alone on standard output, without colours in a file.
     @Test func progressAndResultsGoToTheirOwnStreams() throws {
         let run = try TrainedModel.get().run
@@ -96,6 +122,11 @@ import Testing
         #expect(try JSONValue(parsing: run.output).array?.count == 9)
         #expect(try text("\(folder.path)/run/metrics.csv").split(separator: "\n").count == 2)
         #expect(try ModelFile.read("\(folder.path)/run/model.apus").model.architecture.name == "PaiNN")
+        let again = try ProgramRun([
+            "train", trained.configuration, "--quiet", "--set", "training.number_of_epochs=1",
+            "--set", "runtime.output_directory=\"\(folder.path)/run\"",
+        ])
+        #expect(again.messages.hasSuffix("/run holds the model of an earlier run, which is replaced\n"))
     }
 
     @Test func evaluation() throws {
@@ -134,6 +165,7 @@ import Testing
     @Test func checksPass() throws {
         let trained = try TrainedModel.get()
         let table = try ProgramRun(["check", trained.model])
+        #expect(table.messages == "info: SchNet on 2 systems of the model file (H2, H2O)\n")
         #expect(table.code == 0 && !table.output.contains("FAILED") && table.output.contains("passed  forces"))
         let json = try ProgramRun(["check", trained.model, trained.data, "--count", "3", "--json"])
         let rows = try #require(try JSONValue(parsing: json.output).array)
@@ -144,7 +176,12 @@ import Testing
     @Test func modelInformation() throws {
         let trained = try TrainedModel.get()
         let info = try ProgramRun(["model", "info", trained.model])
-        #expect(info.code == 0 && info.messages.isEmpty && info.output.contains("elements       H O"))
+        #expect(info.code == 0 && info.messages.isEmpty && info.output.contains("potential                SchNet\n"))
+        for line in [
+            "cutoff                   4 Å", "radialBasis              8 Gaussians at 0 to 4 Å",
+            "elements                 H O", "dataset                  data",
+        ] { #expect(info.output.contains("\n\(line)\n"), "\(line)") }
+        #expect(info.output.contains(/\nself_energies +H -[0-9.]+, O -[0-9.]+ eV\n/))
         let json = try JSONValue(parsing: ProgramRun(["model", "info", trained.model, "--json"]).output)
         #expect(json["potential"]?.string == "SchNet" && json["units"]?.string == "eV, Å")
         #expect(json["program"]?.string == "apus \(ApusProgram.version)")

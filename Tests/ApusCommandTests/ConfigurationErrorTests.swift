@@ -89,8 +89,8 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "/work/run.toml, line 7: training.monitor takes one of \"val/loss\", "),
         Mistake(
             "splitting_strategy.data_split = [0.5, \"x\"]",
-            "/work/run.toml, line 7: training.splitting_strategy.data_split takes a list of fractions "
-                + "(a number from 0 to 1), found [0.5, \"x\"]."),
+            "/work/run.toml, line 7: training.splitting_strategy.data_split takes three fractions "
+                + "such as [0.8, 0.1, 0.1] or three counts such as [950, 50, 0], found [0.5, \"x\"]."),
         Mistake(
             "lr = 2024-01-01", "/work/run.toml, line 7: training.lr takes a number > 0, found 2024"),
     ])
@@ -154,15 +154,19 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        Mistake("[0.7, 0.2, 0.2]", "is [0.7, 0.2, 0.2], which sums to 1.0"),
-        Mistake("[0.5, 0.5]", "is [0.5, 0.5], but three fractions are needed"),
-        Mistake("[0, 0.9, 0.1]", "is [0.0, 0.9, 0.1], which leaves nothing for training"),
-        Mistake("[0.9, 0, 0.1]", "is [0.9, 0.0, 0.1], which leaves nothing for validation"),
-        Mistake("[0.6, 0.3, 0.100000002]", "which sums to 1.000000002"),
+        Mistake("[0.7, 0.2, 0.2]", ": the fractions must sum to 1, but [0.7, 0.2, 0.2] sum to 1.1; write "),
+        Mistake("[0.5, 0.5]", ": there must be three numbers, for training, validation and test, but there are 2"),
+        Mistake("[0.6, 0.3, 0.100000002]", "sum to 1.000000002"),
+        Mistake("[800, 100, 0.5]", ": the fractions must sum to 1, but"),
+        Mistake("[800, -100, 100]", ": a part of the data cannot be -100; write fractions such as"),
+        Mistake("[0, 0.9, 0.1]", " is [0.0, 0.9, 0.1], which leaves nothing for training"),
+        Mistake("[0, 9, 1]", " is [0, 9, 1], which leaves nothing for training"),
+        Mistake("[0.9, 0, 0.1]", " is [0.9, 0.0, 0.1], which leaves nothing for validation"),
+        Mistake("[900, 0, 100]", " is [900, 0, 100], which leaves nothing for validation"),
     ])
     func split(_ mistake: Mistake) {
         let text = messageWith("[training.splitting_strategy]\ndata_split = \(mistake.toml)")
-        #expect(text.hasPrefix("/work/run.toml, line 7: training.splitting_strategy.data_split "))
+        #expect(text.hasPrefix("/work/run.toml, line 7: training.splitting_strategy.data_split"))
         #expect(text.contains(mistake.sentence))
     }
 
@@ -174,7 +178,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     @Test func aPartIsNotTakenTwice() {
         let text = messageWith(
             "test_file = \"t.xyz\"\n[training.splitting_strategy]\ndata_split = [0.8, 0.1, 0.1]")
-        #expect(text.contains("although dataset.test_file is given; set the fraction for test to 0"))
+        #expect(text.contains("although dataset.test_file is given; set the size for test to 0"))
     }
 
     @Test func requiredKeys() {

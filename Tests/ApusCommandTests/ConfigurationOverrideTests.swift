@@ -19,7 +19,7 @@ import Testing
         #expect(configuration.potential.name == .paiNN)
         #expect(configuration.runtime.experimentName == "a = b")
         #expect(try configuration.potential.cutoff.value(in: .angstrom) == 6)
-        #expect(configuration.training.split.fractions == [0.5, 0.25, 0.25])
+        #expect(configuration.training.split.sizes == .fractions(training: 0.5, validation: 0.25, test: 0.25))
         #expect(configuration.training.earlyStopping.patience == 5)
         #expect(configuration.dataset.name == "2024-01-01")
     }

@@ -1,4 +1,5 @@
 import ApusChemistry
+import ApusDatasets
 import ApusFiles
 import Testing
 
@@ -27,9 +28,8 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
         #expect(notices.isEmpty)
         var expected = RunConfiguration()
         expected.dataset.name = "ethanol"
-        expected.dataset.file = "/work/data/ethanol.extxyz"
+        expected.dataset.file = InputPath(text: "data/ethanol.extxyz", folder: "/work/")
         expected.training.lossWeights = [.perSystemEnergy: 0.01, .perAtomForce: 0.99]
-        expected.training.split.fractions = [0.8, 0.1, 0.1]
         expected.runtime.experimentName = "SchNet-ethanol"
         expected.runtime.outputDirectory = "runs/SchNet-ethanol"
         #expect(configuration == expected)
@@ -56,10 +56,10 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
             """
         ).configuration
         #expect(configuration.potential.name == .paiNN)
-        #expect(configuration.potential.activation == .siLU)
+        #expect(configuration.potential.activation == .silu)
         #expect(configuration.potential.seed == 7)
         #expect(configuration.potential.filters == 64)
-        #expect(configuration.training.split.fractions == [0.9, 0.1, 0])
+        #expect(configuration.training.split.sizes == .fractions(training: 0.9, validation: 0.1, test: 0))
         #expect(configuration.training.split.seed == 42)
         #expect(configuration.training.lossWeights == [.perAtomForce: 1])
         #expect(configuration.training.earlyStopping.monitor == .forceRMSE)
@@ -168,14 +168,15 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
             """)
         #expect(configuration.runtime.experimentName == "PaiNN_phalkethoh")
         #expect(configuration.training.schedule.thresholdMode == .absolute)
-        #expect(configuration.training.split.strategy == .randomRecords)
+        #expect(configuration.training.split.strategy == .randomRecord)
         #expect(configuration.training.lossWeights == [.perSystemEnergy: 1])
-        #expect(configuration.potential.keepsAtomicEnergies)
         // One notice for each key that means nothing here, none for those that ask for what happens anyway.
         let named = notices.map { $0.prefix { $0 != " " } }
         #expect(
             Set(named) == [
-                "potential.only_unique_pairs", "dataset.version_select", "dataset.num_workers",
+                "potential.only_unique_pairs",
+                "potential.postprocessing_parameter.per_atom_energy.keep_per_atom_property", "dataset.version_select",
+                "dataset.num_workers",
                 "training.experiment_logger", "training.early_stopping.verbose", "runtime.local_cache_dir",
                 "runtime.simulation_environment", "runtime.log_every_n_steps",
             ])
@@ -195,16 +196,31 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
             shortConfiguration,
             overrides: ["dataset.test_file=/abs/t.xyz", "dataset.validation_file=v.xyz"]
         ).configuration
-        #expect(configuration.dataset.file == "/work/data/ethanol.extxyz")
-        #expect(configuration.dataset.testFile == "/abs/t.xyz")
-        #expect(configuration.dataset.validationFile == absolutePath("v.xyz", in: ""))
-        #expect(configuration.dataset.validationFile?.hasPrefix("/") == true)
-        #expect(configuration.training.split.fractions == [1, 0, 0])
+        let dataset = configuration.dataset
+        #expect(dataset.file.path == "/work/data/ethanol.extxyz" && dataset.file.text == "data/ethanol.extxyz")
+        #expect(dataset.testFile?.path == "/abs/t.xyz")
+        #expect(dataset.validationFile?.path == "v.xyz")
+        #expect(configuration.training.split.sizes == .fractions(training: 1, validation: 0, test: 0))
     }
 
     @Test(arguments: [("a", "/x"), ("a", "/x/"), ("/x/a", "y"), ("x/a", "/")])
     func pathsAreJoinedWithOneSlash(path: String, folder: String) {
-        #expect(["/x/a"].contains(absolutePath(path, in: folder)))
+        #expect(InputPath(text: path, folder: folder).path == "/x/a")
+    }
+
+    @Test(arguments: [
+        ("[950, 50, 0]", Split.Sizes.counts(training: 950, validation: 50, test: 0)),
+        ("[8, 1, 1]", .counts(training: 8, validation: 1, test: 1)),
+        ("[0.7, 0.2, 0.1]", .fractions(training: 0.7, validation: 0.2, test: 0.1)),
+        ("[0.5, 0.5, 0]", .fractions(training: 0.5, validation: 0.5, test: 0)),
+    ])
+    func splitsAreFractionsOrCounts(text: String, sizes: Split.Sizes) throws {
+        let configuration = try resolve(
+            shortConfiguration + "[training.splitting_strategy]\ndata_split = \(text)"
+        ).configuration
+        #expect(configuration.training.split.sizes == sizes)
+        #expect(configuration.toml.contains("\ndata_split = \(sizes)\n"))
+        #expect(try resolve(configuration.toml).configuration.training.split.sizes == sizes)
     }
 
     @Test func filesAreReadFromDisk() throws {

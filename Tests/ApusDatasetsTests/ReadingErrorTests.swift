@@ -49,7 +49,7 @@ struct ReadingErrorTests {
         ),
         (
             "H 0.0 1.0", "h 0.0 1.0",
-            "frame 2, line 10: \"h\" is not the symbol of an element; did you mean \"H\"?."
+            "frame 2, line 10: \"h\" is not the symbol of an element; did you mean \"H\"?"
         ),
         (
             "forces:R:3:charges:R:1", "forces:R:2:two:R:2",

@@ -76,34 +76,34 @@ struct SplitTests {
         let remedy = "; write fractions such as [0.8, 0.1, 0.1] or counts such as [950, 50, 0]."
         #expect(
             try sentenceOfSplitting(10, [0.8, 0.1, 0.2])
-                == "data_split: the fractions must sum to 1, but [0.8, 0.1, 0.2] sum to 1.1" + remedy)
+                == "the fractions must sum to 1, but [0.8, 0.1, 0.2] sum to 1.1" + remedy)
         #expect(
-            try sentenceOfSplitting(10, [0.8, 0.1, 0.1 + 1e-8]).hasPrefix("data_split: the fractions must sum to 1"))
+            try sentenceOfSplitting(10, [0.8, 0.1, 0.1 + 1e-8]).hasPrefix("the fractions must sum to 1"))
         #expect(try split(10, [0.8, 0.1, 0.1 + 1e-10]).test.count == 1)
         #expect(
             try sentenceOfSplitting(10, [0.8, 0.2])
-                == "data_split: there must be three numbers, for training, validation and test, but there are 2"
+                == "there must be three numbers, for training, validation and test, but there are 2"
                 + remedy)
         #expect(
             try sentenceOfSplitting(10, [1.2, -0.1, -0.1])
-                == "data_split: a part of the data cannot be -0.1" + remedy)
-        #expect(try sentenceOfSplitting(10, [.nan, 1, 0]).hasPrefix("data_split: a part of the data cannot be nan"))
-        #expect(try sentenceOfSplitting(10, [12, -2, 0]).hasPrefix("data_split: a part of the data cannot be -2"))
+                == "a part of the data cannot be -0.1" + remedy)
+        #expect(try sentenceOfSplitting(10, [.nan, 1, 0]).hasPrefix("a part of the data cannot be nan"))
+        #expect(try sentenceOfSplitting(10, [12, -2, 0]).hasPrefix("a part of the data cannot be -2"))
         #expect(
             try sentenceOfSplitting(10, [9, 2, 0])
-                == "data_split: [9, 2, 0] is more than the 10 configurations that there are" + remedy)
+                == "[9, 2, 0] is more than the 10 configurations that there are" + remedy)
     }
 
     @Test func refusesEmptyParts() throws {
         #expect(
             try sentenceOfSplitting(10, [0, 0.5, 0.5])
-                == "data_split: the training part of 10 configurations would be empty; use other sizes or more data.")
+                == "the training part of 10 configurations would be empty; use other sizes or more data.")
         #expect(
             try sentenceOfSplitting(5, [0.8, 0.1, 0.1])
-                == "data_split: the validation part of 5 configurations would be empty; use other sizes or more data.")
+                == "the validation part of 5 configurations would be empty; use other sizes or more data.")
         #expect(
             try sentenceOfSplitting(4, [0.8, 0.1, 0.1], .randomRecord)
-                == "data_split: the validation part of 1 record would be empty; "
+                == "the validation part of 1 record would be empty; "
                 + "use random_conformer_splitting_strategy or other sizes.")
     }
 

@@ -9,6 +9,15 @@ import Testing
         #expect(error.description == "a.xyz, line 3: the number is missing; add it.")
         #expect(ApusError(.usage, problem: "no file").description == "no file.")
         #expect(ApusError(.io, file: "b", problem: "broken").description == "b: broken.")
+        #expect(
+            ApusError(.data, problem: "no 'x'", remedy: "did you mean 'y'?").description == "no 'x'; did you mean 'y'?")
+    }
+
+    @Test func placesAreFilledInWhereTheyAreMissing() {
+        let error = ApusError(.data, problem: "broken", remedy: "mend it")
+        #expect(error.located(file: "a", place: "line 1").description == "a, line 1: broken; mend it.")
+        #expect(
+            error.located(file: "a").located(file: "b", place: "line 2").description == "a, line 2: broken; mend it.")
     }
 
     @Test func exitCodesAreThoseOfSysexits() {

@@ -39,6 +39,9 @@ struct Interpreter {
         case let function as ElementWise: return a[0].map(function.value)
         case let basis as GaussianBasis: return a[0].flatMap { basis.row($0, centers: a[1], gammas: a[2]) }
         case let cutoff as CosineCutoff: return a[0].map(cutoff.value)
+        case let lookup as TableLookup: return lookup.rows(of: a[0], at: a[1], width: tensor.shape.count)
+        case let scatter as TableScatter:
+            return scatter.table(from: a[0], at: a[1], width: tensor.shape.count, zeros: zeros)
         case is Matmul: return product(tensor, a)
         case is Outer: return outerProduct(tensor, a)
         case is Transpose:

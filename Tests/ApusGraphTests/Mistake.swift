@@ -7,8 +7,8 @@ enum Mistake: String, CaseIterable, Codable, Sendable {
     case vectorConvolutionFilter, vectorConvolutionDirection, vectorConvolutionRows, foreignGraph, seed
 
     case gatherBySystem, gatherByKind, segmentSumRows, segmentSumTarget, segmentSumKinds, pairDifference, pairScatter
-    case transpose, broadcast, gaussianDistance, gaussianTable, cutoff, duplicateParameter, inputWithFixedRows
-    case inputDeclaredTwice
+    case transpose, broadcast, gaussianDistance, gaussianTable, cutoff, radialTable, duplicateParameter
+    case inputWithFixedRows, inputDeclaredTwice
     case outputWithFixedRows, sumWithRowsOfTheBatch, sumNeededInTheBatch
 
     /// The names that the message must contain.
@@ -16,8 +16,8 @@ enum Mistake: String, CaseIterable, Codable, Sendable {
         switch self {
         case .duplicateParameter: ["'twice'"]
         case .gatherBySystem, .gatherByKind, .segmentSumRows, .segmentSumTarget, .segmentSumKinds, .pairDifference,
-            .pairScatter, .transpose, .broadcast, .gaussianDistance, .cutoff, .inputWithFixedRows, .inputDeclaredTwice,
-            .outputWithFixedRows, .sumWithRowsOfTheBatch:
+            .pairScatter, .transpose, .broadcast, .gaussianDistance, .cutoff, .radialTable, .inputWithFixedRows,
+            .inputDeclaredTwice, .outputWithFixedRows, .sumWithRowsOfTheBatch:
             ["'left"]
         default: ["'left", "'right"]
         }
@@ -79,6 +79,7 @@ enum Mistake: String, CaseIterable, Codable, Sendable {
             let table = graph.constant([1, 2], shape: Shape(features: 2))
             _ = gaussianBasis(left(.pairs, 1), centers: table, gammas: matrix("right", 1, 2))
         case .cutoff: _ = cosineCutoff(left(.pairs, 2), radius: 1)
+        case .radialTable: _ = RadialTable(graph, end: 1, points: 3) { cosineCutoff($0, radius: 2) }(left(.pairs, 2))
         case .duplicateParameter: _ = (matrix("twice", 1, 2), matrix("twice", 3, 2))
         case .inputWithFixedRows: _ = left(.fixed(3), 2)
         case .inputDeclaredTwice: _ = (left(.atoms, 2), left(.atoms, 3))

@@ -67,7 +67,7 @@ import Darwin
             let names = InstructionSet.available.map(\.description).joined(separator: ", ")
             #expect(
                 error?.description == "environment variable APUS_ISA: 'mmx' is not an instruction set of this machine; "
-                    + "unset it or choose one of \(names)")
+                    + "unset it or choose one of \(names).")
         }
     }
 }

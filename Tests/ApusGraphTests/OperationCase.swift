@@ -24,7 +24,8 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
     static let vectors = Shape(components: 3, features: features)
 
     static let all =
-        matrixProducts + rows + gathers + sums + products + functions + distances + pairs + directions + reuses
+        matrixProducts + rows + gathers + sums + products + functions + distances + tables + pairs + directions
+        + reuses
 }
 
 extension OperationCase {

@@ -11,6 +11,9 @@ final class RandomGraph {
     private var tensors: [Tensor] = []
     private var sums: [Tensor] = []
     private var matrices: [Tensor] = []
+    /// From −1 to 1, which lies within, before and beyond the rows of the parameter `table`.
+    private let distance: Tensor
+    private static let spacing = 0.25
 
     private let scalars = Shape(features: features)
     private let vectors = Shape(components: 3, features: features)
@@ -18,6 +21,7 @@ final class RandomGraph {
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
         let size = Self.features
+        distance = graph.input("distance", rows: .pairs)
         tensors = [
             graph.input("x", rows: .atoms, shape: scalars), graph.input("v", rows: .atoms, shape: vectors),
             graph.input("s", rows: .systems, shape: scalars), graph.input("w", rows: .pairs, shape: scalars),
@@ -54,7 +58,7 @@ final class RandomGraph {
         let x = tensor { $0.shape == scalars || $0.shape == vectors }
         let same = tensor(x.rows, x.shape)
         let made: Tensor
-        switch random.index(below: 16) {
+        switch random.index(below: 17) {
         case 0: made = x + same
         case 1: made = x - same
         case 2: made = -0.5 * x + 0.25
@@ -80,6 +84,10 @@ final class RandomGraph {
                 gather(tensor(.systems, scalars), by: .systemOfAtom), pairDifference(tensor(.atoms, scalars)),
                 pairScatter(tensor(.pairs, scalars)),
             ])
+        case 15:
+            let lookup = TableLookup(
+                slopes: pick([false, true]), order: random.index(below: 2), spacing: Self.spacing)
+            made = tensor(.pairs, scalars) + lookup.of(graph.parameters[0], distance)
         default:
             made =
                 tensor(.pairs, .vector)
@@ -91,11 +99,15 @@ final class RandomGraph {
     private func sum() {
         let x = tensor { $0.shape == scalars }
         let y = tensor(x.rows, scalars)
-        switch random.index(below: 5) {
+        switch random.index(below: 6) {
         case 0: sums.append(columnSum(x))
         case 1: sums.append(outer(x, y))
         case 2: sums.append(outer(x, y) + (outer(y, x) + outer(y, y)))
         case 3: sums.append(transpose(outer(x, y)) + 0.5 * pick(matrices))
+        case 4:
+            let lookup = TableLookup(slopes: pick([false, true]), order: 0, spacing: Self.spacing)
+            let table = graph.parameters[0]
+            sums.append(TableScatter(lookup: lookup).of(tensor(.pairs, scalars), distance, like: table) + table)
         default:
             let atoms = tensor(.atoms, scalars)
             sums.append(segmentSum(atoms, by: .kindOfAtom, into: .fixed(Batch.kinds)) + graph.parameters[0])
@@ -106,7 +118,7 @@ final class RandomGraph {
     private func differentiate() {
         let inputs = Array(tensors.prefix(5))
         let y = tensor { $0.shape == scalars }
-        let first = gradient(of: y, by: inputs + graph.parameters)
+        let first = gradient(of: y, by: inputs + [distance] + graph.parameters)
         wanted += first.compactMap { $0 }
         guard let slope = first[0], random.uniform() < 0.5 else { return }
         wanted += gradient(of: slope * slope, by: graph.parameters).compactMap { $0 }

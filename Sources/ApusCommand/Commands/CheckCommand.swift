@@ -38,8 +38,11 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let file = try ModelFile.read(model)
-            let checks = ModelChecks(
-                file.model, on: try systems(file), instructionSet: try InstructionSet.preferred())
+            let systems = try systems(file)
+            Log().info(
+                "\(file.model.architecture.name) on \(systems.count) systems of "
+                    + (data ?? "the model file") + " (\(Set(systems.map(\.formula)).sorted().joined(separator: ", ")))")
+            let checks = ModelChecks(file.model, on: systems, instructionSet: try InstructionSet.preferred())
             let results = try checks.run()
             print(json ? Self.json(results).description : Self.text(results))
             if !results.allSatisfy(\.passed) { throw ExitCode(1) }

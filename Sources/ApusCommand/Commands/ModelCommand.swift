@@ -26,16 +26,7 @@ extension ModelCommand {
         func run() throws {
             try reportingErrors {
                 let file = try ModelFile.read(model)
-                let entries = file.entries
-                if json {
-                    print(JSONValue.object(Dictionary(uniqueKeysWithValues: entries)).description)
-                    return
-                }
-                let width = entries.map(\.0.count).max() ?? 0
-                for (name, value) in entries {
-                    let text = if case .string(let string) = value { string } else { value.description }
-                    print(name + String(repeating: " ", count: width - name.count + 2) + text)
-                }
+                print(json ? file.json.description : file.text)
             }
         }
     }
@@ -45,7 +36,10 @@ extension ModelCommand {
         static let configuration = CommandConfiguration(
             commandName: "program",
             abstract: "The compiled program: steps, shapes, buffers, arena and estimated operations.",
-            discussion: "The program of energies and forces, with sizes for one chunk of a batch.")
+            discussion: """
+                The program of energies and forces, with sizes for one chunk of a batch. Places are w (parameters), \
+                s (shared by all chunks), p (packed matrices), c (slots of a chunk's arena) and sum (accumulators).
+                """)
 
         @Argument(help: "Model file.")
         var model: String
@@ -62,6 +56,12 @@ extension ModelCommand {
         @Option(help: "Number format: float32 or float64.")
         var precision: Precision = .float32
 
+        func validate() throws {
+            if systems < 1 || atoms < 1 || pairs < 0 {
+                throw ValidationError("--systems and --atoms must be at least 1, --pairs at least 0.")
+            }
+        }
+
         func run() throws {
             try reportingErrors {
                 let graph = try ModelFile.read(model).model.graph
@@ -71,23 +71,5 @@ extension ModelCommand {
                         Program.Sizes(systems: systems, atoms: atoms, pairs: pairs), precision: precision))
             }
         }
-    }
-}
-
-extension ModelFile {
-    /// Names and values for people and machines.
-    fileprivate var entries: [(String, JSONValue)] {
-        let selfEnergies = model.elements.map { ($0.symbol, JSONValue.real(model.selfEnergies[$0.atomicNumber]!)) }
-        return [
-            ("potential", .string(model.architecture.name)),
-            ("architecture", model.architecture.json),
-            ("parameters", .integer(model.parameters.count)),
-            ("precision", .string(precision.rawValue)),
-            ("units", .string("\(model.units)")),
-            ("elements", .string(model.elements.map(\.symbol).joined(separator: " "))),
-            ("self_energies", .object(Dictionary(uniqueKeysWithValues: selfEnergies))),
-            ("scale", .real(model.scale)), ("shift", .real(model.shift)),
-            ("program", .string(program)), ("provenance", .object(provenance)),
-        ]
     }
 }

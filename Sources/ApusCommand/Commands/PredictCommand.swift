@@ -1,4 +1,5 @@
 import ApusDatasets
+import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusReporting
@@ -11,7 +12,7 @@ struct PredictCommand: ParsableCommand {
         abstract: "Computes energies and forces of structures.",
         discussion: """
             The output is extended XYZ with total energies and forces in the units of the model, which its header \
-            states. Labels in the input are not read.
+            states. Labels in the input are not used.
             """)
 
     @Argument(help: "Model file.")
@@ -28,6 +29,11 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
+            guard !isSameFile(data, output) else {
+                throw ApusError(
+                    .usage, place: "--output \(output)", problem: "this is the input, whose labels would be lost",
+                    remedy: "name another file")
+            }
             let model = try ModelFile.read(model).model
             let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: model.units))
             let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)

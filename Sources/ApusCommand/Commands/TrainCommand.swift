@@ -1,3 +1,4 @@
+import ApusFiles
 import ApusReporting
 import ArgumentParser
 
@@ -43,9 +44,18 @@ struct TrainCommand: ParsableCommand {
             let (configuration, notices) = try RunConfiguration.read(path: config, overrides: overrides)
             let log = Log(minimum: quiet ? .warning : .info)
             for notice in notices { log.info(notice) }
-            let run = try TrainingRun(configuration, log: log, isQuiet: quiet)
+            let run = try prepare(configuration, from: config, log)
             let table = try run.train()
             print(json ? table.json.description : table.text)
+        }
+    }
+
+    /// Some rules of a configuration only show once the data are known.
+    private func prepare(_ configuration: RunConfiguration, from file: String, _ log: Log) throws -> TrainingRun {
+        do {
+            return try TrainingRun(configuration, log: log, isQuiet: quiet)
+        } catch let error as ApusError where error.kind == .configuration {
+            throw error.located(file: file)
         }
     }
 }

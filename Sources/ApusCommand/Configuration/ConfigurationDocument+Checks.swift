@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusTraining
 
 extension ConfigurationDocument {
     /// Checks that concern more than one key.
@@ -25,7 +26,7 @@ extension ConfigurationDocument {
                 at: path + "loss_components", "\(path)loss_components names \"\(repeated.rawValue)\" twice",
                 remedy: "name it once")
         }
-        for component in RunConfiguration.LossComponent.allCases {
+        for component in LossComponent.allCases {
             let weight = path + "weight." + component.rawValue
             let isWeighted = training.lossWeights[component] != nil
             if components.contains(component), !isWeighted {
@@ -59,26 +60,22 @@ extension ConfigurationDocument {
 
     private func checkSplit(_ configuration: RunConfiguration) throws {
         let path = "training.splitting_strategy.data_split"
-        let fractions = configuration.training.split.fractions
+        let sizes = configuration.training.split.sizes
         func refuse(_ problem: String, _ remedy: String) -> ApusError {
-            let text = SettingValue.list(fractions.map { .real($0) }).toml
             let places = [path, "dataset.validation_file", "dataset.test_file"]
-            return error(atFirst: places, "\(path) is \(text), \(problem)", remedy: remedy)
+            return error(atFirst: places, "\(path) is \(sizes), \(problem)", remedy: remedy)
         }
-        guard fractions.count == 3 else {
-            throw refuse("but three fractions are needed", "give those of training, validation and test")
-        }
-        let sum = fractions.reduce(0, +)
-        // The bound leaves room for the rounding of decimal fractions, as in 0.7 + 0.2 + 0.1.
-        guard abs(sum - 1) <= 1e-9 else { throw refuse("which sums to \(sum)", "choose fractions that sum to 1") }
-        guard fractions[0] > 0 else { throw refuse("which leaves nothing for training", "make the first one larger") }
+        let wanted = sizes.wanted
+        guard wanted.training else { throw refuse("which leaves nothing for training", "make the first one larger") }
 
         let dataset = configuration.dataset
-        let parts = [("validation", fractions[1], dataset.validationFile), ("test", fractions[2], dataset.testFile)]
-        for (part, fraction, file) in parts where file != nil && fraction > 0 {
-            throw refuse("although dataset.\(part)_file is given", "set the fraction for \(part) to 0")
+        let parts = [
+            ("validation", wanted.validation, dataset.validationFile), ("test", wanted.test, dataset.testFile),
+        ]
+        for (part, isWanted, file) in parts where file != nil && isWanted {
+            throw refuse("although dataset.\(part)_file is given", "set the size for \(part) to 0")
         }
-        guard fractions[1] > 0 || dataset.validationFile != nil else {
+        guard wanted.validation || dataset.validationFile != nil else {
             throw refuse(
                 "which leaves nothing for validation", "make the second one larger or set dataset.validation_file")
         }

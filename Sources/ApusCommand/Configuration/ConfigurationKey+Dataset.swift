@@ -8,7 +8,7 @@ extension ConfigurationKey {
         .value(
             "dataset.dataset_name", \.dataset.name, .text,
             "Name of the data in reports."
-        ).derived("the name of the file") { $0.dataset.name = stem(of: $0.dataset.file) },
+        ).derived("the name of the file") { $0.dataset.name = stem(of: $0.dataset.file.text) },
         .value(
             "dataset.file", \.dataset.file, .inputPath, required: true,
             "Extended XYZ or npz file, divided by training.splitting_strategy; relative to the configuration's folder."),

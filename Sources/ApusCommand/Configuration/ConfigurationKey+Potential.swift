@@ -43,7 +43,7 @@ extension ConfigurationKey {
             .choice(planned: ["ReLU", "CeLU", "GeLU", "Sigmoid", "Softmax", "LeakyReLU", "ELU"]),
             "Activation function between layers."
         ).derived("ShiftedSoftplus for SchNet, SiLU for PaiNN") {
-            $0.potential.activation = $0.potential.name == .schNet ? .shiftedSoftplus : .siLU
+            $0.potential.activation = $0.potential.name == .schNet ? .shiftedSoftplus : .silu
         },
         .unsupported(
             core + "activation_function_parameter.activation_function_arguments",
@@ -82,9 +82,9 @@ extension ConfigurationKey {
         .fixed(
             processing + "per_atom_energy.from_atom_to_system_reduction", .flag(true),
             "Whether atomic energies are summed to the energy of the system."),
-        .value(
-            processing + "per_atom_energy.keep_per_atom_property", \.potential.keepsAtomicEnergies, .flag,
-            "Whether predictions contain the energy of every atom."),
+        .ignored(
+            processing + "per_atom_energy.keep_per_atom_property", unless: [.flag(false)],
+            "predictions contain energies of systems"),
         .unsupported(processing + "per_atom_charge", "remove the table"),
         .unsupported(processing + "per_system_electrostatic_energy", "remove the table"),
         .unsupported(processing + "per_system_zbl_energy", "remove the table"),

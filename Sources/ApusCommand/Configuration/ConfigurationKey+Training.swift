@@ -1,3 +1,6 @@
+import ApusDatasets
+import ApusTraining
+
 extension ConfigurationKey {
     /// `[training]`: loss, optimiser, schedule and split.
     static let trainingKeys: [ConfigurationKey] =
@@ -49,7 +52,7 @@ extension ConfigurationKey {
         .unsupported(loss + "mixing_steps", "give constant weights"),
     ]
 
-    private static func weight(of component: RunConfiguration.LossComponent, _ summary: String) -> ConfigurationKey {
+    private static func weight(of component: LossComponent, _ summary: String) -> ConfigurationKey {
         .optional(
             loss + "weight." + component.rawValue, \.training.lossWeights[component], .positive, unset: "", summary
         ).derived("0.99 for forces and 0.01 for energies, 1 for a single component") {
@@ -79,11 +82,11 @@ extension ConfigurationKey {
     private static let splitKeys: [ConfigurationKey] = [
         .value(
             splitting + "name", \.training.split.strategy, .choice(),
-            "How the file is divided: in its order, or at random by molecules or by configurations."),
+            "How the file is divided: at random by molecules or by configurations, or in its order."),
         .value(
-            splitting + "data_split", \.training.split.fractions, .list(of: .fraction, named: "fractions"),
-            "Fractions for training, validation and test, which sum to 1."
-        ).derived("[0.8, 0.1, 0.1], without what has a file of its own") { $0.setDefaultFractions() },
+            splitting + "data_split", \.training.split.sizes, .splitSizes,
+            "Sizes of the training, validation and test part; what counts leave over is not used."
+        ).derived("[0.8, 0.1, 0.1], without what has a file of its own") { $0.setDefaultSizes() },
         .value(splitting + "seed", \.training.split.seed, .seed, "Seed of a random split."),
         .optional(
             splitting + "test_seed", \.training.split.testSeed, .seed, unset: "none",
@@ -158,9 +161,10 @@ extension RunConfiguration.Training {
 
 extension RunConfiguration {
     /// Nothing is taken from the file for a part that has its own.
-    fileprivate mutating func setDefaultFractions() {
+    fileprivate mutating func setDefaultSizes() {
         let validation = dataset.validationFile == nil ? 0.1 : 0
         let test = dataset.testFile == nil ? 0.1 : 0
-        training.split.fractions = [1 - validation - test, validation, test]
+        training.split.sizes = .fractions(
+            training: 1 - validation - test, validation: validation, test: test)
     }
 }

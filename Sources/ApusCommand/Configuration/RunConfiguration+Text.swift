@@ -13,7 +13,18 @@ extension RunConfiguration {
         return try document.resolve()
     }
 
-    /// The whole configuration as TOML, with all defaults; reading it gives an equal configuration.
+    /// The same configuration for a file in another folder, from which relative paths of data then begin.
+    ///
+    /// - Throws: ``ApusError`` when a folder cannot be found.
+    func moved(to folder: String) throws -> RunConfiguration {
+        var moved = self
+        moved.dataset.file = try dataset.file.seen(from: folder)
+        moved.dataset.validationFile = try dataset.validationFile?.seen(from: folder)
+        moved.dataset.testFile = try dataset.testFile?.seen(from: folder)
+        return moved
+    }
+
+    /// The whole configuration as TOML, with all defaults; reading it in the same folder gives an equal configuration.
     var toml: String {
         var sections: [String] = []
         for (table, keys) in ConfigurationKey.tables {

@@ -1,3 +1,6 @@
+import ApusDatasets
+import ApusTraining
+
 extension RunConfiguration {
     /// Loss, optimiser, schedule and split.
     struct Training: Sendable, Equatable {
@@ -23,16 +26,6 @@ extension RunConfiguration {
         var schedule = Schedule()
     }
 
-    /// A term of the loss, averaged over the molecules of a batch.
-    enum LossComponent: String, Sendable, CaseIterable {
-        /// ΔE².
-        case perSystemEnergy = "per_system_energy"
-        /// ΔE² / N.
-        case perAtomEnergy = "per_atom_energy"
-        /// Σ ΔF² / (3 N).
-        case perAtomForce = "per_atom_force"
-    }
-
     /// A figure of the validation part that decides about models and learning rates; smaller is better.
     enum Metric: String, Sendable, CaseIterable {
         case loss = "val/loss"
@@ -55,20 +48,12 @@ extension RunConfiguration {
 
     /// How the data are divided into training, validation and test parts.
     struct Split: Sendable, Equatable {
-        var strategy = SplitStrategy.randomConfigurations
-        /// The fractions for training, validation and test, which sum to 1.
-        var fractions: [Double] = []
+        var strategy = ApusDatasets.Split.Strategy.randomConformer
+        /// The sizes of the training, validation and test part.
+        var sizes = ApusDatasets.Split.Sizes.fractions(training: 0.8, validation: 0.1, test: 0.1)
         var seed = 42
         /// A seed of its own for the choice of the test part, so that it stays when `seed` changes.
         var testSeed: Int?
-    }
-
-    /// What is drawn at random for the split.
-    enum SplitStrategy: String, Sendable, CaseIterable {
-        case inOrder = "first_come_first_serve"
-        /// All configurations of one molecule go to the same part.
-        case randomRecords = "random_record_splitting_strategy"
-        case randomConfigurations = "random_conformer_splitting_strategy"
     }
 
     /// How the learning rate changes.
@@ -79,7 +64,7 @@ extension RunConfiguration {
         /// The number of epochs without improvement that make a plateau.
         var patience = 10
         var threshold = 1e-4
-        var thresholdMode = ThresholdMode.relative
+        var thresholdMode = ReduceOnPlateau.ThresholdMode.relative
         /// The number of epochs after a reduction that are not counted.
         var cooldown = 0
         var minimumLearningRate = 1e-6
@@ -92,11 +77,5 @@ extension RunConfiguration {
     enum ScheduleName: String, Sendable, CaseIterable {
         case reduceOnPlateau = "ReduceLROnPlateau"
         case constant = "None"
-    }
-
-    /// What the threshold of a plateau is compared with.
-    enum ThresholdMode: String, Sendable, CaseIterable {
-        case relative = "rel"
-        case absolute = "abs"
     }
 }

@@ -1,4 +1,6 @@
 import ApusChemistry
+import ApusGraph
+import ApusPotentials
 
 /// Everything that decides a training run, read from a TOML file with the table and key names of modelforge.
 ///
@@ -33,26 +35,17 @@ extension RunConfiguration {
         var sharesInteractions = false
         /// Whether all PaiNN interactions use the same filters.
         var sharesFilters = false
-        var activation = ActivationName.shiftedSoftplus
+        var activation = Activation.shiftedSoftplus
         /// The largest atomic number with an embedding.
         var maximumAtomicNumber = 100
         /// Whether atomic energies are scaled and shifted by statistics of the training part.
         var normalizesEnergy = true
-        /// Whether predictions contain the energy of every atom.
-        var keepsAtomicEnergies = false
     }
 
     /// The architectures on offer.
     enum PotentialName: String, Sendable, CaseIterable {
         case schNet = "SchNet"
         case paiNN = "PaiNN"
-    }
-
-    /// The activation functions on offer.
-    enum ActivationName: String, Sendable, CaseIterable {
-        case shiftedSoftplus = "ShiftedSoftplus"
-        case siLU = "SiLU"
-        case tanh = "Tanh"
     }
 }
 
@@ -61,12 +54,12 @@ extension RunConfiguration {
     struct Dataset: Sendable, Equatable {
         /// A name for reports; empty until it is derived from the file's name.
         var name = ""
-        /// The absolute path of the data that `splitting_strategy` divides.
-        var file = ""
-        /// The absolute path of separate validation data.
-        var validationFile: String?
-        /// The absolute path of separate test data.
-        var testFile: String?
+        /// The data that `splitting_strategy` divides.
+        var file = InputPath(text: "", folder: "")
+        /// Separate validation data.
+        var validationFile: InputPath?
+        /// Separate test data.
+        var testFile: InputPath?
         /// The unit of energies in files that do not say it.
         var sourceEnergyUnit: Unit?
         /// The unit of lengths in files that do not say it.
@@ -92,17 +85,13 @@ extension RunConfiguration {
         var outputDirectory = "runs/{experiment_name}"
         /// The number of threads; nil for one per core.
         var threads: Int?
-        var precision = PrecisionName.float32
+        /// The precision of the network; energies and statistics are always float64.
+        var precision = Precision.float32
         /// The seed of everything random that has no seed of its own.
         var seed = 42
         /// The unit of energies inside the run and in its results.
         var energyUnit = Unit.electronvolt
         /// The unit of lengths inside the run and in its results.
         var lengthUnit = Unit.angstrom
-    }
-
-    /// The precision of the network; energies and statistics are always float64.
-    enum PrecisionName: String, Sendable, CaseIterable {
-        case float32, float64
     }
 }

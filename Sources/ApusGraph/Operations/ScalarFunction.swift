@@ -6,6 +6,8 @@ enum ScalarFunction: Hashable, Sendable {
     case silu
     case squareRoot
     case reciprocal
+    case absolute
+    case clamp
 
     var kind: Int32 {
         switch self {
@@ -13,6 +15,8 @@ enum ScalarFunction: Hashable, Sendable {
         case .silu: Int32(APUS_SILU)
         case .squareRoot: Int32(APUS_SQUARE_ROOT)
         case .reciprocal: Int32(APUS_RECIPROCAL)
+        case .absolute: Int32(APUS_ABSOLUTE)
+        case .clamp: Int32(APUS_CLAMP)
         }
     }
 }
@@ -35,6 +39,12 @@ public func squareRoot(_ x: Tensor) -> Tensor { apply(.squareRoot, x) }
 /// 1/x.
 public func reciprocal(_ x: Tensor) -> Tensor { apply(.reciprocal, x) }
 
+/// |x|; its derivative is the sign, zero at zero.
+public func absolute(_ x: Tensor) -> Tensor { apply(.absolute, x) }
+
+/// x limited to −1 … 1.
+public func clamp(_ x: Tensor) -> Tensor { apply(.clamp, x) }
+
 private func apply(_ function: ScalarFunction, order: Int = 0, _ x: Tensor) -> Tensor {
     x.graph.node(ElementWise(function: function, order: order), [x], rows: x.rows, shape: x.shape)
 }
@@ -51,6 +61,8 @@ struct ElementWise: Operation {
         case .silu: "silu" + String(repeating: "'", count: order)
         case .squareRoot: "sqrt"
         case .reciprocal: "reciprocal"
+        case .absolute: ["absolute", "sign"][order]
+        case .clamp: ["clamp", "clamp'"][order]
         }
     }
     var runsInPlace: Bool { true }
@@ -67,6 +79,8 @@ struct ElementWise: Operation {
             return [d * (3 * slope + x * (p * (1 - 6 * p)))]
         case .squareRoot: return [d * (0.5 * reciprocal(output))]
         case .reciprocal: return [-(d * (output * output))]
+        // The slopes are constant between the corners.
+        case .absolute, .clamp: return [order == 0 ? d * apply(function, order: 1, x) : nil]
         }
     }
 

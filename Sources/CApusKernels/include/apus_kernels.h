@@ -16,6 +16,8 @@ enum {
     APUS_SIGMOID,           // 1 / (1 + e^-x),      order 0
     APUS_SQUARE_ROOT,       // order 0
     APUS_RECIPROCAL,        // order 0
+    APUS_ABSOLUTE,          // |x|, orders 0 and 1 (the sign, 0 at 0)
+    APUS_CLAMP,             // x limited to -1 ... 1, orders 0 and 1 (1 inside, else 0)
 };
 
 typedef struct {

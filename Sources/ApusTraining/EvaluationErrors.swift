@@ -1,0 +1,95 @@
+import ApusChemistry
+
+/// The errors of a model on a part of the data.
+public struct EvaluationErrors: Sendable, Equatable {
+    /// The errors of each property, pooled over all its numbers.
+    public private(set) var byProperty: [Property: ErrorStatistics] = [:]
+    /// Errors of the energies divided by the number of atoms.
+    public private(set) var energyPerAtom = ErrorStatistics()
+    /// Errors of the force components of each element, by atomic number.
+    public private(set) var forceByElement: [Int: ErrorStatistics] = [:]
+    private var sums: [String: (systems: Double, total: Double)] = [:]
+
+    /// Nothing compared yet.
+    public init() {}
+
+    /// Compares the prediction of a property for a sample with its label, where it has one.
+    mutating func add(_ property: Property, predicted: ArraySlice<Double>, _ sample: Sample) {
+        guard let reference = sample.labels[property] else { return }
+        var statistics = byProperty[property] ?? ErrorStatistics()
+        for (value, reference) in zip(predicted, reference) { statistics.add(value, reference: reference) }
+        byProperty[property] = statistics
+        if property == .energy {
+            let atoms = Double(sample.system.count)
+            energyPerAtom.add(predicted.first! / atoms, reference: reference[0] / atoms)
+        }
+        guard property == .forces else { return }
+        for (atom, number) in sample.system.numbers.enumerated() {
+            for component in 3 * atom..<3 * atom + 3 {
+                forceByElement[number, default: ErrorStatistics()].add(
+                    predicted[predicted.startIndex + component], reference: reference[component])
+            }
+        }
+    }
+
+    /// Adds the value of a loss component for a system.
+    mutating func add(_ term: LossTerm, _ value: Double) {
+        let sum = sums[term.name] ?? (0, 0)
+        sums[term.name] = (sum.systems + 1, sum.total + value)
+    }
+
+    /// The mean of each loss component over the systems, by name.
+    public var lossComponents: [String: Double] { sums.mapValues { $0.total / $0.systems } }
+
+    /// The weighted sum of the components of a loss, with the weights of an epoch or those at the end.
+    public func total(_ loss: Loss, epoch: Int? = nil) -> Double {
+        zip(loss.terms, loss.weights(epoch: epoch)).reduce(0) { total, term in
+            total + term.1 * (sums[term.0.name].map { $0.total / $0.systems } ?? 0)
+        }
+    }
+
+    /// Whether both hold the same numbers.
+    public static func == (a: EvaluationErrors, b: EvaluationErrors) -> Bool {
+        a.byProperty == b.byProperty && a.energyPerAtom == b.energyPerAtom && a.forceByElement == b.forceByElement
+            && a.lossComponents == b.lossComponents
+    }
+}
+
+extension EvaluationErrors {
+    /// Errors under the name by which they are reported.
+    public typealias Entry = (name: String, dimension: Dimension, errors: ErrorStatistics)
+
+    /// All errors, in a fixed order: `per_system_energy`, `per_atom_energy`, the other properties, and forces by element
+    /// as `per_atom_force/H`.
+    public var entries: [Entry] {
+        var entries: [Entry] = []
+        let further = byProperty.keys.filter { !Property.allCases.contains($0) }.sorted { $0.target < $1.target }
+        for property in Property.allCases + further {
+            guard let errors = byProperty[property] else { continue }
+            entries.append((property.target, property.dimension, errors))
+            if property == .energy { entries.append(("per_atom_energy", .energy, energyPerAtom)) }
+            guard property == .forces, forceByElement.count > 1 else { continue }
+            for element in Element.all {
+                guard let errors = forceByElement[element.atomicNumber] else { continue }
+                entries.append(("\(property.target)/\(element.symbol)", property.dimension, errors))
+            }
+        }
+        return entries
+    }
+
+    /// A number by the name that configurations use: `loss`, `loss/per_atom_force`, or the name of errors with `mae`,
+    /// `rmse`, `max` or `r2`, such as `per_atom_force/rmse`.
+    public func value(of metric: String, _ loss: Loss) -> Double? {
+        if metric == "loss" { return total(loss) }
+        if metric.hasPrefix("loss/") { return lossComponents[String(metric.dropFirst("loss/".count))] }
+        guard let slash = metric.lastIndex(of: "/"), let entry = entries.first(where: { $0.name == metric[..<slash] })
+        else { return nil }
+        switch metric[metric.index(after: slash)...] {
+        case "mae": return entry.errors.mae
+        case "rmse": return entry.errors.rmse
+        case "max": return entry.errors.largest
+        case "r2": return entry.errors.determination
+        default: return nil
+        }
+    }
+}

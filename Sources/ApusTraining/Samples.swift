@@ -1,0 +1,73 @@
+import ApusChemistry
+import ApusDatasets
+
+/// Samples that are in memory, or made of the configurations of a data set when they are asked for.
+public struct Samples: RandomAccessCollection, Sendable {
+    private enum Storage: Sendable {
+        case memory([Sample])
+        case configurations(Configurations, selfEnergies: SelfEnergies, offset: Double)
+    }
+
+    private let storage: Storage
+
+    /// Takes samples in memory.
+    public init(_ samples: [Sample]) {
+        storage = .memory(samples)
+    }
+
+    /// Takes configurations, from whose energies the self-energies and an offset are taken off.
+    ///
+    /// - Throws: an `ApusError` that names an element without self-energy.
+    public init(_ configurations: Configurations, selfEnergies: SelfEnergies, offset: Double = 0) throws {
+        for element in configurations.chemicalElements where selfEnergies.values[element.atomicNumber] == nil {
+            // The first configuration with the element gives the message.
+            for configuration in configurations where configuration.system.elements.contains(element) {
+                _ = try Sample(configuration, selfEnergies: selfEnergies)
+            }
+        }
+        storage = .configurations(configurations, selfEnergies: selfEnergies, offset: offset)
+    }
+
+    public var startIndex: Int { 0 }
+
+    public var endIndex: Int {
+        switch storage {
+        case .memory(let samples): samples.count
+        case .configurations(let configurations, _, _): configurations.count
+        }
+    }
+
+    public subscript(position: Int) -> Sample {
+        switch storage {
+        case .memory(let samples): return samples[position]
+        case .configurations(let configurations, let selfEnergies, let offset):
+            do {
+                return try Sample(configurations[position], selfEnergies: selfEnergies, offset: offset)
+            } catch {
+                // Elements without self-energy were refused when the samples were made.
+                preconditionFailure("\(error)")
+            }
+        }
+    }
+
+    /// The number of atoms of a sample.
+    func atomCount(_ position: Int) -> Int {
+        switch storage {
+        case .memory(let samples): samples[position].system.count
+        case .configurations(let configurations, _, _): configurations.atomCount(position)
+        }
+    }
+
+    /// Whether a sample has a label.
+    func hasLabel(_ property: Property, _ position: Int) -> Bool {
+        switch storage {
+        case .memory(let samples): samples[position].labels[property] != nil
+        case .configurations(let configurations, _, _): configurations.hasLabel(property, position)
+        }
+    }
+
+    /// Gives memory back that is read again when it is needed.
+    func releasePages() {
+        if case .configurations(let configurations, _, _) = storage { configurations.releasePages() }
+    }
+}

@@ -1,0 +1,58 @@
+import ApusFiles
+import Testing
+
+@testable import ApusCommand
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+@Suite struct InputPathTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        for name in ["project/data", "project/runs/first", "elsewhere/runs"] {
+            try createFolder("\(folder.path)/\(name)")
+        }
+        _ = try folder.write("here", to: "project/data/a.xyz")
+    }
+
+    @Test(arguments: [
+        ("data/a.xyz", "project", "project/runs/first", "../../data/a.xyz"),
+        ("../data/a.xyz", "project/runs/", "project/runs/first", "../../data/a.xyz"),
+        ("a.xyz", "project/data", "project/data", "a.xyz"), ("./a.xyz", "project/data", "project", "data/a.xyz"),
+        ("a.xyz", "project/data", "elsewhere/runs", "../../project/data/a.xyz"),
+    ])
+    func relativePathsLeadToTheSameFile(text: String, from: String, to: String, expected: String) throws {
+        let path = InputPath(text: text, folder: "\(folder.path)/\(from)")
+        let moved = try path.seen(from: "\(folder.path)/\(to)")
+        #expect(moved.text == expected)
+        #expect(try readFile(path: moved.path) == Array("here".utf8))
+    }
+
+    /// The parent of a folder behind a link is the parent of its target.
+    @Test func linksAreFollowed() throws {
+        #expect(symlink("\(folder.path)/elsewhere/runs", "\(folder.path)/project/linked") == 0)
+        let path = InputPath(text: "data/a.xyz", folder: "\(folder.path)/project")
+        let moved = try path.seen(from: "\(folder.path)/project/linked")
+        #expect(moved.text == "../../project/data/a.xyz")
+        #expect(try readFile(path: moved.path) == Array("here".utf8))
+    }
+
+    @Test func absolutePathsStay() throws {
+        let moved = try InputPath(text: "/data/a.xyz", folder: "x").seen(from: "y")
+        #expect(moved == InputPath(text: "/data/a.xyz", folder: "y") && moved.path == "/data/a.xyz")
+    }
+
+    @Test func foldersThatAreGoneAreNamed() {
+        #expect {
+            try InputPath(text: "a.xyz", folder: "").seen(from: "\(folder.path)/none")
+        } throws: {
+            ($0 as? ApusError)?.description
+                == "\(folder.path)/none: the folder cannot be found (No such file or directory); check the path."
+        }
+    }
+}
