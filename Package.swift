@@ -62,7 +62,7 @@ let package = Package(
         .testTarget(name: "ApusChemistryTests", dependencies: ["ApusChemistry"]),
         .testTarget(name: "ApusFilesTests", dependencies: ["ApusFiles"], exclude: ["Fixtures"]),
         .testTarget(name: "ApusPotentialsTests", dependencies: ["ApusPotentials"]),
-        .testTarget(name: "ApusDatasetsTests", dependencies: ["ApusDatasets"]),
+        .testTarget(name: "ApusDatasetsTests", dependencies: ["ApusDatasets"], exclude: ["Fixtures"]),
         .testTarget(name: "ApusTrainingTests", dependencies: ["ApusTraining"]),
         .testTarget(name: "ApusReportingTests", dependencies: ["ApusReporting"]),
         .testTarget(name: "ApusCommandTests", dependencies: ["ApusCommand"]),

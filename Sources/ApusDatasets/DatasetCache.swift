@@ -20,8 +20,7 @@ public struct DatasetCache: Sendable {
     ///
     /// - Throws: ``ApusFiles/ApusError`` as ``DatasetImport/run(_:to:_:)``, and when the folder cannot be used.
     public func store(
-        of source: String, _ importing: DatasetImport, waiting: () -> Void = {},
-        _ report: (DatasetImport.Event) -> Void = { _ in }
+        of source: String, _ importing: DatasetImport, _ report: (DatasetImport.Event) -> Void = { _ in }
     ) throws -> DatasetStore {
         if case .store = try SourceFormat(of: source) { return try DatasetStore(path: source) }
         try createFolder(folder)
@@ -32,7 +31,7 @@ public struct DatasetCache: Sendable {
                 ([digest, "version \(DatasetInformation.version)"] + importing.texts).joined(separator: "\n").utf8))
         let name = "\(folder)/\(Note.stem(source))-\(key.prefix(16)).apus"
         if fileExists(name), let store = try? DatasetStore(path: name) { return store }
-        let lock = try FileLock(name + ".lock", waiting: waiting)
+        let lock = try FileLock(name + ".lock") { report(.waiting) }
         defer { withExtendedLifetime(lock) {} }
         // Another process may have imported it meanwhile; a damaged file is made anew.
         if fileExists(name), let store = try? DatasetStore(path: name) { return store }

@@ -31,6 +31,8 @@ public struct DatasetImport: Sendable {
         case understood(source: String, Interpretation)
         /// Configurations so far.
         case progress(Int)
+        /// Another process imports the same, which is waited for.
+        case waiting
         /// Configurations left after the selection, of how many.
         case selected(Int, of: Int)
     }

@@ -61,8 +61,8 @@ final class DeePMDReader: ConfigurationReader {
                 }
                 sets.removeLast()
             } else if let system = systems.popLast() {
-                let description = try DeePMDSystem(system, root: path)
-                sets = try Self.sets(of: system).map { try DeePMDSet($0, of: description, options: options) }.reversed()
+                let description = try DeePMDSystem(system)
+                sets = try Self.sets(of: system).map { try DeePMDSet($0, of: description, root: path, options: options) }.reversed()
                 guard !sets.isEmpty else {
                     throw ApusError(
                         .data, file: system, problem: "there is no folder set.000", remedy: "name a complete system")
@@ -98,7 +98,7 @@ private struct DeePMDSystem {
     let numbers: [Int]
     let isIsolated: Bool
 
-    init(_ folder: String, root: String) throws {
+    init(_ folder: String) throws {
         self.folder = folder
         func words(_ name: String) throws -> [String] {
             String(decoding: try readFile(path: "\(folder)/\(name)"), as: UTF8.self)
@@ -136,6 +136,7 @@ private struct DeePMDSystem {
 private final class DeePMDSet {
     let keys: ArrayKeys
     private let folder: String
+    private let root: String
     private let system: DeePMDSystem
     private let arrays: [Property: NumpyRows]
     private let cells: NumpyRows?
@@ -143,8 +144,8 @@ private final class DeePMDSet {
     private let count: Int
     private var position = 0
 
-    init(_ folder: String, of system: DeePMDSystem, options: ReadingOptions) throws {
-        (self.folder, self.system) = (folder, system)
+    init(_ folder: String, of system: DeePMDSystem, root: String, options: ReadingOptions) throws {
+        (self.folder, self.system, self.root) = (folder, system, root)
         let names = try namesInFolder(folder).filter { $0.hasSuffix(".npy") }.map { String($0.dropLast(4)) }
         var options = options
         options.assignment[.atomicNumbers] = nil
@@ -198,7 +199,7 @@ private final class DeePMDSet {
             numbers = .shared(system.types.map { system.numbers[$0] })
         }
         var block = FrameBlock(
-            file: folder, start: position - rows, count: rows, atoms: atoms, numbers: numbers,
+            file: root, start: start, count: rows, atoms: atoms, numbers: numbers,
             positions: values.removeValue(forKey: .positions) ?? [], labels: values,
             cells: try cells?.next(rows).doubles())
         if types == nil {

@@ -26,7 +26,7 @@ extension ExtendedXYZReader {
         }
 
         private var cell: SourceFrame.Cell? {
-            guard let lattice = frame.lattice else { return nil }
+            guard let lattice = frame.lattice, frame.periodic.contains(true) else { return nil }
             return SourceFrame.Cell(vectors: vectors(lattice), isPeriodicAlong: frame.periodic)
         }
 

@@ -24,7 +24,7 @@ extension ExtendedXYZReader {
             .forces: ["forces", "force", "REF_forces", "Forces", "forces_xtb"],
             .totalCharge: ["total_charge", "charge"], .spinMultiplicity: ["spin_multiplicity", "multiplicity"],
             .dipole: ["dipole", "dipole_moment"], .quadrupole: ["quadrupole", "quadrupole_moment"],
-            .charges: ["charges", "partial_charges", "mulliken_charges", "mbi_charges"],
+            .charges: ["charges", "charge", "partial_charges", "mulliken_charges", "mbi_charges"],
             .atomicSpinMultiplicities: ["spin_multiplicities"], .atomicEnergies: ["energies", "atomic_energies"],
         ]
         /// The names of gradients, which are looked for where there are no forces.

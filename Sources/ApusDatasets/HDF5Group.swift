@@ -134,7 +134,7 @@ extension HDF5File {
 /// `[O-:2]` or `[Ca+2]`.
 func formalCharge(ofSMILES text: String) -> Int {
     var total = 0
-    for atom in text.split(separator: "[").dropFirst() {
+    for atom in text.split(separator: "[", omittingEmptySubsequences: false).dropFirst() {
         // After the colon comes the number of the atom in a map.
         let content = atom.prefix { $0 != "]" }.prefix { $0 != ":" }
         guard let sign = content.firstIndex(where: { $0 == "+" || $0 == "-" }) else { continue }

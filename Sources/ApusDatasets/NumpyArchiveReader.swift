@@ -39,7 +39,8 @@ final class NumpyArchiveReader: ConfigurationReader {
             throw ApusError(.data, file: path, problem: "this is a model of sGDML, not its data", remedy: "name the data")
         }
         keys = try ArrayKeys(archive.names, usual: Self.usualKeys, options: options, file: path)
-        let names = try [keys.required(.positions, file: path), keys.required(.atomicNumbers, file: path)]
+        let elementsName = try keys.required(.atomicNumbers, file: path)
+        let names = [try keys.required(.positions, file: path), elementsName]
         let convention =
             names == ["R", "z"] ? "MD17 convention" : names == ["coords", "nuclear_charges"] ? "rMD17 convention" : nil
         units = try SourceUnits(

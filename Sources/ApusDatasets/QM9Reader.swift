@@ -62,11 +62,14 @@ final class QM9Reader: ConfigurationReader {
             return nil
         }
         count += 1
-        return try Self.frame(bytes, file: name, number: count, keys: keys)
+        return try Self.frame(
+            bytes, file: name, place: Configuration.Place(file: path, frame: count), keys: keys)
     }
 
-    /// Reads one file.
-    static func frame(_ bytes: [UInt8], file: String, number: Int, keys: [Property: String]) throws -> SourceFrame {
+    /// Reads one file, whose name is for messages.
+    static func frame(
+        _ bytes: [UInt8], file: String, place: Configuration.Place, keys: [Property: String]
+    ) throws -> SourceFrame {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         func failure(_ line: Int, _ problem: String) -> ApusError {
             ApusError(.data, file: file, place: "line \(line)", problem: problem, remedy: "copy or download it again")
@@ -88,8 +91,7 @@ final class QM9Reader: ConfigurationReader {
         var values: [String: Double] = [:]
         for (name, word) in zip(names, words[2...]) { values[name] = try number(word, 2) }
         var frame = SourceFrame(
-            numbers: [], positions: [], record: "gdb \(words[1])",
-            place: Configuration.Place(file: file, frame: 1, line: 1))
+            numbers: [], positions: [], record: "gdb \(words[1])", place: place)
         var charges: [Double] = []
         for row in 0..<atoms {
             let words = lines[2 + row].split(whereSeparator: \.isWhitespace)

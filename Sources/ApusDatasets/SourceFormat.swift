@@ -64,7 +64,7 @@ enum SourceFormat {
 
     private static func unknown(_ path: String) -> ApusError {
         ApusError(
-            .data, file: path, problem: "the format is not known",
+            .data, file: path, problem: "the format of the file is not known",
             remedy: "extended XYZ, npz, HDF5 (modelforge, SPICE, ANI, TorchANI), ASE .db, QM9's xyz and DeePMD's npy "
                 + "folders can be read")
     }
