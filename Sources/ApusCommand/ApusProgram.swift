@@ -19,6 +19,6 @@ struct ApusProgram: ParsableCommand {
         version: "apus \(version)",
         subcommands: [
             TrainCommand.self, EvaluateCommand.self, PredictCommand.self, CheckCommand.self, ModelCommand.self,
-            BenchmarkCommand.self,
+            BenchmarkCommand.self, DataCommand.self,
         ])
 }

@@ -6,15 +6,17 @@ import ApusTraining
 struct EpochReport {
     let writer: MetricsWriter
     private var progress: ProgressDisplay
-    private let units: UnitSystem
-    private let usesForces: Bool
+    private let loss: Loss
+    private let columns: [MetricsWriter.Column]
+    private let shown: Set<String>
 
-    init(_ settings: TrainingSettings, units: UnitSystem, folder: String, isQuiet: Bool) throws {
-        self.units = units
-        usesForces = settings.loss.usesForces
+    init(_ settings: TrainingSettings, units: UnitSystem, elements: [Element], folder: String, isQuiet: Bool) throws {
+        loss = settings.loss
         progress = ProgressDisplay(epochs: settings.epochs, isQuiet: isQuiet)
-        let names = Self.names(units, withForces: settings.loss.usesForces)
-        writer = try MetricsWriter(folder: folder, columns: names.map { MetricsWriter.Column($0.name, unit: $0.unit) })
+        columns = Self.columns(settings, units: units, elements: elements)
+        shown = Set(
+            ["train/loss", "val/loss", "lr"] + (loss.properties + settings.reported).map { "val/\($0.target)/mae" })
+        writer = try MetricsWriter(folder: folder, columns: columns)
     }
 
     mutating func handle(_ event: TrainingEvent) throws {
@@ -24,46 +26,57 @@ struct EpochReport {
             progress.advance(molecules: systems, values: [ReportedValue("loss", loss)])
         case .epochEnded(let summary):
             let values = values(of: summary)
-            let shown = Set(["train/loss", "val/loss", "val/per_system_energy/mae", "val/per_atom_force/mae", "lr"])
             progress.endEpoch(values: values.filter { shown.contains($0.name) })
             try writer.append(epoch: summary.epoch, values)
         }
     }
 
     /// The columns with their units. A loss has no unit: it adds squares of energies and of forces.
-    private static func names(_ units: UnitSystem, withForces: Bool) -> [(name: String, unit: String)] {
-        let parts = ["train", "val"].flatMap { part in
-            [("\(part)/loss", "")]
-                + ["mae", "rmse"].flatMap { kind in
-                    [
-                        ("\(part)/per_system_energy/\(kind)", units.energy.symbol),
-                        ("\(part)/per_atom_energy/\(kind)", units.energy.symbol),
-                    ] + (withForces ? [("\(part)/per_atom_force/\(kind)", units.force.symbol)] : [])
-                }
+    private static func columns(
+        _ settings: TrainingSettings, units: UnitSystem, elements: [Element]
+    ) -> [MetricsWriter.Column] {
+        var errors: [(name: String, unit: Unit)] = []
+        for property in settings.loss.properties + settings.reported {
+            errors.append((property.target, units.unit(of: property)))
+            if property == .energy { errors.append(("per_atom_energy", units.energy)) }
+            guard property == .forces, elements.count > 1 else { continue }
+            errors += elements.map { ("\(property.target)/\($0.symbol)", units.force) }
         }
-        return parts + [
-            ("lr", ""), ("grad_norm", ""), ("systems_per_second", "1/s"), ("time", "s"),
+        var columns: [MetricsWriter.Column] = []
+        for part in ["train", "val"] {
+            columns.append(.init("\(part)/loss"))
+            for term in settings.loss.terms {
+                columns.append(.init("\(part)/loss/\(term.name)", unit: term.unit(in: units).symbol))
+            }
+            for (name, unit) in errors {
+                for kind in ["mae", "rmse", "max"] { columns.append(.init("\(part)/\(name)/\(kind)", unit: unit.symbol)) }
+                columns.append(.init("\(part)/\(name)/r2"))
+            }
+        }
+        columns += settings.loss.terms.map { .init("weight/\($0.name)") }
+        return columns + [
+            .init("lr"), .init("grad_norm"), .init("systems_per_second", unit: "1/s"), .init("time", unit: "s"),
         ]
     }
 
     private func values(of summary: EpochSummary) -> [ReportedValue] {
         var numbers: [String: Double] = [
             "lr": summary.learningRate, "grad_norm": summary.gradientNorm,
-            "systems_per_second": summary.systemsPerSecond, "time": summary.seconds, "train/loss": summary.trainingLoss,
+            "systems_per_second": summary.systemsPerSecond, "time": summary.seconds,
         ]
-        numbers["val/loss"] = summary.validationLoss
+        for term in loss.terms { numbers["weight/\(term.name)"] = term.weight.weight(epoch: summary.epoch) }
         for (part, errors) in [("train", summary.training as EvaluationErrors?), ("val", summary.validation)] {
             guard let errors else { continue }
-            for (property, statistics) in [
-                ("per_system_energy", errors.energy), ("per_atom_energy", errors.energyPerAtom),
-                ("per_atom_force", errors.force),
-            ] where statistics.count > 0 {
-                numbers["\(part)/\(property)/mae"] = statistics.mae
-                numbers["\(part)/\(property)/rmse"] = statistics.rmse
+            for column in columns where column.name.hasPrefix(part + "/") {
+                let value = errors.value(of: String(column.name.dropFirst(part.count + 1)), loss)
+                // Where all references are equal there is no R².
+                if let value, !(value.isNaN && column.name.hasSuffix("/r2")) { numbers[column.name] = value }
             }
         }
-        return Self.names(units, withForces: usesForces).compactMap { name, unit in
-            numbers[name].map { ReportedValue(name, $0, unit: unit) }
+        // What training minimised, with the weights of the epoch.
+        numbers["train/loss"] = summary.trainingLoss
+        return columns.compactMap { column in
+            numbers[column.name].map { ReportedValue(column.name, $0, unit: column.unit) }
         }
     }
 }

@@ -9,13 +9,9 @@ extension RunConfiguration.Dataset {
     func readingOptions(into units: UnitSystem) -> ReadingOptions {
         var options = ReadingOptions()
         options.units = units
-        options.sourceUnits[.length] = sourceLengthUnit
-        options.sourceUnits[.energy] = sourceEnergyUnit
-        options.sourceUnits[.force] = sourceForceUnit
-        options.assignment[.atomicNumbers] = atomicNumbersName
-        options.assignment[.positions] = positionsName
-        options.assignment[.energy] = energyName
-        options.assignment[.forces] = forcesName
+        options.sourceUnits = sourceUnits
+        options.assignment = assignment
+        options.forcesAreGradients = forcesAreGradients
         return options
     }
 }
@@ -47,6 +43,65 @@ extension RunConfiguration.Potential {
     }
 }
 
+extension RunConfiguration.Potential {
+    /// What is predicted beside energies and forces.
+    var heads: [any Head] {
+        var heads: [any Head] = []
+        if predictedProperties.contains(.charge) {
+            let isConserved = conservesCharge && processedProperties.contains(.charge)
+            heads.append(
+                ChargeHead(conservation: isConserved ? .uniform : .none, atomicDipoles: hasAtomicDipoles))
+        }
+        if predictedProperties.contains(.spinMultiplicity) { heads.append(SpinHead()) }
+        return heads
+    }
+
+    /// What the first features of an atom are made of.
+    var featurization: Featurization {
+        var featurization = Featurization(
+            totalCharge: featurizedProperties.contains(.totalCharge),
+            spinMultiplicity: featurizedProperties.contains(.spinState))
+        if featurizedProperties.contains(.atomicPeriod) { featurization.periodFeatures = periodFeatures }
+        if featurizedProperties.contains(.atomicGroup) { featurization.groupFeatures = groupFeatures }
+        return featurization
+    }
+}
+
+extension RunConfiguration.Training {
+    /// What is minimised.
+    var loss: Loss {
+        Loss(
+            lossComponents.map { name in
+                LossTerm(
+                    name.component, weight: schedule(of: name), form: form(of: name),
+                    exponent: atomCountExponents[name])
+            })
+    }
+
+    /// How the weight of a component changes.
+    func schedule(of name: RunConfiguration.LossName) -> WeightSchedule {
+        WeightSchedule(lossWeights[name] ?? 1, target: targetWeights[name], step: mixingSteps[name] ?? 1)
+    }
+
+    private func form(of name: RunConfiguration.LossName) -> LossForm {
+        switch lossForms[name] ?? .squared {
+        case .squared: .squared
+        case .absolute: .absolute
+        case .huber: .huber(threshold: huberThresholds[name] ?? 1)
+        }
+    }
+
+    /// The keys under `loss_parameter` that are set for a component.
+    func lossKeys(of name: RunConfiguration.LossName) -> [String] {
+        [
+            ("weight", lossWeights[name] != nil), ("target_weight", targetWeights[name] != nil),
+            ("mixing_steps", mixingSteps[name] != nil), ("form", lossForms[name] != nil),
+            ("huber_threshold", huberThresholds[name] != nil),
+            ("atom_count_exponent", atomCountExponents[name] != nil),
+        ].filter(\.1).map(\.0)
+    }
+}
+
 extension RunConfiguration {
     /// How the model is trained. Without validation data the training errors decide.
     func trainingSettings() throws -> TrainingSettings {
@@ -56,9 +111,8 @@ extension RunConfiguration {
         settings.learningRate = training.learningRate
         settings.weightDecay = training.weightDecay
         settings.gradientClip = training.gradientClip > 0 ? training.gradientClip : nil
-        settings.loss = Loss(
-            weights: Dictionary(
-                uniqueKeysWithValues: training.lossComponents.map { ($0, training.lossWeights[$0] ?? 1) }))
+        settings.loss = training.loss
+        settings.reported = settings.loss.properties.contains(.energy) ? [] : [.energy]
         settings.monitor = training.monitor.validationMetric
         settings.maximumSeconds = training.maximumTime.map { $0 / .seconds(1) }
         if training.schedule.name == .reduceOnPlateau {

@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusPotentials
 import ApusReporting
 import ApusTraining
 
@@ -11,29 +12,28 @@ struct RunData {
     let test: [Sample]
     let selfEnergies: SelfEnergies
     let statistics: EnergyStatistics
+    /// What was taken off every energy beside self-energies.
+    let energyOffset: Double
+    /// The heads that the loss trains.
+    let heads: [any Head]
 
     /// Reads the files of a configuration, splits them and fits self-energies to the training part.
     init(_ configuration: RunConfiguration, units: UnitSystem, log: Log) throws {
-        let loss = configuration.training.lossComponents
-        let options = configuration.dataset.readingOptions(into: units)
-        let read = { (file: InputPath) throws -> Dataset in
-            let path = file.path
-            let dataset = try Dataset.read(path: path, options: options)
-            log.info("\(path): \(dataset.count) configurations, \(dataset.interpretation.format)")
-            for line in dataset.interpretation.lines { log.info("  \(line)") }
-            try dataset.require(loss.contains(.perAtomForce) ? [.energy, .forces] : [.energy])
-            return dataset
-        }
-        let dataset = try read(configuration.dataset.file)
+        let reader = RunReader(configuration, units: units, log: log)
+        heads = reader.heads
+        let dataset = try reader.read(configuration.dataset.file)
         let split = try Self.split(dataset, configuration.training.split)
         let trainingPart = dataset[split.training]
-        let validationPart = try configuration.dataset.validationFile.map { try read($0).configurations }
-        let testPart = try configuration.dataset.testFile.map { try read($0).configurations }
+        let validationPart = try configuration.dataset.validationFile.map { try reader.read($0).configurations }
+        let testPart = try configuration.dataset.testFile.map { try reader.read($0).configurations }
 
-        selfEnergies = try Self.selfEnergies(trainingPart, configuration, units: units, log: log)
+        let source = SelfEnergyChoice(configuration, units: units, log: log)
+        selfEnergies = try source.selfEnergies(dataset, training: trainingPart)
         statistics = try EnergyStatistics(trainingPart, removing: selfEnergies)
-        let samples = { [selfEnergies] (part: [Configuration]) in
-            try part.map { try Sample($0, selfEnergies: selfEnergies) }
+        energyOffset = statistics.offset(configuration.training.energyShift)
+        reader.report(statistics, offset: energyOffset)
+        let samples = { [selfEnergies, energyOffset] (part: [Configuration]) in
+            try part.map { try Sample($0, selfEnergies: selfEnergies, offset: energyOffset) }
         }
         training = try samples(trainingPart)
         validation = try samples(validationPart ?? dataset[split.validation])
@@ -58,24 +58,6 @@ struct RunData {
         return split
     }
 
-    private static func selfEnergies(
-        _ training: [Configuration], _ configuration: RunConfiguration, units: UnitSystem, log: Log
-    ) throws -> SelfEnergies {
-        guard configuration.training.removesSelfEnergies else {
-            let numbers = Set(training.flatMap(\.system.numbers))
-            return SelfEnergies(Dictionary(uniqueKeysWithValues: numbers.map { ($0, 0) }), unit: units.energy)
-        }
-        let fit = try SelfEnergies.fit(training, unit: units.energy)
-        if let warning = fit.warning { log.warning(warning) }
-        let values = fit.selfEnergies.elements.map { element in
-            "\(element) \(numberText(fit.selfEnergies.values[element.atomicNumber]!, significantDigits: 8))"
-        }
-        log.info(
-            "self-energies in \(units.energy.symbol): \(values.joined(separator: ", ")); residual "
-                + "\(numberText(fit.rootMeanSquareResidual, significantDigits: 4)) \(units.energy.symbol) (RMS)")
-        return fit.selfEnergies
-    }
-
     /// A potential that sees no neighbour anywhere cannot learn a thing.
     private static func requireNeighbors(_ samples: [Sample], cutoff: Double, _ units: UnitSystem) throws {
         for sample in samples {
@@ -85,5 +67,17 @@ struct RunData {
             .configuration, place: "potential.core_parameter.maximum_interaction_radius",
             problem: "within \(cutoff) \(units.length.symbol) no atom of the training part has a neighbour",
             remedy: "raise the cutoff, or check the length unit of the data")
+    }
+}
+
+extension EnergyStatistics {
+    /// What `shift_energies` takes off every energy.
+    fileprivate func offset(_ shift: RunConfiguration.EnergyShift?) -> Double {
+        switch shift {
+        case nil: 0
+        case .minimum: minimum
+        case .maximum: minimum + spread
+        case .mean: mean
+        }
     }
 }

@@ -42,7 +42,8 @@ struct TrainingRun {
             "\(model.architecture.name): \(model.parameters.count) parameters, \(settings.precision), "
                 + "\(settings.threads) threads, \(instructionSet) kernels")
 
-        var report = try EpochReport(settings, units: units, folder: folder, isQuiet: isQuiet)
+        var report = try EpochReport(
+            settings, units: units, elements: data.selfEnergies.elements, folder: folder, isQuiet: isQuiet)
         let start = monotonicSeconds()
         let end = try trainer.run { event in
             try report.handle(event)
@@ -68,6 +69,10 @@ struct TrainingRun {
         var model = EnergyModel(
             architecture: architecture, parameters: [], units: units, selfEnergies: data.selfEnergies.values, scale: 1,
             shift: 0)
+        model.featurization = configuration.potential.featurization
+        model.heads = data.heads
+        model.energyOffset = data.energyOffset
+        model.keepsAtomicEnergies = configuration.potential.keepsAtomicEnergies
         if configuration.potential.normalizesEnergy {
             model.shift = data.statistics.perAtomMean
             model.scale = scale(settings.loss)
@@ -102,44 +107,17 @@ struct TrainingRun {
 
     private func finalErrors(_ model: EnergyModel, _ settings: TrainingSettings) throws -> MetricsTable {
         let evaluator = Evaluator(
-            model, withForces: settings.loss.usesForces, precision: settings.precision, threads: settings.threads,
-            instructionSet: instructionSet)
+            model, loss: settings.loss, properties: settings.reported, precision: settings.precision,
+            threads: settings.threads, instructionSet: instructionSet)
         let parameters = Numbers(model.parameters, precision: settings.precision)
         let parts = [("training", data.training), ("validation", data.validation), ("test", data.test)]
-        return MetricsTable(
-            try parts.filter { !$0.1.isEmpty }.flatMap { part, samples in
-                try evaluator.errors(on: samples, parameters: parameters).rows(part, units, samples)
-            })
-    }
-}
-
-extension EvaluationErrors {
-    /// The rows of the final table for one part of the data.
-    func rows(_ part: String, _ units: UnitSystem, _ samples: [Sample]) -> [MetricsTable.Row] {
-        let baseline = EvaluationErrors.baseline(samples)
-        let properties = [
-            ("per_system_energy", units.energy, \EvaluationErrors.energy),
-            ("per_atom_energy", units.energy, \.energyPerAtom),
-            ("per_atom_force", units.force, \.force),
-        ]
-        return properties.compactMap { name, unit, path in
-            let errors = self[keyPath: path]
-            guard errors.count > 0 else { return nil }
-            return MetricsTable.Row(
-                split: part, property: name, unit: unit.symbol, mae: errors.mae, rmse: errors.rmse,
-                maximum: errors.largest, baseline: baseline[keyPath: path].mae, count: errors.count)
+        var rows: [MetricsTable.Row] = []
+        var means: [MetricsTable.Mean] = []
+        for (part, samples) in parts where !samples.isEmpty {
+            let errors = try evaluator.errors(on: samples, parameters: parameters)
+            rows += errors.rows(part, units, samples)
+            means += errors.means(of: settings.loss, part, units)
         }
-    }
-
-    /// The errors of the trivial prediction: the mean energy per atom (self-energies taken off), and no forces.
-    private static func baseline(_ samples: [Sample]) -> EvaluationErrors {
-        let energies = samples.compactMap { sample in sample.energy.map { $0 / Double(sample.system.count) } }
-        let mean = energies.reduce(0, +) / Double(max(energies.count, 1))
-        var errors = EvaluationErrors()
-        for sample in samples {
-            let zeros = [Double](repeating: 0, count: 3 * sample.system.count)
-            errors.add(energy: mean * Double(sample.system.count), forces: zeros[...], sample)
-        }
-        return errors
+        return MetricsTable(rows, means: means)
     }
 }

@@ -18,6 +18,10 @@ public struct EnergyStatistics: Sendable, Equatable {
     public let spreadOfTotals: Double
     /// The largest minus the smallest energy without self-energies.
     public let spread: Double
+    /// The smallest energy without self-energies.
+    public let minimum: Double
+    /// The mean energy without self-energies, of systems rather than of atoms.
+    public let mean: Double
 
     /// Computes the statistics of configurations with energies, usually the training part of a data set.
     ///
@@ -36,6 +40,8 @@ public struct EnergyStatistics: Sendable, Equatable {
         let perAtom = zip(energies, positions).map { $0 / Double(configurations.atomCount($1)) }
         let mean = perAtom.reduce(0, +) / Double(perAtom.count)
         perAtomMean = mean
+        minimum = energies.min() ?? 0
+        self.mean = energies.reduce(0, +) / Double(energies.count)
         perAtomStandardDeviation =
             (perAtom.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(perAtom.count)).squareRoot()
         spreadOfTotals = EnergyStatistics.spread(totals)

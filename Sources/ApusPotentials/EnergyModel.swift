@@ -59,10 +59,10 @@ public struct EnergyModel: Sendable {
         return SystemInput.allCases.filter(used.contains)
     }
 
-    /// What must be stated about a system, because predictions depend on it.
-    public var requiredLabels: [Property] {
-        (inputs.contains(.totalCharges) ? [.totalCharge] : [])
-            + (inputs.contains(.spinMultiplicities) ? [.spinMultiplicity] : [])
+    /// What must be stated about a system, because the network reads it.
+    public var featurizationLabels: [Property] {
+        (featurization.totalCharge ? [.totalCharge] : [])
+            + (featurization.spinMultiplicity ? [.spinMultiplicity] : [])
     }
 
     /// Names and shapes of the parameters.

@@ -18,13 +18,15 @@ public struct MetricsTable: Sendable, Equatable {
         public let maximum: Double
         /// The mean absolute error without a potential, of predicting the mean; nil where it is unknown.
         public let baseline: Double?
+        /// The coefficient of determination R²; nil or not a number where it is unknown.
+        public let determination: Double?
         /// The number of values that were compared.
         public let count: Int
 
         /// Joins the errors of one property on one part.
         public init(
             split: String, property: String, unit: String, mae: Double, rmse: Double, maximum: Double,
-            baseline: Double? = nil, count: Int
+            baseline: Double? = nil, determination: Double? = nil, count: Int
         ) {
             self.split = split
             self.property = property
@@ -33,16 +35,40 @@ public struct MetricsTable: Sendable, Equatable {
             self.rmse = rmse
             self.maximum = maximum
             self.baseline = baseline
+            self.determination = determination
             self.count = count
+        }
+    }
+
+    /// The mean of one loss component on one part of the data.
+    public struct Mean: Sendable, Equatable {
+        /// The part of the data.
+        public let split: String
+        /// The component, or `loss` for the weighted sum.
+        public let name: String
+        /// The unit; empty where different ones are added.
+        public let unit: String
+        /// The mean over systems.
+        public let value: Double
+
+        /// Joins the mean of a component with its unit.
+        public init(split: String, name: String, unit: String, value: Double) {
+            self.split = split
+            self.name = name
+            self.unit = unit
+            self.value = value
         }
     }
 
     /// The rows from top to bottom.
     public let rows: [Row]
+    /// The means of loss components, below the rows.
+    public let means: [Mean]
 
     /// Creates a table.
-    public init(_ rows: [Row]) {
+    public init(_ rows: [Row], means: [Mean] = []) {
         self.rows = rows
+        self.means = means
     }
 
     /// The table as text with aligned columns and numbers of four significant digits, without a last line feed.
@@ -52,15 +78,22 @@ public struct MetricsTable: Sendable, Equatable {
     public var text: String {
         func number(_ value: Double) -> String { numberText(value, significantDigits: 4) }
         let hasBaseline = rows.contains { $0.baseline != nil }
+        let hasDetermination = rows.contains { $0.determination != nil }
         var lines = [
-            ["split", "property", "unit", "MAE", "RMSE", "max"] + (hasBaseline ? ["baseline"] : []) + ["values"]
+            ["split", "property", "unit", "MAE", "RMSE", "max"] + (hasBaseline ? ["baseline"] : [])
+                + (hasDetermination ? ["R2"] : []) + ["values"]
         ]
         for row in rows {
             let errors = [number(row.mae), number(row.rmse), number(row.maximum)]
             let baseline = hasBaseline ? [row.baseline.map(number) ?? "-"] : []
-            lines.append([row.split, row.property, row.unit] + errors + baseline + [String(row.count)])
+            let determination =
+                hasDetermination ? [row.determination.map { $0.isFinite ? number($0) : "-" } ?? "-"] : []
+            lines.append([row.split, row.property, row.unit] + errors + baseline + determination + [String(row.count)])
         }
-        return aligned(lines, textColumns: 3)
+        guard !means.isEmpty else { return aligned(lines, textColumns: 3) }
+        let meanLines = means.map { [$0.split, $0.name, $0.unit.isEmpty ? "-" : $0.unit, number($0.value)] }
+        return aligned(lines, textColumns: 3) + "\n\n"
+            + aligned([["split", "loss component", "unit", "mean"]] + meanLines, textColumns: 3)
     }
 
     /// The table as a list of objects; numbers that are not finite are null.
@@ -71,9 +104,16 @@ public struct MetricsTable: Sendable, Equatable {
                     "split": .string(row.split), "property": .string(row.property), "unit": .string(row.unit),
                     "mae": JSONValue(finite: row.mae), "rmse": JSONValue(finite: row.rmse),
                     "max": JSONValue(finite: row.maximum),
-                    "baseline": row.baseline.map(JSONValue.init(finite:)) ?? .null, "count": .integer(row.count),
+                    "baseline": row.baseline.map(JSONValue.init(finite:)) ?? .null,
+                    "r2": row.determination.map(JSONValue.init(finite:)) ?? .null, "count": .integer(row.count),
                 ])
-            })
+            }
+                + means.map { mean in
+                    .object([
+                        "split": .string(mean.split), "loss_component": .string(mean.name),
+                        "unit": .string(mean.unit), "mean": JSONValue(finite: mean.value),
+                    ])
+                })
     }
 }
 

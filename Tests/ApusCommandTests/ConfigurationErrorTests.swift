@@ -129,11 +129,31 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: [
-        Mistake("target_weight = {per_atom_force = 1}", "training.loss_parameter.target_weight is not supported yet"),
-        Mistake("mixing_steps = {per_atom_force = 1}", "training.loss_parameter.mixing_steps is not supported yet"),
+        Mistake(
+            "target_weight = {per_atom_charge = 1}",
+            "training.loss_parameter.target_weight.per_atom_charge is set, but loss_components does not name"),
+        Mistake(
+            "target_weight = {per_atom_force = 1.5}\nmixing_steps = {per_atom_force = 0.001}",
+            "training.loss_parameter.target_weight.per_atom_force is reached after 510 epochs, but"),
+        Mistake("mixing_steps = {per_atom_force = 0}", "training.loss_parameter.mixing_steps.per_atom_force takes a number"),
         Mistake(
             "loss_components = [\"per_system_dipole_moment\"]",
-            "training.loss_parameter.loss_components: \"per_system_dipole_moment\" is not supported yet"),
+            "training.loss_parameter.loss_components trains neither energies nor forces"),
+        Mistake(
+            "form = {per_atom_force = \"huber\"}",
+            "training.loss_parameter.form.per_atom_force is \"huber\", but there is no threshold"),
+        Mistake(
+            "huber_threshold = {per_atom_force = 0.1}",
+            "training.loss_parameter.huber_threshold.per_atom_force is set, but the form is not \"huber\""),
+        Mistake(
+            "huber_threshold = {per_atom_force = 0}",
+            "training.loss_parameter.huber_threshold.per_atom_force takes a number > 0, found 0."),
+        Mistake(
+            "huber_threshold = {per_atom_force = -1}",
+            "training.loss_parameter.huber_threshold.per_atom_force takes a number > 0, found -1."),
+        Mistake(
+            "atom_count_exponent = {per_atom_force = 3}",
+            "training.loss_parameter.atom_count_exponent.per_atom_force takes a whole number from 0 to 2"),
         Mistake("loss_components = []", "training.loss_parameter.loss_components takes a list of components"),
         Mistake(
             "loss_components = [\"per_atom_force\", \"per_atom_force\"]",
@@ -141,7 +161,10 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake(
             "weight = {per_atom_energy = 1, per_system_energy = 1, per_atom_force = 1}",
             "training.loss_parameter.weight.per_atom_energy is set, but loss_components does not name"),
-        Mistake("weight = {per_atom_force = 0}", "training.loss_parameter.weight.per_atom_force takes a number > 0"),
+        Mistake("weight = {per_atom_force = -1}", "training.loss_parameter.weight.per_atom_force takes a number >= 0"),
+        Mistake(
+            "weight = {per_atom_force = 0, per_system_energy = 1}",
+            "training.loss_parameter.weight.per_atom_force is 0, so that the component counts for nothing"),
     ])
     func loss(_ mistake: Mistake) {
         let text = messageWith("[training.loss_parameter]\n" + mistake.toml)

@@ -29,7 +29,7 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
         var expected = RunConfiguration()
         expected.dataset.name = "ethanol"
         expected.dataset.file = InputPath(text: "data/ethanol.extxyz", folder: "/work/")
-        expected.training.lossWeights = [.perSystemEnergy: 0.01, .perAtomForce: 0.99]
+        expected.training.lossWeights = [.energy: 0.01, .forces: 0.99]
         expected.runtime.experimentName = "SchNet-ethanol"
         expected.runtime.outputDirectory = "runs/SchNet-ethanol"
         #expect(configuration == expected)
@@ -61,9 +61,9 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
         #expect(configuration.potential.filters == 64)
         #expect(configuration.training.split.sizes == .fractions(training: 0.9, validation: 0.1, test: 0))
         #expect(configuration.training.split.seed == 42)
-        #expect(configuration.training.lossWeights == [.perAtomForce: 1])
-        #expect(configuration.training.earlyStopping.monitor == .forceRMSE)
-        #expect(configuration.training.schedule.monitor == .forceRMSE)
+        #expect(configuration.training.lossWeights == [.forces: 1])
+        #expect(configuration.training.earlyStopping.monitor.rawValue == "val/per_atom_force/rmse")
+        #expect(configuration.training.schedule.monitor.rawValue == "val/per_atom_force/rmse")
     }
 
     @Test func aGivenValueBeatsTheDerivedOne() throws {
@@ -77,7 +77,7 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
         #expect(configuration.potential.seed == 3)
         #expect(configuration.potential.filters == 32)
         #expect(configuration.training.schedule.monitor == .loss)
-        #expect(configuration.training.earlyStopping.monitor == .forceMAE)
+        #expect(configuration.training.earlyStopping.monitor.rawValue == "val/per_atom_force/mae")
     }
 
     @Test func aFileOfModelforgeIsReadWithNotices() throws {
@@ -169,7 +169,7 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
         #expect(configuration.runtime.experimentName == "PaiNN_phalkethoh")
         #expect(configuration.training.schedule.thresholdMode == .absolute)
         #expect(configuration.training.split.strategy == .randomRecord)
-        #expect(configuration.training.lossWeights == [.perSystemEnergy: 1])
+        #expect(configuration.training.lossWeights == [.energy: 1])
         // One notice for each key that means nothing here, none for those that ask for what happens anyway.
         let named = notices.map { $0.prefix { $0 != " " } }
         #expect(

@@ -20,6 +20,10 @@ extension ElementWise {
         case (.silu, _): return x.applying(s * (1 - s) * (2 + v * (1 - 2 * s)), slope: 1.1, size: 1)
         case (.squareRoot, _): return x.applying(v.squareRoot(), slope: 0.5 / v.squareRoot(), size: 0)
         case (.reciprocal, _): return x.applying(1 / v, slope: 1 / (v * v), size: 0)
+        case (.absolute, 0): return x.applying(abs(v), slope: 1, size: 0)
+        case (.absolute, _): return x.applying(v == 0 ? 0 : v < 0 ? -1 : 1, slope: 0, size: 0)
+        case (.clamp, 0): return x.applying(min(1, max(-1, v)), slope: 1, size: 0)
+        case (.clamp, _): return x.applying(abs(v) < 1 ? 1 : 0, slope: 0, size: 0)
         }
     }
 }

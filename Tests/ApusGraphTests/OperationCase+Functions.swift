@@ -18,6 +18,20 @@ extension OperationCase {
             OperationCase("reciprocal", ranges: ["x": 0.5...2]) {
                 reciprocal($0.input("x", rows: .pairs, shape: scalars))
             },
+            OperationCase("absolute value of positive numbers", ranges: ["x": 0.1...2]) {
+                absolute($0.input("x", rows: .atoms, shape: vectors))
+            },
+            OperationCase("absolute value of negative numbers", ranges: ["x": -2 ... -0.1]) {
+                absolute($0.input("x", rows: .atoms, shape: vectors))
+            },
+            OperationCase("square of clamped numbers inside", ranges: ["x": -0.9...0.9]) {
+                let c = clamp($0.input("x", rows: .pairs, shape: scalars))
+                return c * c
+            },
+            OperationCase("numbers times clamped ones outside", ranges: ["x": -3 ... -1.1]) {
+                let x = $0.input("x", rows: .pairs, shape: scalars)
+                return x * clamp(x)
+            },
             OperationCase("silu of a parameter") { silu($0.parameter("w", rows: 2, features: 3)) },
         ]
 

@@ -123,3 +123,21 @@ func randomMolecules(seed: UInt64 = 5) throws -> [AtomicSystem] {
     var generator = SeededGenerator(seed: seed)
     return try [9, 3, 1, 14, 2].map { try randomMolecule($0, &generator) }
 }
+
+/// Small models of H, C and O to which heads and inputs can be given.
+enum Model {
+    static func small(_ name: String) -> EnergyModel {
+        let variant = Variant.all.first { $0.testDescription.hasPrefix("\(name) F=16") }!
+        var model = EnergyModel(
+            architecture: variant.architecture, parameters: [], units: .electronvoltAngstrom,
+            selfEnergies: [1: 0, 6: 0, 8: 0], scale: 1.5, shift: 0.3)
+        model.parameters = randomParameters(model)
+        return model
+    }
+
+    /// First parameters, biases included.
+    static func randomParameters(_ model: EnergyModel) -> [Double] {
+        var generator = SeededGenerator(seed: 17)
+        return EnergyModel.initialParameters(model.declarations, seed: 5).map { $0 == 0 ? 0.1 * generator.normal() : $0 }
+    }
+}

@@ -27,42 +27,58 @@ import Testing
         #expect(ErrorStatistics().mae.isNaN && ErrorStatistics().rmse.isNaN)
     }
 
+    @Test func determinationByHand() {
+        var statistics = ErrorStatistics()
+        for (predicted, reference) in [(1.5, 1.0), (2, 2), (2.5, 3)] { statistics.add(predicted, reference: reference) }
+        // Errors ±1/2 and 0, references ±1 and 0 from their mean.
+        #expect(abs(statistics.determination - (1 - 0.5 / 2)) < 1e-15)
+        var constant = ErrorStatistics()
+        for _ in 0..<2 { constant.add(1, reference: 3) }
+        #expect(constant.determination.isNaN)
+    }
+
     /// Pooled over all values, not the mean of the errors of systems.
     @Test func forceErrorsArePooled() throws {
         let samples = try harmonicSamples(count: 2, atoms: [2, 6])
         var errors = EvaluationErrors()
         for (sample, error) in zip(samples, [1.0, 3.0]) {
-            let forces = sample.forces!.flatMap { [$0.x + error, $0.y - error, $0.z + error] }
-            errors.add(energy: sample.energy! + error, forces: forces[...], sample)
+            let forces = sample.labels[.forces]!.enumerated().map { $1 + ($0 % 3 == 1 ? -error : error) }
+            errors.add(.energy, predicted: [sample.energy! + error], sample)
+            errors.add(.forces, predicted: forces[...], sample)
         }
-        #expect(errors.force.count == 24)
-        #expect(abs(errors.force.mae - (6 * 1 + 18 * 3) / 24) < 1e-12)
-        #expect(abs(errors.force.rmse - ((6 * 1 + 18 * 9) / 24.0).squareRoot()) < 1e-12)
-        #expect(abs(errors.energy.mae - 2) < 1e-12)
+        let (energy, force) = (errors.byProperty[.energy]!, errors.byProperty[.forces]!)
+        #expect(force.count == 24)
+        #expect(abs(force.mae - (6 * 1 + 18 * 3) / 24) < 1e-12)
+        #expect(abs(force.rmse - ((6 * 1 + 18 * 9) / 24.0).squareRoot()) < 1e-12)
+        #expect(abs(energy.mae - 2) < 1e-12)
         #expect(abs(errors.energyPerAtom.mae - (1.0 / 2 + 3.0 / 6) / 2) < 1e-12)
+        // Chains are O H, and O H C O H C: carbon stands in the larger one alone.
+        #expect(errors.forceByElement.mapValues(\.count) == [8: 9, 1: 9, 6: 6])
+        #expect(abs(errors.forceByElement[6]!.mae - 3) < 1e-12)
+        #expect(abs(errors.forceByElement[1]!.mae - (3 * 1 + 6 * 3) / 9.0) < 1e-12)
         let loss = Loss(weights: [.perAtomForce: 1])
         for (name, value) in [
-            ("per_system_energy/mae", errors.energy.mae), ("per_system_energy/rmse", errors.energy.rmse),
+            ("per_system_energy/mae", energy.mae), ("per_system_energy/rmse", energy.rmse),
             ("per_atom_energy/mae", errors.energyPerAtom.mae), ("per_atom_energy/rmse", errors.energyPerAtom.rmse),
-            ("per_atom_force/mae", errors.force.mae), ("per_atom_force/rmse", errors.force.rmse),
-            ("loss", errors.total(loss)),
+            ("per_atom_force/mae", force.mae), ("per_atom_force/rmse", force.rmse),
+            ("per_atom_force/max", force.largest), ("per_atom_force/r2", force.determination),
+            ("per_atom_force/C/mae", errors.forceByElement[6]!.mae), ("loss", errors.total(loss)),
         ] {
-            #expect(errors.value(of: name, loss) == value)
-            #expect(EvaluationErrors.metricNames.contains(name))
+            #expect(errors.value(of: name, loss) == value, "\(name)")
         }
-        #expect(EvaluationErrors.metricNames.count == 7)
         #expect(errors.value(of: "val/loss", loss) == nil)
+        #expect(errors.value(of: "per_atom_charge/mae", loss) == nil)
     }
 
     @Test func missingLabelsAreNotCompared() throws {
         let samples = try harmonicSamples(count: 1, atoms: [3])
         var errors = EvaluationErrors()
-        errors.add(
-            energy: 1, forces: [Double](repeating: 0, count: 9)[...],
-            try sample(samples[0].system, energy: nil, forces: nil))
-        #expect(errors.energy.count == 0 && errors.force.count == 0 && errors.lossComponents.isEmpty)
-        errors.add(energy: 1, forces: nil, samples[0])
-        #expect(errors.energy.count == 1 && errors.force.count == 0)
+        let bare = try sample(samples[0].system, energy: nil, forces: nil)
+        errors.add(.energy, predicted: [1], bare)
+        errors.add(.forces, predicted: [Double](repeating: 0, count: 9)[...], bare)
+        #expect(errors.byProperty.isEmpty && errors.entries.isEmpty && errors.lossComponents.isEmpty)
+        errors.add(.energy, predicted: [1], samples[0])
+        #expect(errors.entries.map(\.name) == ["per_system_energy", "per_atom_energy"])
     }
 
     /// More systems than are computed together, against one prediction at a time; and on three threads.
@@ -72,7 +88,8 @@ import Testing
         let parameters = Numbers(model.parameters, precision: .float64)
         let evaluate = { (threads: Int) in
             try Evaluator(
-                model, withForces: true, precision: .float64, threads: threads, instructionSet: bestInstructionSet
+                model, properties: [.energy, .forces], precision: .float64, threads: threads,
+                instructionSet: bestInstructionSet
             ).errors(on: samples, parameters: parameters)
         }
         let errors = try evaluate(1)
@@ -81,14 +98,16 @@ import Testing
         var expected = EvaluationErrors()
         for sample in samples {
             let prediction = try predictor.predict([sample.system])[0]
-            expected.add(
-                energy: prediction.energy, forces: prediction.forces.flatMap { [$0.x, $0.y, $0.z] }[...], sample)
+            expected.add(.energy, predicted: [prediction.energy], sample)
+            expected.add(.forces, predicted: prediction.labels[.forces]![...], sample)
         }
-        #expect(errors.energy.count == 300 && errors.force.count == 2100)
-        for path in [\EvaluationErrors.energy, \.energyPerAtom, \.force] {
-            #expect(abs(errors[keyPath: path].mae - expected[keyPath: path].mae) < 1e-12)
-            #expect(abs(errors[keyPath: path].rmse - expected[keyPath: path].rmse) < 1e-12)
-            #expect(abs(errors[keyPath: path].largest - expected[keyPath: path].largest) < 1e-12)
+        #expect(errors.byProperty[.energy]!.count == 300 && errors.byProperty[.forces]!.count == 2100)
+        #expect(errors.entries.count == expected.entries.count)
+        for (found, expected) in zip(errors.entries, expected.entries) {
+            #expect(abs(found.errors.mae - expected.errors.mae) < 1e-12)
+            #expect(abs(found.errors.rmse - expected.errors.rmse) < 1e-12)
+            #expect(abs(found.errors.largest - expected.errors.largest) < 1e-12)
+            #expect(abs(found.errors.determination - expected.errors.determination) < 1e-9)
         }
     }
 }

@@ -25,7 +25,10 @@ extension JSONValue {
 }
 
 /// A small model with random parameters, biases included, that knows H, C and O.
-func smallModel(_ name: String = "SchNet", seed: UInt64 = 1, scale: Double = 1, shift: Double = 0) -> EnergyModel {
+func smallModel(
+    _ name: String = "SchNet", seed: UInt64 = 1, scale: Double = 1, shift: Double = 0, heads: [any Head] = [],
+    featurization: Featurization = .element
+) -> EnergyModel {
     let architecture: Architecture
     if name == "SchNet" {
         var schNet = SchNet(cutoff: 4, radialFunctions: 8)
@@ -36,14 +39,49 @@ func smallModel(_ name: String = "SchNet", seed: UInt64 = 1, scale: Double = 1, 
         (paiNN.features, paiNN.interactions, paiNN.embeddingRows) = (8, 1, 9)
         architecture = .paiNN(paiNN)
     }
-    let declarations = EnergyGraph(architecture, scale: scale, shift: shift).declarations
+    var model = EnergyModel(
+        architecture: architecture, parameters: [], units: .electronvoltAngstrom,
+        selfEnergies: [1: 0, 6: 0, 8: 0], scale: scale, shift: shift)
+    model.heads = heads
+    model.featurization = featurization
+    model.parameters = randomParameters(model, seed: seed)
+    return model
+}
+
+/// First parameters, biases included.
+func randomParameters(_ model: EnergyModel, seed: UInt64 = 1) -> [Double] {
     var generator = SeededGenerator(seed: seed + 1000)
-    let parameters = EnergyModel.initialParameters(declarations, seed: seed).map {
+    return EnergyModel.initialParameters(model.declarations, seed: seed).map {
         $0 == 0 ? 0.1 * generator.normal() : $0
     }
-    return EnergyModel(
-        architecture: architecture, parameters: parameters, units: .electronvoltAngstrom,
-        selfEnergies: [1: 0, 6: 0, 8: 0], scale: scale, shift: shift)
+}
+
+extension Sample {
+    /// The same sample with random numbers of order one for every label but energy and forces.
+    func withRandomLabels(seed: UInt64) throws -> Sample {
+        var generator = SeededGenerator(seed: seed + UInt64(system.count))
+        var labels = labels
+        for property in [Property.totalCharge, .dipole, .quadrupole, .charges, .atomicSpinMultiplicities] {
+            labels[property] = (0..<property.count(atoms: system.count)).map { _ in generator.normal() }
+        }
+        labels[.totalCharge] = [Double(generator.index(below: 3)) - 1]
+        let charged = try AtomicSystem(
+            numbers: system.numbers, positions: system.positions, charge: Int(labels[.totalCharge]![0]))
+        return try sample(charged, labels: labels, named: name)
+    }
+
+    /// The force on each atom.
+    var forces: [SIMD3<Double>]? {
+        labels[.forces].map { values in
+            stride(from: 0, to: values.count, by: 3).map { SIMD3(values[$0], values[$0 + 1], values[$0 + 2]) }
+        }
+    }
+}
+
+/// A sample in memory with any labels.
+func sample(_ system: AtomicSystem, labels: [Property: [Double]], named name: String = "sample") throws -> Sample {
+    let none = SelfEnergies(Dictionary(uniqueKeysWithValues: (1...8).map { ($0, 0) }), unit: .electronvolt)
+    return try Sample(Configuration(system: system, record: name, labels: labels), selfEnergies: none)
 }
 
 /// Bent chains of atoms with harmonic springs between all pairs: E = Σ k/2 (r − a (j − i))², F = −∂E/∂r.

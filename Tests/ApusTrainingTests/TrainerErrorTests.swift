@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: [true, false])
     func missingLabels(_ inTraining: Bool) throws {
         let complete = try harmonicSamples(count: 3)
-        for (name, component) in [("energy", LossComponent.perAtomEnergy), ("forces", .perAtomForce)] {
+        for (name, component) in [("energy", PropertyLoss.perAtomEnergy), ("forces", .perAtomForce)] {
             let bare = try sample(
                 complete[1].system, energy: name == "energy" ? nil : 0,
                 forces: name == "forces" ? nil : complete[1].forces,
@@ -42,7 +42,7 @@ import Testing
                 error.description == "bare (frame 1) has no \(name), which the loss compares; "
                     + "remove the component from training.loss_parameter or complete the data.")
             // A label that is not compared need not be there.
-            let other: LossComponent = name == "energy" ? .perAtomForce : .perSystemEnergy
+            let other: PropertyLoss = name == "energy" ? .perAtomForce : .perSystemEnergy
             #expect(
                 try self.error(parts.0, validation: parts.1) { $0.loss = Loss(weights: [other: 1]) }.problem
                     == "no error")

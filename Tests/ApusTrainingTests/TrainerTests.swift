@@ -27,8 +27,8 @@ import Testing
         for (summary, last) in zip(record.summaries, [record.steps[2], record.steps[5]]) {
             // The last step of an epoch tells the mean over the epoch.
             #expect(summary.trainingLoss == last.loss)
-            #expect(summary.training.energy.count == 21)
-            #expect(summary.validation?.energy.count == 3)
+            #expect(summary.training.byProperty[.energy]?.count == 21)
+            #expect(summary.validation?.byProperty[.energy]?.count == 3)
             #expect(summary.learningRate == 5e-3)
             #expect(summary.gradientNorm > 0 && summary.systemsPerSecond > 0)
         }
@@ -84,7 +84,7 @@ import Testing
             running = min(running, loss)
         }
         let errors = try Evaluator(
-            record.best, withForces: true, precision: .float32, threads: 1, instructionSet: bestInstructionSet
+            record.best, loss: quickSettings(epochs: 1).loss, precision: .float32, threads: 1, instructionSet: bestInstructionSet
         ).errors(on: validation, parameters: Numbers(record.best.parameters, precision: .float32))
         #expect(errors.total(quickSettings(epochs: 1).loss) == best)
     }
@@ -93,7 +93,7 @@ import Testing
         var settings = quickSettings(epochs: 10)
         settings.monitor = "per_atom_force/rmse"
         let record = try train(settings, harmonicSamples(count: 16), validation: harmonicSamples(count: 4, seed: 9))
-        let errors = record.summaries.compactMap { $0.validation?.force.rmse }
+        let errors = record.summaries.compactMap { $0.validation?.byProperty[.forces]?.rmse }
         #expect(record.bestMetric == errors.min())
     }
 
@@ -104,12 +104,12 @@ import Testing
     }
 
     @Test func energiesAloneAndForcesAloneAreLearned() throws {
-        for component in LossComponent.allCases {
+        for component in [PropertyLoss.perSystemEnergy, .perAtomEnergy, .perAtomForce] {
             var settings = quickSettings(epochs: 15)
             settings.loss = Loss(weights: [component: 1])
             let record = try train(settings, harmonicSamples(count: 16))
             #expect(record.summaries[14].trainingLoss < 0.5 * record.summaries[0].trainingLoss)
-            #expect((record.summaries[0].training.force.count > 0) == (component == .perAtomForce))
+            #expect((record.summaries[0].training.byProperty[.forces] != nil) == (component == .perAtomForce))
         }
     }
 

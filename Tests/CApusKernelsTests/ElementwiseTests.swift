@@ -148,5 +148,9 @@ private struct ScalarFunction: Sendable {
         ScalarFunction("sigmoid", APUS_SIGMOID, 0) { relative(sigmoid($0)) },
         ScalarFunction("square root", APUS_SQUARE_ROOT, 0, positiveOnly: true) { relative($0.squareRoot()) },
         ScalarFunction("reciprocal", APUS_RECIPROCAL, 0, positiveOnly: true) { relative(1 / $0) },
+        ScalarFunction("absolute", APUS_ABSOLUTE, 0) { relative(abs($0)) },
+        ScalarFunction("sign", APUS_ABSOLUTE, 1) { relative($0 == 0 ? 0 : $0 < 0 ? -1 : 1) },
+        ScalarFunction("clamp", APUS_CLAMP, 0) { relative(min(1, max(-1, $0))) },
+        ScalarFunction("clamp'", APUS_CLAMP, 1) { relative(abs($0) < 1 ? 1 : 0) },
     ]
 }

@@ -9,8 +9,11 @@ import ArgumentParser
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Compares a model with reference energies and forces.",
-        discussion: "Errors are in the units of the model; the baseline predicts the mean energy and no forces.")
+        abstract: "Compares a model with reference values.",
+        discussion: """
+            Everything that the model predicts and the file has is compared, in the units of the model; the baseline \
+            predicts the mean energy per atom, no forces, and the mean of everything else.
+            """)
 
     @Argument(help: "Model file.")
     var model: String
@@ -30,12 +33,18 @@ struct EvaluateCommand: ParsableCommand {
             let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: model.units))
             let log = Log()
             for line in dataset.interpretation.lines { log.info("\(data): \(line)") }
-            let hasForces = dataset.configurations.contains { $0.forces != nil }
-            try dataset.require(hasForces ? [.energy, .forces] : [.energy])
+            let compared = model.properties.filter { property in
+                property == .energy || dataset.configurations.contains { $0[property] != nil }
+            }
+            try dataset.require(compared + model.featurizationLabels)
+            let comparable = try dataset.momentsFromCenterOfMass(
+                given: dataOptions.multipoleOrigin, for: [.dipole, .quadrupole].filter(compared.contains))
             let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)
-            let samples = try dataset.configurations.map { try Sample($0, selfEnergies: selfEnergies) }
+            let samples = try comparable.configurations.map {
+                try Sample($0, selfEnergies: selfEnergies, offset: model.energyOffset)
+            }
             let evaluator = Evaluator(
-                model, withForces: hasForces, precision: computing.precision, threads: computing.threadCount,
+                model, properties: compared, precision: computing.precision, threads: computing.threadCount,
                 instructionSet: try InstructionSet.preferred())
             let errors = try evaluator.errors(
                 on: samples, parameters: Numbers(model.parameters, precision: computing.precision))

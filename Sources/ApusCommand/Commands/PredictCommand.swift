@@ -9,10 +9,11 @@ import ArgumentParser
 struct PredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict",
-        abstract: "Computes energies and forces of structures.",
+        abstract: "Computes energies, forces and what else a model knows.",
         discussion: """
-            The output is extended XYZ with total energies and forces in the units of the model, which its header \
-            states. Labels in the input are not used.
+            The output is extended XYZ with total energies, forces, and charges and moments where the model has them, in \
+            the units of the model, which its header states. Moments refer to the centre of mass. Labels in the input \
+            are not used, but the total charge and the spin multiplicity are where the model depends on them.
             """)
 
     @Argument(help: "Model file.")
@@ -40,14 +41,14 @@ struct PredictCommand: ParsableCommand {
             for configuration in dataset.configurations {
                 _ = try selfEnergies.total(of: configuration.system, place: configuration.place)
             }
+            try dataset.require(model.featurizationLabels)
             let predictor = Predictor(
                 model, precision: computing.precision, threads: computing.threadCount,
                 instructionSet: try InstructionSet.preferred())
             let predictions = try predictor.predict(dataset.configurations.map(\.system))
             let labelled = zip(dataset.configurations, predictions).map { configuration, prediction in
-                configuration.labelled([
-                    .energy: [prediction.energy], .forces: prediction.forces.flatMap { [$0.x, $0.y, $0.z] },
-                ])
+                // The total charge is what was stated, not what the charges sum to.
+                configuration.labelled(prediction.labels.filter { $0.key != .totalCharge })
             }
             try Dataset.write(labelled, units: model.units, to: output)
             Log().info("\(output): \(labelled.count) configurations, \(model.units)")

@@ -46,17 +46,30 @@ struct DataOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Key of the forces in the file.", valueName: "key"))
     var forcesKey: String?
 
+    @Option(help: ArgumentHelp("Unit of dipole moments in a file that does not say it.", valueName: "unit"))
+    var dipoleUnit: Unit?
+
+    @Flag(help: "The forces in the file are gradients, to be negated.")
+    var forcesAreGradients = false
+
+    @Option(help: "What moments in the file refer to: center_of_mass or coordinates.")
+    var multipoleOrigin: MomentOrigin?
+
     func readingOptions(into units: UnitSystem) -> ReadingOptions {
         var options = ReadingOptions()
         options.units = units
         options.sourceUnits[.length] = lengthUnit
         options.sourceUnits[.energy] = energyUnit
         options.sourceUnits[.force] = forceUnit
+        options.sourceUnits[.dipole] = dipoleUnit
+        options.forcesAreGradients = forcesAreGradients
         options.assignment[.energy] = energyKey
         options.assignment[.forces] = forcesKey
         return options
     }
 }
+
+extension MomentOrigin: ExpressibleByArgument {}
 
 extension Unit: ExpressibleByArgument {
     /// Reads the text of an option.

@@ -1,8 +1,9 @@
 import ApusChemistry
+import ApusDatasets
 
 extension ConfigurationKey {
     /// `[dataset]`: the data.
-    static let datasetKeys: [ConfigurationKey] = fileKeys + assignmentKeys + cacheKeys
+    static let datasetKeys: [ConfigurationKey] = fileKeys + selfEnergyKeys + assignmentKeys + cacheKeys
 
     private static let fileKeys: [ConfigurationKey] = [
         .value(
@@ -19,54 +20,68 @@ extension ConfigurationKey {
         .optional(
             "dataset.test_file", \.dataset.testFile, .inputPath, unset: "none",
             "Separate test data; nothing is then taken from the file for it."),
+        sourceUnit(.energy, examples: "\"eV\" or \"kilojoule_per_mole\""),
+        sourceUnit(.length, examples: "\"angstrom\" or \"nanometer\""),
+        sourceUnit(.force, examples: "\"eV/angstrom\"", unset: "what the file says, or energy / length"),
+        sourceUnit(.dipole, examples: "\"debye\"", unset: "what the file says, or e * length"),
+        sourceUnit(.quadrupole, examples: "\"debye*angstrom\"", unset: "what the file says, or e * length^2"),
+        .value(
+            "dataset.forces_are_gradients", \.dataset.forcesAreGradients, .flag,
+            "Whether the forces of the files are gradients of the energy, to be negated."),
         .optional(
-            "dataset.source_energy_unit", \.dataset.sourceEnergyUnit,
-            .unit(of: .energy, examples: "\"eV\" or \"kilojoule_per_mole\""), unset: "what the file says",
-            "Unit of energies in files that do not say it."),
-        .optional(
-            "dataset.source_length_unit", \.dataset.sourceLengthUnit,
-            .unit(of: .length, examples: "\"angstrom\" or \"nanometer\""), unset: "what the file says",
-            "Unit of positions in files that do not say it."),
-        .optional(
-            "dataset.source_force_unit", \.dataset.sourceForceUnit,
-            .unit(of: .force, examples: "\"eV/angstrom\""),
-            unset: "what the file says, or energy / length",
-            "Unit of forces in files that do not say it."),
+            "dataset.multipole_origin", \.dataset.momentOrigin, .choice(), unset: "not known",
+            "Point that dipole and quadrupole moments of the files refer to; needed where they depend on it. The model's "
+                + "refer to the centre of mass."
+        ).derived("center_of_mass where training.shift_center_of_mass_to_origin is true, else not known") {
+            if $0.training.shiftsCenterOfMass { $0.dataset.momentOrigin = .centerOfMass }
+        },
     ]
+
+    private static func sourceUnit(
+        _ dimension: Dimension, examples: String, unset: String = "what the file says"
+    ) -> ConfigurationKey {
+        .optional(
+            "dataset.source_\(dimension)_unit", \.dataset.sourceUnits[dimension],
+            .unit(of: dimension, examples: examples), unset: unset,
+            "Unit of quantities of this kind in files that do not say it.")
+    }
+
+    private static let selfEnergyKeys: [ConfigurationKey] =
+        [
+            .value(
+                "dataset.self_energy_source", \.dataset.selfEnergySource, .choice(),
+                "Where self-energies come from: the table below, the data file, its isolated atoms, or a regression on the "
+                    + "training part; automatic takes the first of table, file and regression that there is."),
+            .flagChoosing(
+                "dataset.regression_ase", "Whether self-energies come from a regression (modelforge's key)."
+            ) { $0.dataset.selfEnergySource = .regression },
+        ]
+        + family(
+            "dataset.atomic_self_energies", of: Element.all.map(\.atomicNumber), as: "<element>",
+            name: { Element.all[$0 - 1].symbol }, { \.dataset.selfEnergies[$0] },
+            .quantity(.electronvolt, example: "-13.6 eV"), unset: "none", "Self-energy of an element, such as H.")
 
     private static let assignment = "dataset.properties_assignment."
 
-    private static let assignmentKeys: [ConfigurationKey] = [
+    private static let assignmentKeys: [ConfigurationKey] =
+    [
         .optional(
             "dataset.properties_of_interest", \.dataset.properties,
             .list(of: .text, named: "texts"), unset: "those that are assigned",
             "Properties to read; every assigned property must be among them."),
-        .optional(
-            assignment + "atomic_numbers", \.dataset.atomicNumbersName, .text, unset: usualName,
-            "Name of the elements in the file."),
-        .optional(
-            assignment + "positions", \.dataset.positionsName, .text, unset: usualName,
-            "Name of the positions in the file."),
-        .optional(
-            assignment + "E", \.dataset.energyName, .text, unset: usualName,
-            "Name of the energy in the file."),
-        .optional(
-            assignment + "F", \.dataset.forcesName, .text, unset: usualName,
-            "Name of the forces in the file."),
-        .unsupported(assignment + "total_charge", "remove it"),
-        .unsupported(assignment + "dipole_moment", "remove it"),
-        .unsupported(assignment + "quadrupole_moment", "remove it"),
-        .unsupported(assignment + "spin_multiplicity", "remove it"),
-        .unsupported(assignment + "partial_charges", "remove it"),
-        .unsupported(assignment + "per_atom_spin_multiplicity", "remove it"),
-        .unsupported("dataset.element_filter", "leave the unwanted molecules out of the file"),
-        .unsupported(
-            "dataset.regression_ase", unless: [.flag(false)],
-            "use training.remove_self_energies, which fits self-energies to the training part"),
     ]
+        + Property.allCases.map { property in
+            .optional(
+                assignment + property.key, \.dataset.assignment[property], .text, unset: usualName,
+                "Name of the \(property.name) in the file.")
+        }
 
     private static let cacheKeys: [ConfigurationKey] = [
-        .ignored("dataset.version_select", "the file given is read as it is"),
+        .unsupported("dataset.element_filter", "leave the unwanted molecules out of the file"),
+        .optional(
+            "dataset.version_select", \.dataset.version, .text, unset: "none",
+            "Version of a data set of modelforge. The file given is read as it is; the key marks a configuration of "
+                + "modelforge, whose units are kJ/mol and nm."),
         .ignored("dataset.num_workers", "data are read by the program itself; see runtime.threads"),
         .ignored("dataset.pin_memory", unless: [.flag(false)], "nothing is copied to an accelerator"),
         .ignored("dataset.regenerate_processed_cache", unless: [.flag(false)], "there is no cache"),

@@ -14,6 +14,8 @@ extension ConfigurationKey {
     private func entry(_ defaults: RunConfiguration) -> String? {
         switch rule {
         case .stored(let storage):
+            if placeholder == "" { return nil }
+            let name = placeholder ?? String(name)
             let value =
                 isRequired
                 ? "\(name)  (required)"

@@ -51,9 +51,10 @@ extension ConfigurationKey {
     ]
 
     private static let featurizationKeys: [ConfigurationKey] = [
-        .fixed(
-            core + "featurization.properties_to_featurize", .list([.text("atomic_number")]),
-            "What the initial features of an atom are made of."),
+        .value(
+            core + "featurization.properties_to_featurize", \.potential.featurizedProperties,
+            .list(of: .choice(), named: "properties"),
+            "What the initial features of an atom are made of; atomic_number is always among them."),
         .value(
             core + "featurization.atomic_number.maximum_atomic_number", \.potential.maximumAtomicNumber,
             .integer(1...118),
@@ -62,30 +63,66 @@ extension ConfigurationKey {
             core + "featurization.atomic_number.number_of_per_atom_features", \.potential.features,
             .integer(1...4096),
             "Number of features of an atom, the width of the network."),
-        .unsupported(core + "featurization.atomic_period", "use atomic_number alone"),
-        .unsupported(core + "featurization.atomic_group", "use atomic_number alone"),
+        .value(
+            core + "featurization.atomic_period.number_of_per_period_features", \.potential.periodFeatures,
+            .integer(1...4096), "Number of features of a period, where periods are used."),
+        .value(
+            core + "featurization.atomic_group.number_of_per_group_features", \.potential.groupFeatures,
+            .integer(1...4096), "Number of features of a group, where groups are used."),
+        .ignored(
+            core + "featurization.atomic_period.maximum_period", unless: [.integer(8)],
+            "the periodic table has seven periods"),
+        .ignored(
+            core + "featurization.atomic_group.maximum_group", unless: [.integer(18)],
+            "the periodic table has eighteen groups"),
     ]
 
     private static let processing = "potential.postprocessing_parameter."
 
     private static let predictionKeys: [ConfigurationKey] = [
-        .fixed(
-            core + "predicted_properties", .list([.text("per_atom_energy")]),
-            "What the network predicts for every atom."),
-        .fixed(core + "predicted_dim", .list([.integer(1)]), "Number of values of each predicted property."),
-        .fixed(
-            processing + "properties_to_process", .list([.text("per_atom_energy")]),
-            "Properties that are processed after the network."),
+        .value(
+            core + "predicted_properties", \.potential.predictedProperties,
+            .list(of: .choice(), named: "properties"),
+            "What the network predicts for every atom; per_atom_energy is always among them, and what no loss component "
+                + "trains is left out."
+        ).derived("the energy, and what the loss needs") { $0.setPredictedProperties() },
+        .value(
+            core + "predicted_dim", \.potential.predictedDimensions, .list(of: .integer(1...1), named: "numbers"),
+            "Number of values of each predicted property."
+        ).derived("1 for each") { configuration in
+            configuration.potential.predictedDimensions = configuration.potential.predictedProperties.map { _ in 1 }
+        },
+        .value(
+            processing + "properties_to_process", \.potential.processedProperties,
+            .list(
+                of: .choice(planned: [
+                    "per_system_electrostatic_energy", "per_system_zbl_energy", "per_system_vdw_energy",
+                ]), named: "properties"),
+            "Properties that are processed after the network; charges are conserved only if they are named."
+        ).derived("all that are predicted") { configuration in
+            configuration.potential.processedProperties = configuration.potential.predictedProperties.compactMap {
+                RunConfiguration.ProcessedProperty(rawValue: $0.rawValue)
+            }
+        },
         .value(
             processing + "per_atom_energy.normalize", \.potential.normalizesEnergy, .flag,
             "Whether atomic energies are scaled and shifted by statistics of the training part."),
         .fixed(
             processing + "per_atom_energy.from_atom_to_system_reduction", .flag(true),
             "Whether atomic energies are summed to the energy of the system."),
-        .ignored(
-            processing + "per_atom_energy.keep_per_atom_property", unless: [.flag(false)],
-            "predictions contain energies of systems"),
-        .unsupported(processing + "per_atom_charge", "remove the table"),
+        .value(
+            processing + "per_atom_energy.keep_per_atom_property", \.potential.keepsAtomicEnergies, .flag,
+            "Whether predictions contain the energy of every atom, self-energies included."),
+        .value(
+            processing + "per_atom_charge.conserve", \.potential.conservesCharge, .flag,
+            "Whether charges are made to sum to the total charge."),
+        .value(
+            processing + "per_atom_charge.conserve_strategy", \.potential.conservation, .choice(),
+            "How: every atom gets the same part of what is missing (both names mean the same)."),
+        .value(
+            processing + "per_atom_charge.atomic_dipoles", \.potential.hasAtomicDipoles, .flag,
+            "Whether atoms have dipole moments beside their charges; dipole moments can then be exact, quadrupole moments "
+                + "are not predicted."),
         .unsupported(processing + "per_system_electrostatic_energy", "remove the table"),
         .unsupported(processing + "per_system_zbl_energy", "remove the table"),
         .unsupported(processing + "per_system_vdw_energy", "remove the table"),

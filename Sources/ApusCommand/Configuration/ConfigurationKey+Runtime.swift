@@ -21,11 +21,17 @@ extension ConfigurationKey {
         .value(
             "runtime.energy_unit", \.runtime.energyUnit,
             .unit(of: .energy, examples: "\"eV\" or \"kilojoule_per_mole\""),
-            "Unit of energies in the run, its results and its loss."),
+            "Unit of energies in the run, its results and its loss."
+        ).derived("eV, or kJ/mol in configurations of modelforge, which have dataset.version_select") {
+            if $0.dataset.version != nil { $0.runtime.energyUnit = .kilojoulePerMole }
+        },
         .value(
             "runtime.length_unit", \.runtime.lengthUnit,
             .unit(of: .length, examples: "\"angstrom\" or \"nanometer\""),
-            "Unit of lengths in the run, its results and its loss."),
+            "Unit of lengths in the run, its results and its loss."
+        ).derived("angstrom, or nm in configurations of modelforge, which have dataset.version_select") {
+            if $0.dataset.version != nil { $0.runtime.lengthUnit = .nanometer }
+        },
         .fixed("runtime.accelerator", .text("cpu"), "Kind of processor."),
         .unsupported(
             "runtime.checkpoint_path", unless: [.text("None")], "remove it, training starts from the beginning"),

@@ -1,4 +1,5 @@
 import ApusDatasets
+import ApusPotentials
 import ApusTraining
 
 extension ConfigurationKey {
@@ -28,36 +29,53 @@ extension ConfigurationKey {
             "Metric of the validation part that decides which model is the best."),
         .value(
             "training.remove_self_energies", \.training.removesSelfEnergies, .flag,
-            "Whether self-energies, fitted to the training part, are subtracted from the energies."),
-        .ignored(
-            "training.shift_center_of_mass_to_origin", unless: [.flag(false)],
-            "energies and forces do not depend on the origin"),
+            "Whether self-energies are subtracted from the energies."),
+        .optional(
+            "training.shift_energies", \.training.energyShift, .choice(), unset: "none",
+            "Energy of the training part, without self-energies, that is taken off every system and added again to every "
+                + "prediction."),
+        .value(
+            "training.shift_center_of_mass_to_origin", \.training.shiftsCenterOfMass, .flag,
+            "Moments of the files refer to the centre of mass; energies and forces do not depend on the origin."),
     ]
 
     private static let loss = "training.loss_parameter."
 
-    private static let lossKeys: [ConfigurationKey] = [
-        .value(
-            loss + "loss_components", \.training.lossComponents,
-            .list(
-                of: .choice(planned: [
-                    "per_system_total_charge", "per_system_dipole_moment", "per_system_quadrupole_moment",
-                    "per_atom_charge", "per_atom_spin_multiplicity",
-                ]), named: "components"),
-            "Terms of the loss: squared errors of the energy, of it per atom, of the forces per atom."),
-        weight(of: .perSystemEnergy, "Weight of the squared error of the energy."),
-        weight(of: .perAtomEnergy, "Weight of the squared error of the energy divided by the number of atoms."),
-        weight(of: .perAtomForce, "Weight of the mean squared error of the force components."),
-        .unsupported(loss + "target_weight", "give constant weights"),
-        .unsupported(loss + "mixing_steps", "give constant weights"),
-    ]
-
-    private static func weight(of component: LossComponent, _ summary: String) -> ConfigurationKey {
-        .optional(
-            loss + "weight." + component.rawValue, \.training.lossWeights[component], .positive, unset: "", summary
-        ).derived("0.99 for forces and 0.01 for energies, 1 for a single component") {
-            if $0.training.lossWeights.isEmpty { $0.training.setDefaultWeights() }
+    private static let lossKeys: [ConfigurationKey] =
+        [
+            .value(
+                loss + "loss_components", \.training.lossComponents, .list(of: .choice(), named: "components"),
+                "Terms of the loss; see Documentation/Losses.md.")
+        ]
+        + lossFamily("weight", { \.training.lossWeights[$0] }, .nonNegative, "Weight of the component.").map { key in
+            key.derived("0.99 for forces and 0.01 for energies, 1 for a single component and all others") {
+                if $0.training.lossWeights.isEmpty { $0.training.setDefaultWeights() }
+            }
         }
+        + lossFamily(
+            "target_weight", { \.training.targetWeights[$0] }, .nonNegative, unset: "the weight, which stays",
+            "Weight that the component reaches in steps of mixing_steps from epoch to epoch.")
+        + lossFamily(
+            "mixing_steps", { \.training.mixingSteps[$0] }, .number("a number other than 0") { $0 != 0 }, unset: "1",
+            "Change of the weight from epoch to epoch; its sign follows from weight and target.")
+        + lossFamily(
+            "form", { \.training.lossForms[$0] }, .choice(), unset: "squared",
+            "How an error e counts: e^2, |e|, or Huber's form, which is e^2 up to a threshold and linear beyond.")
+        + lossFamily(
+            "huber_threshold", { \.training.huberThresholds[$0] }, .positive, unset: "none",
+            "Error from which on Huber's form is linear, in units of the run.")
+        + lossFamily(
+            "atom_count_exponent", { \.training.atomCountExponents[$0] }, .integer(0...2),
+            unset: "1 for names that begin with per_atom, else 0",
+            "Exponent p: the term of a system of N atoms is divided by N^p.")
+
+    private static func lossFamily<Value>(
+        _ table: String, _ place: (RunConfiguration.LossName) -> WritableKeyPath<RunConfiguration, Value?> & Sendable,
+        _ kind: ValueKind<Value>, unset: String = "", _ summary: String
+    ) -> [ConfigurationKey] {
+        family(
+            loss + table, of: RunConfiguration.LossName.allCases, as: "<component>", name: \.rawValue, place, kind,
+            unset: unset, summary)
     }
 
     private static let stopping = "training.early_stopping."
@@ -132,9 +150,6 @@ extension ConfigurationKey {
     ]
 
     private static let unusedTrainingKeys: [ConfigurationKey] = [
-        .unsupported(
-            "training.shift_energies",
-            "use potential.postprocessing_parameter.per_atom_energy.normalize"),
         .unsupported("training.min_number_of_epochs", "give early_stopping more patience"),
         .unsupported("training.stochastic_weight_averaging", "remove the table"),
         .unsupported("training.limit_train_batches", "use a smaller file"),
@@ -152,14 +167,22 @@ extension ConfigurationKey {
 extension RunConfiguration.Training {
     /// Weights for a loss that names components alone, in the proportion that SchNetPack uses for forces.
     fileprivate mutating func setDefaultWeights() {
-        for component in lossComponents {
-            let isForce = component == .perAtomForce
-            lossWeights[component] = lossComponents.count == 1 ? 1 : isForce ? 0.99 : 0.01
+        for name in lossComponents {
+            let isEnergy = name.component.properties == [.energy]
+            lossWeights[name] = lossComponents.count == 1 ? 1 : name == .forces ? 0.99 : isEnergy ? 0.01 : 1
         }
     }
 }
 
 extension RunConfiguration {
+    /// The energy, and what the components of the loss are made of.
+    mutating func setPredictedProperties() {
+        let compared = Set(training.lossComponents.flatMap(\.component.properties))
+        potential.predictedProperties =
+            [.energy] + (compared.isDisjoint(with: ChargeHead().properties) ? [] : [.charge])
+            + (compared.isDisjoint(with: SpinHead().properties) ? [] : [.spinMultiplicity])
+    }
+
     /// Nothing is taken from the file for a part that has its own.
     fileprivate mutating func setDefaultSizes() {
         let validation = dataset.validationFile == nil ? 0.1 : 0

@@ -14,6 +14,8 @@ struct ConfigurationKey: Sendable {
     var potential: RunConfiguration.PotentialName?
     /// The default in words, where it depends on other keys or is unset.
     var defaultWords: String?
+    /// What stands in the help for all members of a family, such as `<component>`; empty for those not shown.
+    var placeholder: String?
 
     /// What happens with the value.
     enum Rule: Sendable {
@@ -94,9 +96,37 @@ extension ConfigurationKey {
         return key
     }
 
+    /// Keys that differ in their last word alone, such as the weights of loss components; the help shows one of them.
+    static func family<Member: Hashable & Sendable, Value>(
+        _ table: String, of members: [Member], as placeholder: String, name: (Member) -> String,
+        _ place: (Member) -> WritableKeyPath<RunConfiguration, Value?> & Sendable, _ kind: ValueKind<Value>,
+        unset: String, _ summary: String
+    ) -> [ConfigurationKey] {
+        members.enumerated().map { index, member in
+            var key = optional("\(table).\(name(member))", place(member), kind, unset: unset, summary)
+            key.placeholder = index == 0 ? placeholder : ""
+            return key
+        }
+    }
+
     /// A key of modelforge that takes one value here.
     static func fixed(_ path: String, _ value: SettingValue, _ summary: String) -> ConfigurationKey {
         ConfigurationKey(path: path, expected: value.toml, summary: summary, rule: .fixed(value))
+    }
+
+    /// A flag of modelforge that chooses a value of another key; false changes nothing.
+    static func flagChoosing(
+        _ path: String, _ summary: String, _ choose: @escaping @Sendable (inout RunConfiguration) -> Void
+    ) -> ConfigurationKey {
+        let kind = ValueKind<Bool>.flag
+        let storage = Storage(
+            read: { value, folder, configuration throws(ValueMismatch) in
+                if try kind.decode(value, folder) { choose(&configuration) }
+            },
+            write: { _ in nil })
+        var key = ConfigurationKey(path: path, expected: kind.expected, summary: summary, rule: .stored(storage))
+        key.defaultWords = "false"
+        return key
     }
 
     /// A key of modelforge that means nothing here.

@@ -1,3 +1,4 @@
+import ApusChemistry
 import ApusDatasets
 import ApusTraining
 
@@ -17,24 +18,89 @@ extension RunConfiguration {
         var monitor = Metric.loss
         /// Whether self-energies, fitted on the training part, are subtracted from the energies.
         var removesSelfEnergies = true
+        /// A constant that is taken off all energies, of those of the training part without self-energies.
+        var energyShift: EnergyShift?
+        /// Whether positions count from the centre of mass, as modelforge says it.
+        var shiftsCenterOfMass = false
         /// The terms of the loss, in the order given.
-        var lossComponents: [LossComponent] = [.perSystemEnergy, .perAtomForce]
-        /// The weight of each term.
-        var lossWeights: [LossComponent: Double] = [:]
+        var lossComponents: [LossName] = [.energy, .forces]
+        /// The weight of each term in the first epoch.
+        var lossWeights: [LossName: Double] = [:]
+        /// The weights at the end, where they change.
+        var targetWeights: [LossName: Double] = [:]
+        /// The changes from epoch to epoch.
+        var mixingSteps: [LossName: Double] = [:]
+        /// How errors count, where it is not the square.
+        var lossForms: [LossName: LossFormName] = [:]
+        /// The errors from which on Huber's form is linear, in units of the run.
+        var huberThresholds: [LossName: Double] = [:]
+        /// p in the division by N^p, where it is not the usual one.
+        var atomCountExponents: [LossName: Int] = [:]
         var earlyStopping = EarlyStopping()
         var split = Split()
         var schedule = Schedule()
     }
 
+    /// A component of the loss; those on offer are the standard ones.
+    struct LossName: RawRepresentable, Hashable, Sendable, CaseIterable {
+        let component: any LossComponent
+        var rawValue: String { component.name }
+
+        init(_ component: any LossComponent) { self.component = component }
+        init?(rawValue: String) {
+            guard let component = standardLossComponents.first(where: { $0.name == rawValue }) else { return nil }
+            self.init(component)
+        }
+
+        static var allCases: [LossName] { standardLossComponents.map { LossName($0) } }
+        static let energy = LossName(PropertyLoss.perSystemEnergy)
+        static let forces = LossName(PropertyLoss.perAtomForce)
+
+        static func == (a: LossName, b: LossName) -> Bool { a.rawValue == b.rawValue }
+        func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+    }
+
+    /// How an error counts.
+    enum LossFormName: String, Sendable, CaseIterable {
+        case squared, absolute, huber
+    }
+
+    /// What is taken off all energies.
+    enum EnergyShift: String, Sendable, CaseIterable {
+        case minimum = "min"
+        case maximum = "max"
+        case mean
+    }
+
     /// A figure of the validation part that decides about models and learning rates; smaller is better.
-    enum Metric: String, Sendable, CaseIterable {
-        case loss = "val/loss"
-        case systemEnergyMAE = "val/per_system_energy/mae"
-        case systemEnergyRMSE = "val/per_system_energy/rmse"
-        case atomEnergyMAE = "val/per_atom_energy/mae"
-        case atomEnergyRMSE = "val/per_atom_energy/rmse"
-        case forceMAE = "val/per_atom_force/mae"
-        case forceRMSE = "val/per_atom_force/rmse"
+    struct Metric: RawRepresentable, Hashable, Sendable, CaseIterable {
+        let rawValue: String
+        /// The property that must be compared for it; nil for the loss.
+        let property: Property?
+
+        private init(_ rawValue: String, of property: Property? = nil) {
+            self.rawValue = rawValue
+            self.property = property
+        }
+
+        init?(rawValue: String) {
+            guard let known = Metric.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+            self = known
+        }
+
+        static let loss = Metric("val/loss")
+        static let allCases: [Metric] = {
+            let errors = [("per_atom_energy", Property.energy)] + compared.map { ($0.target, $0) }
+            return [loss]
+                + errors.flatMap { name, property in
+                    ["mae", "rmse"].map { Metric("val/\(name)/\($0)", of: property) }
+                }
+        }()
+
+        /// What the standard components compare.
+        private static var compared: [Property] {
+            Property.allCases.filter { property in standardLossComponents.contains { $0.properties.contains(property) } }
+        }
     }
 
     /// When to stop because nothing improves.

@@ -1,4 +1,5 @@
 import ApusChemistry
+import ApusDatasets
 import ApusGraph
 import ApusPotentials
 
@@ -40,6 +41,51 @@ extension RunConfiguration {
         var maximumAtomicNumber = 100
         /// Whether atomic energies are scaled and shifted by statistics of the training part.
         var normalizesEnergy = true
+        /// Whether predictions contain the energy of every atom.
+        var keepsAtomicEnergies = false
+        /// What the first features of an atom are made of.
+        var featurizedProperties: [FeaturizedProperty] = [.atomicNumber]
+        var periodFeatures = 32
+        var groupFeatures = 32
+        /// What the network predicts for every atom.
+        var predictedProperties: [PredictedProperty] = [.energy]
+        var predictedDimensions = [1]
+        var processedProperties: [ProcessedProperty] = [.energy]
+        var conservesCharge = true
+        var conservation = ConservationName.standard
+        var hasAtomicDipoles = false
+    }
+
+    /// What the first features of an atom can be made of.
+    enum FeaturizedProperty: String, Sendable, CaseIterable {
+        case atomicNumber = "atomic_number"
+        case atomicPeriod = "atomic_period"
+        case atomicGroup = "atomic_group"
+        case totalCharge = "per_system_total_charge"
+        case spinState = "per_system_spin_state"
+    }
+
+    /// What a network can predict for every atom.
+    enum PredictedProperty: String, Sendable, CaseIterable {
+        case energy = "per_atom_energy"
+        case charge = "per_atom_charge"
+        case spinMultiplicity = "per_atom_spin_multiplicity"
+    }
+
+    /// What can be named for processing; all but charges are processed in any case.
+    enum ProcessedProperty: String, Sendable, CaseIterable {
+        case energy = "per_atom_energy"
+        case charge = "per_atom_charge"
+        case spinMultiplicity = "per_atom_spin_multiplicity"
+        case sum = "sum_per_system_energy"
+        case force = "per_atom_force"
+        case general = "general_postprocessing_operation"
+    }
+
+    /// How charges are made to sum to the total charge.
+    enum ConservationName: String, Sendable, CaseIterable {
+        case standard = "default"
+        case uniform
     }
 
     /// The architectures on offer.
@@ -60,19 +106,32 @@ extension RunConfiguration {
         var validationFile: InputPath?
         /// Separate test data.
         var testFile: InputPath?
-        /// The unit of energies in files that do not say it.
-        var sourceEnergyUnit: Unit?
-        /// The unit of lengths in files that do not say it.
-        var sourceLengthUnit: Unit?
-        /// The unit of forces in files that do not say it.
-        var sourceForceUnit: Unit?
+        /// The version of a data set of modelforge; it marks configurations written for modelforge.
+        var version: String?
+        /// The units of quantities in files that do not say them.
+        var sourceUnits: [Dimension: Unit] = [:]
+        /// Whether the forces of the files are gradients.
+        var forcesAreGradients = false
+        /// The point that moments refer to in the files.
+        var momentOrigin: MomentOrigin?
+        /// Where self-energies come from.
+        var selfEnergySource = SelfEnergySource.automatic
+        /// Self-energies by atomic number.
+        var selfEnergies: [Int: Quantity] = [:]
         /// The properties to be read.
         var properties: [String]?
-        /// The name of the atomic numbers in the file; nil for the usual names of the format, here and below.
-        var atomicNumbersName: String?
-        var positionsName: String?
-        var energyName: String?
-        var forcesName: String?
+        /// The names of properties in the file where they are not the usual ones of the format.
+        var assignment: [Property: String] = [:]
+    }
+
+    /// Where self-energies come from.
+    enum SelfEnergySource: String, Sendable, CaseIterable {
+        /// The configuration, else the file, else a regression.
+        case automatic
+        case configuration
+        case file
+        case isolatedAtoms = "isolated_atoms"
+        case regression
     }
 }
 

@@ -21,6 +21,26 @@ extension ValueKind where Value == Quantity {
     }
 }
 
+extension ValueKind where Value == Quantity {
+    /// A number with a unit of the given dimension.
+    static func quantity(_ unit: Unit, example: String) -> ValueKind {
+        let positive = positiveQuantity(unit, example: example)
+        return ValueKind(
+            expected: "a quantity such as \"\(example)\"",
+            decode: { value, _ throws(ValueMismatch) in
+                guard case .text(let text) = value else { throw ValueMismatch() }
+                do {
+                    let quantity = try Quantity(text)
+                    _ = try quantity.value(in: unit)
+                    return quantity
+                } catch {
+                    throw ValueMismatch(problem: "\(error)")
+                }
+            },
+            encode: positive.encode)
+    }
+}
+
 extension ValueKind where Value == Unit {
     /// The name of a unit of the given dimension.
     static func unit(of dimension: Dimension, examples: String) -> ValueKind {

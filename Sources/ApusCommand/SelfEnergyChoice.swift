@@ -1,0 +1,68 @@
+import ApusChemistry
+import ApusDatasets
+import ApusFiles
+import ApusReporting
+
+/// Where the self-energies of a run come from.
+struct SelfEnergyChoice {
+    private let configuration: RunConfiguration
+    private let units: UnitSystem
+    private let log: Log
+
+    init(_ configuration: RunConfiguration, units: UnitSystem, log: Log) {
+        self.configuration = configuration
+        self.units = units
+        self.log = log
+    }
+
+    /// The self-energies for a data set, of which a part is trained on.
+    func selfEnergies(_ dataset: Dataset, training: [Configuration]) throws -> SelfEnergies {
+        let elements = dataset.elements
+        guard configuration.training.removesSelfEnergies else {
+            return SelfEnergies(
+                Dictionary(uniqueKeysWithValues: elements.map { ($0.atomicNumber, 0) }), unit: units.energy)
+        }
+        let settings = configuration.dataset
+        var source = settings.selfEnergySource
+        if source == .automatic {
+            source = !settings.selfEnergies.isEmpty ? .configuration : dataset.selfEnergies != nil ? .file : .regression
+        }
+        switch source {
+        case .configuration:
+            let given = SelfEnergies(
+                try settings.selfEnergies.mapValues { try $0.value(in: units.energy) }, unit: units.energy)
+            try given.require(elements, place: "dataset.atomic_self_energies")
+            report(given, "given by the configuration")
+            return given
+        case .file:
+            guard let stated = dataset.selfEnergies else {
+                throw ApusError(
+                    .configuration, file: dataset.path, place: "dataset.self_energy_source",
+                    problem: "the file states no self-energies", remedy: "choose \"regression\"")
+            }
+            try stated.require(elements, place: "dataset.self_energy_source")
+            report(stated, "stated by the file")
+            return stated
+        case .isolatedAtoms:
+            let atoms = try SelfEnergies.isolatedAtoms(
+                in: dataset.configurations, for: elements, unit: units.energy)
+            report(atoms, "of the isolated atoms in the file")
+            return atoms
+        case .automatic, .regression:
+            let fit = try SelfEnergies.fit(training, unit: units.energy)
+            if let warning = fit.warning { log.warning(warning) }
+            let residual = numberText(fit.rootMeanSquareResidual, significantDigits: 4)
+            report(
+                fit.selfEnergies,
+                "by regression on the training part, residual \(residual) \(units.energy.symbol) (RMS)")
+            return fit.selfEnergies
+        }
+    }
+
+    private func report(_ selfEnergies: SelfEnergies, _ origin: String) {
+        let values = selfEnergies.elements.map { element in
+            "\(element) \(numberText(selfEnergies.values[element.atomicNumber]!, significantDigits: 8))"
+        }
+        log.info("self-energies in \(units.energy.symbol): \(values.joined(separator: ", ")); \(origin)")
+    }
+}
