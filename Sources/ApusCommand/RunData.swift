@@ -7,9 +7,9 @@ import ApusTraining
 
 /// The data of a run: samples of each part and what was learned from the training part.
 struct RunData {
-    let training: [Sample]
-    let validation: [Sample]
-    let test: [Sample]
+    let training: Samples
+    let validation: Samples
+    let test: Samples
     let selfEnergies: SelfEnergies
     let statistics: EnergyStatistics
     /// What was taken off every energy beside self-energies.
@@ -32,8 +32,8 @@ struct RunData {
         statistics = try EnergyStatistics(trainingPart, removing: selfEnergies)
         energyOffset = statistics.offset(configuration.training.energyShift)
         reader.report(statistics, offset: energyOffset)
-        let samples = { [selfEnergies, energyOffset] (part: [Configuration]) in
-            try part.map { try Sample($0, selfEnergies: selfEnergies, offset: energyOffset) }
+        let samples = { [selfEnergies, energyOffset] (part: Configurations) in
+            try Samples(part, selfEnergies: selfEnergies, offset: energyOffset)
         }
         training = try samples(trainingPart)
         validation = try samples(validationPart ?? dataset[split.validation])
@@ -59,7 +59,7 @@ struct RunData {
     }
 
     /// A potential that sees no neighbour anywhere cannot learn a thing.
-    private static func requireNeighbors(_ samples: [Sample], cutoff: Double, _ units: UnitSystem) throws {
+    private static func requireNeighbors(_ samples: Samples, cutoff: Double, _ units: UnitSystem) throws {
         for sample in samples {
             if try NeighborPairs(sample.system, cutoff: cutoff).count > 0 { return }
         }

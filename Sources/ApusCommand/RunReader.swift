@@ -44,7 +44,7 @@ struct RunReader {
                 + (featurization.totalCharge ? [.totalCharge] : [])
                 + (featurization.spinMultiplicity ? [.spinMultiplicity] : []))
         if heads.contains(where: { $0.inputs.contains(.totalCharges) }),
-            dataset.configurations.contains(where: { $0[.totalCharge] == nil })
+            dataset.configurations.indices.contains(where: { !dataset.configurations.hasLabel(.totalCharge, $0) })
         {
             log.warning("\(path) does not state the total charge of all systems; those without are taken as neutral")
         }

@@ -16,7 +16,7 @@ struct SelfEnergyChoice {
     }
 
     /// The self-energies for a data set, of which a part is trained on.
-    func selfEnergies(_ dataset: Dataset, training: [Configuration]) throws -> SelfEnergies {
+    func selfEnergies(_ dataset: Dataset, training: Configurations) throws -> SelfEnergies {
         let elements = dataset.elements
         guard configuration.training.removesSelfEnergies else {
             return SelfEnergies(

@@ -14,6 +14,8 @@ public struct Configurations: RandomAccessCollection, Sendable {
     private let storage: Storage
     /// The positions that are meant, in this order; nil for all.
     private let selection: [Int]?
+    /// Whether moments refer to the centre of mass, where they refer to the origin of the coordinates in the file.
+    private var movesMoments = false
 
     /// Takes configurations in memory.
     public init(_ configurations: [Configuration]) {
@@ -31,8 +33,15 @@ public struct Configurations: RandomAccessCollection, Sendable {
         (storage, selection) = (.store(store, factors: factors), nil)
     }
 
-    private init(storage: Storage, selection: [Int]) {
-        (self.storage, self.selection) = (storage, selection)
+    private init(storage: Storage, selection: [Int], movesMoments: Bool) {
+        (self.storage, self.selection, self.movesMoments) = (storage, selection, movesMoments)
+    }
+
+    /// The same with moments that refer to the centre of mass; every quadrupole moment needs a dipole moment.
+    func withMomentsFromCenterOfMass() -> Configurations {
+        var moved = self
+        moved.movesMoments = true
+        return moved
     }
 
     /// The file; nil for configurations in memory.
@@ -51,15 +60,18 @@ public struct Configurations: RandomAccessCollection, Sendable {
     }
 
     public subscript(position: Int) -> Configuration {
-        switch storage {
-        case .memory(let configurations): configurations[index(position)]
-        case .store(let store, let factors): store.configuration(index(position)) { factors[$0] ?? 1 }
-        }
+        let configuration =
+            switch storage {
+            case .memory(let configurations): configurations[index(position)]
+            case .store(let store, let factors): store.configuration(index(position)) { factors[$0] ?? 1 }
+            }
+        guard movesMoments else { return configuration }
+        do { return try configuration.momentsFromCenterOfMass() } catch { preconditionFailure("\(error)") }
     }
 
     /// The configurations at some positions, such as one part of a ``Split``.
     public subscript(positions: [Int]) -> Configurations {
-        Configurations(storage: storage, selection: positions.map(index))
+        Configurations(storage: storage, selection: positions.map(index), movesMoments: movesMoments)
     }
 
     private func index(_ position: Int) -> Int { selection.map { $0[position] } ?? position }
@@ -84,6 +96,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
 
     /// The numbers of a label; nil where it is not known.
     public func label(_ property: Property, _ position: Int) -> [Double]? {
+        if movesMoments, property == .dipole || property == .quadrupole { return self[position][property] }
         switch storage {
         case .memory(let configurations): return configurations[index(position)][property]
         case .store(let store, let factors):

@@ -46,6 +46,17 @@ public struct Dataset: Sendable {
     public subscript(indices: [Int]) -> Configurations {
         configurations[indices]
     }
+
+    /// The configurations that a selection keeps.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` when nothing is left, or a label is missing that must not be.
+    public func selected(by selection: Selection) throws -> Dataset {
+        guard !selection.isEverything else { return self }
+        let positions = try selection.positions(in: configurations, file: path)
+        return Dataset(
+            configurations: configurations[positions], units: units, path: path, interpretation: interpretation,
+            selfEnergies: selfEnergies)
+    }
 }
 
 extension Configurations {

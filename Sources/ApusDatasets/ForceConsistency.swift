@@ -21,6 +21,8 @@ public struct ForceConsistency: Sendable, Equatable {
     private static let requiredPairs = 5
     /// Configurations of a molecule that are looked at; their pairs grow as the square.
     private static let sample = 400
+    /// Configurations that are looked at in all.
+    private static let total = 4000
 
     /// Whether there were enough near configurations to judge.
     public var isConclusive: Bool { pairs >= Self.requiredPairs && abs(correlation) >= Self.requiredCorrelation }
@@ -69,11 +71,12 @@ public struct ForceConsistency: Sendable, Equatable {
     /// - Returns: nil when no two configurations of a molecule have energies and forces.
     public init?(_ dataset: Dataset) {
         var found: [(distance: Double, predicted: Double, change: Double)] = []
-        for (_, members) in dataset.records {
-            let labelled = members.lazy.map { dataset.configurations[$0] }.filter {
-                $0.energy != nil && $0[.forces] != nil
-            }
-            let some = Array(labelled.prefix(Self.sample))
+        let all = dataset.configurations
+        var left = Self.total
+        for (_, members) in dataset.records where left > 0 {
+            let labelled = members.lazy.filter { all.hasLabel(.energy, $0) && all.hasLabel(.forces, $0) }
+            let some = labelled.prefix(min(Self.sample, left)).map { all[$0] }
+            left -= some.count
             for (index, first) in some.enumerated() {
                 let others = some[(index + 1)...].filter { $0.system.numbers == first.system.numbers }
                 guard let nearest = others.min(by: { first.distance(to: $0) < first.distance(to: $1) }) else { continue }
@@ -111,13 +114,13 @@ extension Dataset {
     /// The molecules in the order in which they first appear, with the positions of their configurations.
     public var records: [(name: String, members: [Int])] {
         var records: [(name: String, members: [Int])] = []
-        var indexOfName: [String: Int] = [:]
-        for (position, configuration) in configurations.enumerated() {
-            if let index = indexOfName[configuration.record] {
+        var indexOfRecord: [Int: Int] = [:]
+        for (position, record) in configurations.recordIndices.enumerated() {
+            if let index = indexOfRecord[record] {
                 records[index].members.append(position)
             } else {
-                indexOfName[configuration.record] = records.count
-                records.append((configuration.record, [position]))
+                indexOfRecord[record] = records.count
+                records.append((configurations.record(position), [position]))
             }
         }
         return records

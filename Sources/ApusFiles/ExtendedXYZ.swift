@@ -31,19 +31,25 @@ public enum ExtendedXYZ {
         return frames
     }
 
-    /// Writes frames to a file, atomically; what is written reads back equal.
+    /// Writes frames to a file, atomically and one after the other; what is written reads back equal.
     ///
     /// - Throws: ``ApusError`` when a string cannot be a column of the file, or writing fails.
-    public static func write(_ frames: [Frame], to path: String) throws {
-        var bytes: [UInt8] = []
-        for (index, frame) in frames.enumerated() {
-            do throws(FrameWriter.Failure) {
-                try FrameWriter.append(frame, to: &bytes)
-            } catch {
-                throw ApusError(.data, file: path, place: "frame \(index + 1)", problem: error.problem)
+    public static func write(_ frames: some Sequence<Frame>, to path: String) throws {
+        try writeFileAtomically(path: path) { descriptor in
+            var bytes: [UInt8] = []
+            for (index, frame) in frames.enumerated() {
+                do throws(FrameWriter.Failure) {
+                    try FrameWriter.append(frame, to: &bytes)
+                } catch {
+                    throw ApusError(.data, file: path, place: "frame \(index + 1)", problem: error.problem)
+                }
+                if bytes.count > 1 << 20 {
+                    try ApusFiles.write(bytes, to: descriptor, path: path)
+                    bytes.removeAll(keepingCapacity: true)
+                }
             }
+            try ApusFiles.write(bytes, to: descriptor, path: path)
         }
-        try writeFileAtomically(path: path, bytes: bytes)
     }
 
     /// The frames of a file one after the other, of which only one is in memory at a time.

@@ -53,7 +53,7 @@ struct SharedDataTests {
         PublicFile("deepmd/nopbc/data", 2062, [.energy: 2062, .forces: 2062]),
         PublicFile("deepmd/water/data", 400, [.energy: 400, .forces: 400]),
         PublicFile("qm9/qm9_10k_subset.extxyz.gz", 10000, [.energy: 10000]) {
-            $0.assignment[.energy] = "U0"
+            $0.assignment[.energy] = "energy_U0_Ha"
             $0.sourceUnits[.energy] = .hartree
         },
         PublicFile("acac/test_MD_300K.xyz", 650, [.energy: 650, .forces: 650]),
