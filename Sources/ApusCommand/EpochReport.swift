@@ -49,7 +49,9 @@ struct EpochReport {
                 columns.append(.init("\(part)/loss/\(term.name)", unit: term.unit(in: units).symbol))
             }
             for (name, unit) in errors {
-                for kind in ["mae", "rmse", "max"] { columns.append(.init("\(part)/\(name)/\(kind)", unit: unit.symbol)) }
+                for kind in ["mae", "rmse", "max"] {
+                    columns.append(.init("\(part)/\(name)/\(kind)", unit: unit.symbol))
+                }
                 columns.append(.init("\(part)/\(name)/r2"))
             }
         }

@@ -39,7 +39,8 @@ public struct ForceConsistency: Sendable, Equatable {
         }
         let sign = slope < 0 ? ", and of the opposite sign, like gradients" : ""
         let hint = Self.ratios.min { abs(1 - abs(slope) / $0.ratio) < abs(1 - abs(slope) / $1.ratio) }
-        let guess = hint.flatMap { abs(1 - abs(slope) / $0.ratio) < 0.1 ? "; \($0.meaning) would explain it" : nil } ?? ""
+        let guess =
+            hint.flatMap { abs(1 - abs(slope) / $0.ratio) < 0.1 ? "; \($0.meaning) would explain it" : nil } ?? ""
         return "the forces seem to be in another unit than the energies say\(sign) \(evidence)\(guess); state "
             + "source_force_unit or source_energy_unit"
     }
@@ -57,7 +58,10 @@ public struct ForceConsistency: Sendable, Equatable {
                 for (length, lengthUnit) in lengths {
                     for (otherLength, otherLengthUnit) in lengths where (energy, length) != (other, otherLength) {
                         // Units of energy and of length convert among themselves.
-                        let ratio = try! otherUnit.factor(to: energyUnit) * lengthUnit.factor(to: otherLengthUnit)
+                        guard let energyRatio = try? otherUnit.factor(to: energyUnit),
+                            let lengthRatio = try? lengthUnit.factor(to: otherLengthUnit)
+                        else { continue }
+                        let ratio = energyRatio * lengthRatio
                         ratios.append((ratio, "forces in \(other)/\(otherLength) read as \(energy)/\(length)"))
                     }
                 }
@@ -79,7 +83,9 @@ public struct ForceConsistency: Sendable, Equatable {
             left -= some.count
             for (index, first) in some.enumerated() {
                 let others = some[(index + 1)...].filter { $0.system.numbers == first.system.numbers }
-                guard let nearest = others.min(by: { first.distance(to: $0) < first.distance(to: $1) }) else { continue }
+                guard let nearest = others.min(by: { first.distance(to: $0) < first.distance(to: $1) }) else {
+                    continue
+                }
                 var work = 0.0
                 for (atom, (force, other)) in zip(first.forces!, nearest.forces!).enumerated() {
                     let step = nearest.system.positions[atom] - first.system.positions[atom]

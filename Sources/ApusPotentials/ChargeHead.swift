@@ -19,6 +19,7 @@ import ApusGraph
 /// with linear g and h, and filters w linear in radial functions (Schütt, Unke & Gastegger 2021, arXiv 2102.03150, add
 /// atomic dipoles in eq. 11).
 public struct ChargeHead: Head {
+    /// The name in configurations and model files.
     public static let name = "per_atom_charge"
 
     /// How the charges are made to sum to the total charge.
@@ -45,7 +46,10 @@ public struct ChargeHead: Head {
         [.charges, .totalCharge, .dipole] + (atomicDipoles ? [] : [.quadrupole])
     }
 
-    public var inputs: [SystemInput] { [.totalCharges, .centeredPositions] + (atomicDipoles ? [] : [.quadrupoleTensors]) }
+    /// The total charge, and positions and tensors for the moments.
+    public var inputs: [SystemInput] {
+        [.totalCharges, .centeredPositions] + (atomicDipoles ? [] : [.quadrupoleTensors])
+    }
 
     /// q, Σ q̃, p and Θ.
     public func outputs(of atoms: AtomFeatures, _ layers: Layers) -> [Property: Tensor] {

@@ -38,12 +38,15 @@ public let standardHeads: [any Head.Type] = [ChargeHead.self, SpinHead.self]
 
 /// The spin multiplicity of every atom, s_i = dense(silu dense(x_i)).
 public struct SpinHead: Head {
+    /// The name in configurations and model files.
     public static let name = "per_atom_spin_multiplicity"
 
     /// The usual head.
     public init() {}
 
+    /// Spin multiplicities of atoms.
     public var properties: [Property] { [.atomicSpinMultiplicities] }
+    /// Nothing.
     public var inputs: [SystemInput] { [] }
 
     /// s, `atoms`, `[1]`.

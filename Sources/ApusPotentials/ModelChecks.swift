@@ -34,7 +34,8 @@ public struct ModelChecks {
         var bare = model
         bare.selfEnergies = model.selfEnergies.mapValues { _ in 0 }
         bare.energyOffset = 0
-        let predictor = Predictor(bare, withHeads: false, precision: .float64, threads: 1, instructionSet: instructionSet)
+        let predictor = Predictor(
+            bare, withHeads: false, precision: .float64, threads: 1, instructionSet: instructionSet)
         self.init(bare, on: systems, instructionSet: instructionSet, seed: seed, predict: predictor.predict)
     }
 

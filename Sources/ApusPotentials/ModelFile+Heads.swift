@@ -42,7 +42,9 @@ extension ModelReader {
             throw failure(key: "heads", "the JSON text is not a list")
         }
         return try elements.map { element in
-            guard let name = element["name"]?.string else { throw failure(key: "heads", "the name of a head is missing") }
+            guard let name = element["name"]?.string else {
+                throw failure(key: "heads", "the name of a head is missing")
+            }
             guard let type = known.first(where: { $0.name == name }) else {
                 let names = known.map { $0.name }.joined(separator: ", ")
                 throw failure(

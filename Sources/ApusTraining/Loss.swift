@@ -52,7 +52,8 @@ public struct Loss: Sendable {
 
     /// Squared errors with constant weights.
     public init(weights: [PropertyLoss: Double]) {
-        self.init(weights.sorted { $0.key.name < $1.key.name }.map { LossTerm($0.key, weight: WeightSchedule($0.value)) })
+        self.init(
+            weights.sorted { $0.key.name < $1.key.name }.map { LossTerm($0.key, weight: WeightSchedule($0.value)) })
     }
 
     /// The properties that are compared, each once.

@@ -24,10 +24,13 @@ public protocol LossComponent: Sendable {
 
 /// The difference of the prediction of a property and its label.
 public struct PropertyLoss: LossComponent, Hashable {
+    /// The name in configurations, logs and files.
     public let name: String
     /// The property that is compared.
     public let property: Property
+    /// d, the numbers that an atom or a system has.
     public let divisor: Double
+    /// p, the exponent of the number of atoms.
     public let exponent: Int
 
     /// A component that compares one property.
@@ -38,7 +41,9 @@ public struct PropertyLoss: LossComponent, Hashable {
         self.exponent = exponent
     }
 
+    /// The property that is compared.
     public var properties: [Property] { [property] }
+    /// The dimension of the property.
     public var dimension: Dimension { property.dimension }
 
     /// x̂ − x.

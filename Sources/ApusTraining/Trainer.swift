@@ -58,7 +58,8 @@ public final class Trainer {
             program: lossGraph.training, precision: settings.precision, threads: settings.threads,
             instructionSet: instructionSet)
         evaluator = Evaluator(
-            model, loss: settings.loss, properties: settings.reported, precision: settings.precision, threads: settings.threads,
+            model, loss: settings.loss, properties: settings.reported, precision: settings.precision,
+            threads: settings.threads,
             instructionSet: instructionSet)
         let numbers = { (values: [Double]) in Numbers(values, precision: settings.precision) }
         let zeros = [Double](repeating: 0, count: model.parameters.count)

@@ -48,9 +48,13 @@ import Testing
 
         let results = try JSONValue(parsing: text("\(trained.folder)/run/metrics.json"))
         let rows = try #require(results["results"]?.array)
-        #expect(rows.count == 9)
+        // Energies, energies per atom, forces and forces of H and O; two loss components and the loss.
+        #expect(rows.count == 3 * (5 + 3))
         #expect(Set(rows.compactMap { $0["split"]?.string }) == ["training", "validation", "test"])
-        #expect(rows.allSatisfy { $0["mae"]?.real != nil && $0["rmse"]?.real != nil && $0["unit"]?.string != nil })
+        for row in rows {
+            let numbers = row["property"] == nil ? ["mean"] : ["mae", "rmse", "max"]
+            #expect(numbers.allSatisfy { row[$0]?.real != nil } && row["unit"]?.string != nil, "\(row)")
+        }
         #expect(try ModelFile.read(trained.model).model.elements.map(\.symbol) == ["H", "O"])
     }
 
@@ -103,7 +107,7 @@ import Testing
             #expect(run.messages.contains(line), "\(line)")
         }
         #expect(run.output.hasPrefix("split ") && !run.output.contains("epoch") && !run.output.contains("info:"))
-        #expect(run.output.split(separator: "\n").count == 10)
+        #expect(run.output.split(separator: "\n").count == 1 + 15 + 1 + 9)
         for text in [run.messages, run.output] {
             #expect(!text.contains("\u{1b}") && !text.contains("\r"))
         }
@@ -119,7 +123,7 @@ import Testing
             "--set", "potential.potential_name=\"PaiNN\"", "--set", "runtime.output_directory=\"\(folder.path)/run\"",
         ])
         #expect(run.code == 0 && run.messages.isEmpty, "\(run.messages)")
-        #expect(try JSONValue(parsing: run.output).array?.count == 9)
+        #expect(try JSONValue(parsing: run.output).array?.count == 24)
         #expect(try text("\(folder.path)/run/metrics.csv").split(separator: "\n").count == 2)
         #expect(try ModelFile.read("\(folder.path)/run/model.apus").model.architecture.name == "PaiNN")
         let again = try ProgramRun([
@@ -133,12 +137,15 @@ import Testing
         let trained = try TrainedModel.get()
         let table = try ProgramRun(["evaluate", trained.model, trained.data])
         #expect(table.code == 0 && table.errors.isEmpty)
-        #expect(table.output.split(separator: "\n").count == 4 && table.messages.contains("'energy' in eV"))
+        #expect(table.output.split(separator: "\n").count == 6 && table.messages.contains("'energy' in eV"))
         let json = try ProgramRun(["evaluate", trained.model, trained.data, "--json", "--precision", "float64"])
         let rows = try #require(try JSONValue(parsing: json.output).array)
-        #expect(rows.map { $0["property"]?.string } == ["per_system_energy", "per_atom_energy", "per_atom_force"])
-        #expect(rows.map { $0["count"]?.integer } == [16, 16, 120])
-        #expect(rows.map { $0["unit"]?.string } == ["eV", "eV", "eV/Å"])
+        #expect(
+            rows.map { $0["property"]?.string } == [
+                "per_system_energy", "per_atom_energy", "per_atom_force", "per_atom_force/H", "per_atom_force/O",
+            ])
+        #expect(rows.map { $0["count"]?.integer } == [16, 16, 120, 96, 24])
+        #expect(rows.map { $0["unit"]?.string } == ["eV", "eV", "eV/Å", "eV/Å", "eV/Å"])
     }
 
     /// What is predicted reads back, and a model has no error against its own predictions.
@@ -159,7 +166,7 @@ import Testing
         }
         let json = try ProgramRun(["evaluate", trained.model, output, "--json", "--precision", "float64"]).output
         let errors = try #require(try JSONValue(parsing: json).array).compactMap { $0["max"]?.real }
-        #expect(errors.count == 3 && errors.allSatisfy { $0 < 1e-10 })
+        #expect(errors.count == 5 && errors.allSatisfy { $0 < 1e-10 })
     }
 
     @Test func checksPass() throws {

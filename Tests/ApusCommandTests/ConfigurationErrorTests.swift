@@ -133,9 +133,10 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "target_weight = {per_atom_charge = 1}",
             "training.loss_parameter.target_weight.per_atom_charge is set, but loss_components does not name"),
         Mistake(
-            "target_weight = {per_atom_force = 1.5}\nmixing_steps = {per_atom_force = 0.001}",
-            "training.loss_parameter.target_weight.per_atom_force is reached after 510 epochs, but"),
-        Mistake("mixing_steps = {per_atom_force = 0}", "training.loss_parameter.mixing_steps.per_atom_force takes a number"),
+            "target_weight = {per_atom_force = 600}",
+            "training.loss_parameter.target_weight.per_atom_force is reached after 600 epochs, but"),
+        Mistake(
+            "mixing_steps = {per_atom_force = 0}", "training.loss_parameter.mixing_steps.per_atom_force takes a number"),
         Mistake(
             "loss_components = [\"per_system_dipole_moment\"]",
             "training.loss_parameter.loss_components trains neither energies nor forces"),

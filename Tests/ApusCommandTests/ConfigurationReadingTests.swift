@@ -170,13 +170,14 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
         #expect(configuration.training.schedule.thresholdMode == .absolute)
         #expect(configuration.training.split.strategy == .randomRecord)
         #expect(configuration.training.lossWeights == [.energy: 1])
+        // Files of modelforge mean its units.
+        #expect(configuration.runtime.energyUnit == .kilojoulePerMole && configuration.runtime.lengthUnit == .nanometer)
+        #expect(configuration.potential.keepsAtomicEnergies)
         // One notice for each key that means nothing here, none for those that ask for what happens anyway.
         let named = notices.map { $0.prefix { $0 != " " } }
         #expect(
             Set(named) == [
-                "potential.only_unique_pairs",
-                "potential.postprocessing_parameter.per_atom_energy.keep_per_atom_property", "dataset.version_select",
-                "dataset.num_workers",
+                "potential.only_unique_pairs", "dataset.num_workers",
                 "training.experiment_logger", "training.early_stopping.verbose", "runtime.local_cache_dir",
                 "runtime.simulation_environment", "runtime.log_every_n_steps",
             ])

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusDatasets
+import ApusFiles
 import Testing
 
 /// Published data sets, read where the folder with them is there (environment variable `APUS_SHARED`).
@@ -83,3 +84,42 @@ struct ExampleDataTests {
 /// The folder of the project, above Tests/ApusDatasetsTests.
 private let repository = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
     .joined(separator: "/")
+
+extension PublicDataTests {
+    /// Random frames of a trajectory are near enough to tell forces from gradients and from other units.
+    @Test func forcesOfRMD17AreConsistent() throws {
+        let name = "rmd17/rmd17_ethanol_train_01.npz"
+        let forces = try #require(ForceConsistency(try read(name)))
+        #expect(forces.isConclusive && abs(forces.slope - 1) < 0.1 && forces.warning == nil)
+        var options = ReadingOptions()
+        options.forcesAreGradients = true
+        let gradients = try #require(ForceConsistency(try read(name, options: options)))
+        #expect(gradients.warning?.hasPrefix("the forces look like gradients") == true)
+        options = ReadingOptions()
+        options.sourceUnits[.force] = .electronvolt / .angstrom
+        let other = try #require(ForceConsistency(try read(name, options: options)))
+        #expect(other.warning?.hasPrefix("the forces seem to be in another unit") == true)
+    }
+
+    /// The same regression by NumPy (`Tools/make_self_energies_golden.py`).
+    @Test func selfEnergiesOfQM9() throws {
+        var options = ReadingOptions()
+        options.assignment[.energy] = "energy_U0_Ha"
+        options.sourceUnits[.energy] = .hartree
+        options.units = .atomic
+        let dataset = try read("qm9/qm9_10k_subset.extxyz.gz", options: options)
+        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let golden = try JSONValue(parsing: readFile(path: "\(folder)/../Fixtures/Golden/qm9_self_energies.json"))
+        #expect(dataset.count == golden["configurations"]?.integer)
+        let fit = try SelfEnergies.fit(dataset.configurations, unit: .hartree)
+        for element in fit.selfEnergies.elements {
+            let expected = try #require(golden["self_energies"]?[element.symbol]?.real)
+            let found = fit.selfEnergies.values[element.atomicNumber]!
+            // Both solve the same problem, of condition 58, in float64; 1e-6 is asked for.
+            #expect(abs(found / expected - 1) < 1e-11, "\(element)")
+        }
+        #expect(fit.selfEnergies.elements.map(\.symbol) == ["H", "C", "N", "O", "F"] && fit.undetermined.isEmpty)
+        #expect(abs(fit.rootMeanSquareResidual / (golden["residual_rms"]?.real ?? 0) - 1) < 1e-9)
+        #expect(abs(fit.conditionNumber / (golden["condition_number"]?.real ?? 0) - 1) < 1e-9)
+    }
+}

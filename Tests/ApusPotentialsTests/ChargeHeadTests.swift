@@ -60,7 +60,9 @@ private func ion(charge: Int, multiplicity: Int? = nil) throws -> AtomicSystem {
             try moments(system, [0.5, 0.3, 0.2]),
             try moments(try system.translated(by: SIMD3(3, -2, 5)), [0.5, 0.3, 0.2])
         )
-        for (a, b) in zip(first.dipole + first.quadrupole, second.dipole + second.quadrupole) { #expect(abs(a - b) < 1e-12) }
+        for (a, b) in zip(first.dipole + first.quadrupole, second.dipole + second.quadrupole) {
+            #expect(abs(a - b) < 1e-12)
+        }
         #expect(abs(first.quadrupole[0] + first.quadrupole[4] + first.quadrupole[8]) < 1e-12)
     }
 
@@ -136,7 +138,10 @@ private func ion(charge: Int, multiplicity: Int? = nil) throws -> AtomicSystem {
     }
 
     @Test func chargeAndSpinAreSeenOnlyWhereTheyAreInputs() throws {
-        let states = [try ion(charge: 0, multiplicity: 1), try ion(charge: 1, multiplicity: 1), try ion(charge: 0, multiplicity: 3)]
+        let states = [
+            try ion(charge: 0, multiplicity: 1), try ion(charge: 1, multiplicity: 1),
+            try ion(charge: 0, multiplicity: 3),
+        ]
         let blind = try energies(.element, states)
         #expect(blind[0] == blind[1] && blind[0] == blind[2])
         let charged = try energies(Featurization(totalCharge: true), states)

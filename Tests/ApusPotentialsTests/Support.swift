@@ -138,6 +138,8 @@ enum Model {
     /// First parameters, biases included.
     static func randomParameters(_ model: EnergyModel) -> [Double] {
         var generator = SeededGenerator(seed: 17)
-        return EnergyModel.initialParameters(model.declarations, seed: 5).map { $0 == 0 ? 0.1 * generator.normal() : $0 }
+        return EnergyModel.initialParameters(model.declarations, seed: 5).map {
+            $0 == 0 ? 0.1 * generator.normal() : $0
+        }
     }
 }

@@ -81,7 +81,8 @@ struct DipoleSquare: LossComponent {
         #expect(try ModelFile.read(path, heads: standardHeads + [VolumeHead.self]).model == model)
         let error = #expect(throws: ApusError.self) { _ = try ModelFile.read(path) }
         #expect(
-            error?.description.contains("the head 'per_atom_volume' is unknown (per_atom_charge, per_atom_spin_multiplicity")
+            error?.description.contains(
+                "the head 'per_atom_volume' is unknown (per_atom_charge, per_atom_spin_multiplicity")
                 == true)
     }
 }

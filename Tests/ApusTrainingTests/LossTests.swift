@@ -80,7 +80,9 @@ private func checkGradient(
     var expected: [Double] = []
     let moving = gradient.indices.filter { abs(gradient[$0]) > 1e-3 * scale }
     for _ in 0..<30 {
-        let k = Bool.random(using: &generator) ? generator.index(below: gradient.count) : moving[generator.index(below: moving.count)]
+        let k =
+            Bool.random(using: &generator)
+            ? generator.index(below: gradient.count) : moving[generator.index(below: moving.count)]
         let values = try [step, -step].map { change in
             var moved = model
             moved.parameters[k] += change
@@ -126,7 +128,8 @@ private func checkGradient(
             try checkGradient(model, Loss([term]), samples, "\(component.name) \(form)")
         }
         guard exponent == 1 else { return }
-        try checkGradient(model, Loss([LossTerm(PropertyLoss.perAtomForce, weight: .init(2), form: form)]), samples, "force")
+        try checkGradient(
+            model, Loss([LossTerm(PropertyLoss.perAtomForce, weight: .init(2), form: form)]), samples, "force")
     }
 
     @Test func chunksAddUpToTheBatch() throws {
@@ -228,7 +231,8 @@ private func checkGradient(
             LossTerm(PropertyLoss.perAtomForce, weight: .init(1)),
             LossTerm(PropertyLoss.perSystemEnergy, weight: .init(0, target: 2, step: 1)),
         ])
-        let record = try train(settings, try harmonicSamples(count: 8), validation: try harmonicSamples(count: 4, seed: 9))
+        let record = try train(
+            settings, try harmonicSamples(count: 8), validation: try harmonicSamples(count: 4, seed: 9))
         for (summary, weight) in zip(record.summaries, [0.0, 1, 2]) {
             let means = summary.training.lossComponents
             let expected = means["per_atom_force"]! + weight * means["per_system_energy"]!

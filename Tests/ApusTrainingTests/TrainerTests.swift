@@ -84,7 +84,8 @@ import Testing
             running = min(running, loss)
         }
         let errors = try Evaluator(
-            record.best, loss: quickSettings(epochs: 1).loss, precision: .float32, threads: 1, instructionSet: bestInstructionSet
+            record.best, loss: quickSettings(epochs: 1).loss, precision: .float32, threads: 1,
+            instructionSet: bestInstructionSet
         ).errors(on: validation, parameters: Numbers(record.best.parameters, precision: .float32))
         #expect(errors.total(quickSettings(epochs: 1).loss) == best)
     }

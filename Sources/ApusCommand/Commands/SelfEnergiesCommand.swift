@@ -75,8 +75,9 @@ struct SelfEnergiesCommand: ParsableCommand {
         }
         guard let fit else { return }
         func text(_ value: Double) -> String { numberText(value, significantDigits: 5) }
-        print("residual  \(text(fit.rootMeanSquareResidual)) \(unit.symbol) (RMS), "
-            + "\(text(fit.largestResidual)) \(unit.symbol) (largest, \(fit.placeOfLargestResidual))")
+        print(
+            "residual  \(text(fit.rootMeanSquareResidual)) \(unit.symbol) (RMS), "
+                + "\(text(fit.largestResidual)) \(unit.symbol) (largest, \(fit.placeOfLargestResidual))")
         print("condition number  \(text(fit.conditionNumber))")
     }
 }

@@ -23,6 +23,9 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Prints all keys of the configuration with defaults and meaning.")
     var helpConfig = false
 
+    @Flag(help: "With --help-config: prints a table in Markdown.")
+    var markdown = false
+
     @Flag(help: "Prints the final errors as JSON.")
     var json = false
 
@@ -37,7 +40,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         guard let config, !helpConfig else {
-            print(ConfigurationKey.helpText)
+            print(markdown ? ConfigurationKey.markdownTable : ConfigurationKey.helpText)
             return
         }
         try reportingErrors {

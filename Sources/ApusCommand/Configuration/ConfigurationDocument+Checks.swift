@@ -102,11 +102,13 @@ extension ConfigurationDocument {
             error(at: core + key, core + key + " " + problem, remedy: remedy)
         }
         guard potential.predictedProperties.contains(.energy) else {
-            throw refuse("predicted_properties", "has no \"per_atom_energy\"", "add it, every potential predicts energies")
+            throw refuse(
+                "predicted_properties", "has no \"per_atom_energy\"", "add it, every potential predicts energies")
         }
         guard potential.predictedDimensions.count == potential.predictedProperties.count else {
             throw refuse(
-                "predicted_dim", "has \(potential.predictedDimensions.count) numbers for "
+                "predicted_dim",
+                "has \(potential.predictedDimensions.count) numbers for "
                     + "\(potential.predictedProperties.count) properties", "give a 1 for each of them")
         }
         guard potential.featurizedProperties.contains(.atomicNumber) else {
@@ -127,7 +129,8 @@ extension ConfigurationDocument {
                         + "atomic_dipoles", remedy: "set one of them aside")
             }
             throw refuse(
-                "predicted_properties", "does not name what makes the \(missing.name), which \"\(name.rawValue)\" trains",
+                "predicted_properties",
+                "does not name what makes the \(missing.name), which \"\(name.rawValue)\" trains",
                 "add \"\(missing == .atomicSpinMultiplicities ? "per_atom_spin_multiplicity" : "per_atom_charge")\"")
         }
         let compared = configuration.training.lossComponents.flatMap(\.component.properties)

@@ -53,7 +53,8 @@ extension ConfigurationKey {
                 "Where self-energies come from: the table below, the data file, its isolated atoms, or a regression on the "
                     + "training part; automatic takes the first of table, file and regression that there is."),
             .flagChoosing(
-                "dataset.regression_ase", "Whether self-energies come from a regression (modelforge's key)."
+                "dataset.regression_ase", "Whether self-energies come from a regression (modelforge's key).",
+                isChosen: { $0.dataset.selfEnergySource == .regression }
             ) { $0.dataset.selfEnergySource = .regression },
         ]
         + family(
@@ -64,12 +65,12 @@ extension ConfigurationKey {
     private static let assignment = "dataset.properties_assignment."
 
     private static let assignmentKeys: [ConfigurationKey] =
-    [
-        .optional(
-            "dataset.properties_of_interest", \.dataset.properties,
-            .list(of: .text, named: "texts"), unset: "those that are assigned",
-            "Properties to read; every assigned property must be among them."),
-    ]
+        [
+            .optional(
+                "dataset.properties_of_interest", \.dataset.properties,
+                .list(of: .text, named: "texts"), unset: "those that are assigned",
+                "Properties to read; every assigned property must be among them.")
+        ]
         + Property.allCases.map { property in
             .optional(
                 assignment + property.key, \.dataset.assignment[property], .text, unset: usualName,

@@ -29,6 +29,29 @@ extension ConfigurationKey {
         }
     }
 
+    /// All keys as a table in Markdown: type, default, meaning and what happens with them.
+    static var markdownTable: String {
+        let defaults = RunConfiguration()
+        let rows = all.filter { $0.placeholder != "" }.map { key -> String in
+            let name = key.placeholder.map { "\(key.table).\($0)" } ?? key.path
+            let (value, status): (String, String) =
+                switch key.rule {
+                case .stored(let storage):
+                    (
+                        key.isRequired ? "required" : key.defaultWords ?? "`\(storage.write(defaults)?.toml ?? "")`",
+                        "honoured"
+                    )
+                case .fixed(let value): ("`\(value.toml)`", "this value alone")
+                case .ignored: ("", "without effect")
+                case .unsupported: ("", "refused")
+                }
+            let owner = key.potential.map { " (\($0.rawValue))" } ?? ""
+            let cells = ["`\(name)`\(owner)", key.expected, value, key.summary, status]
+            return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
+        }
+        return "| key | takes | default | meaning, or the reason | status |\n|---|---|---|---|---|\n" + rows.joined()
+    }
+
     private static var withoutEffect: String {
         var ignored: [String] = []
         var unsupported: [String] = []

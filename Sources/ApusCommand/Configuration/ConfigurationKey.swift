@@ -116,17 +116,16 @@ extension ConfigurationKey {
 
     /// A flag of modelforge that chooses a value of another key; false changes nothing.
     static func flagChoosing(
-        _ path: String, _ summary: String, _ choose: @escaping @Sendable (inout RunConfiguration) -> Void
+        _ path: String, _ summary: String, isChosen: @escaping @Sendable (RunConfiguration) -> Bool,
+        _ choose: @escaping @Sendable (inout RunConfiguration) -> Void
     ) -> ConfigurationKey {
         let kind = ValueKind<Bool>.flag
         let storage = Storage(
             read: { value, folder, configuration throws(ValueMismatch) in
                 if try kind.decode(value, folder) { choose(&configuration) }
             },
-            write: { _ in nil })
-        var key = ConfigurationKey(path: path, expected: kind.expected, summary: summary, rule: .stored(storage))
-        key.defaultWords = "false"
-        return key
+            write: { .flag(isChosen($0)) })
+        return ConfigurationKey(path: path, expected: kind.expected, summary: summary, rule: .stored(storage))
     }
 
     /// A key of modelforge that means nothing here.

@@ -99,7 +99,8 @@ extension RunConfiguration {
 
         /// What the standard components compare.
         private static var compared: [Property] {
-            Property.allCases.filter { property in standardLossComponents.contains { $0.properties.contains(property) } }
+            Property.allCases.filter { property in standardLossComponents.contains { $0.properties.contains(property) }
+            }
         }
     }
 
