@@ -34,6 +34,7 @@ struct TrainingRun {
             log.warning("\(folder) holds the model of an earlier run, which is replaced")
         }
         try writeFileAtomically(path: folder + "/config.toml", bytes: Array(configuration.moved(to: folder).toml.utf8))
+        try data.split.write(to: folder + "/split")
         let settings = try configuration.trainingSettings()
         let model = try initialModel(settings)
         let trainer = try Trainer(

@@ -146,6 +146,13 @@ public struct Configurations: RandomAccessCollection, Sendable {
         }
     }
 
+    /// The names of all molecules.
+    public var recordNames: Set<String> {
+        var first: [Int: Int] = [:]
+        for (position, record) in recordIndices.enumerated() where first[record] == nil { first[record] = position }
+        return Set(first.values.map(record))
+    }
+
     /// Where a configuration comes from.
     public func place(_ position: Int) -> Configuration.Place {
         switch storage {

@@ -28,9 +28,13 @@ extension Dataset {
 
     /// Takes the configurations of an imported file in the units that are asked for.
     ///
+    /// - Parameters:
+    ///   - store: The file.
+    ///   - options: Units, and whether cells are kept.
+    ///   - path: The name for messages, where it is not that of the file.
     /// - Throws: ``ApusFiles/ApusError`` when options are given that only an import can follow, and for periodic
     ///   systems, unless their cells are to be kept.
-    init(_ store: DatasetStore, options: ReadingOptions) throws {
+    public init(_ store: DatasetStore, options: ReadingOptions, path: String? = nil) throws {
         if let unit = options.sourceUnits.first {
             throw ApusError(
                 .configuration, file: store.path, place: "\(unit.key)_unit",
@@ -52,7 +56,7 @@ extension Dataset {
             throw periodicError(periodic.place)
         }
         self.init(
-            configurations: configurations, units: options.units, path: store.path,
+            configurations: configurations, units: options.units, path: path ?? store.path,
             interpretation: store.interpretation(units: store.information.units),
             selfEnergies: store.information.selfEnergies.isEmpty
                 ? nil
@@ -66,11 +70,13 @@ extension DatasetStore {
     func interpretation(units: UnitSystem) -> Interpretation {
         let entries = ([.atomicNumbers, .positions] + properties).map { property in
             Interpretation.Entry(
-                property: property, key: property.key,
+                property: property,
+                key: information.sources.lazy.compactMap { $0.keys[property.key] }.first ?? property.key,
                 unit: property.dimension == .dimensionless ? nil : units.unit(of: property), origin: nil,
                 isNegated: false,
                 count: property == .atomicNumbers || property == .positions ? count : count(of: property))
         }
-        return Interpretation(format: "imported data set", count: count, entries: entries, unusedKeys: [])
+        return Interpretation(format: "imported data set", count: count, entries: entries,
+            unusedKeys: information.sources.flatMap(\.unusedKeys))
     }
 }

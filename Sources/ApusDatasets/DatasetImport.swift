@@ -80,11 +80,14 @@ public struct DatasetImport: Sendable {
                     .io, file: source, problem: "the file changed while it was read",
                     remedy: "wait until it is complete")
             }
+            let interpretation = readers[index].interpretation
             descriptions.append(
                 DatasetInformation.Source(
-                    path: source, size: fingerprint.size, digest: fingerprint.digest,
-                    format: readers[index].interpretation.format,
-                    interpretation: readers[index].interpretation.lines))
+                    path: source, size: fingerprint.size, digest: fingerprint.digest, format: interpretation.format,
+                    interpretation: interpretation.lines,
+                    keys: Dictionary(
+                        interpretation.entries.map { ($0.property.key, $0.key) }, uniquingKeysWith: { first, _ in first }),
+                    unusedKeys: interpretation.unusedKeys))
         }
         try writer.finish(
             sources: descriptions, options: texts, program: program, selfEnergies: selfEnergies)

@@ -15,6 +15,10 @@ public struct DatasetInformation: Sendable {
         public let format: String
         /// What was taken from it, in lines.
         public let interpretation: [String]
+        /// The name in the source of each property, by the property's key.
+        public let keys: [String: String]
+        /// Further names in the source.
+        public let unusedKeys: [String]
     }
 
     /// The version of the layout that this program writes and reads.
@@ -54,6 +58,8 @@ public struct DatasetInformation: Sendable {
                         "path": .string(source.path), "size": .integer(source.size), "sha256": .string(source.digest),
                         "format": .string(source.format),
                         "interpretation": .array(source.interpretation.map { .string($0) }),
+                        "keys": .object(source.keys.mapValues { .string($0) }),
+                        "unused_keys": .array(source.unusedKeys.map { .string($0) }),
                     ])
                 }).description,
             "options": JSONValue.array(options.map { .string($0) }).description,
@@ -100,7 +106,9 @@ public struct DatasetInformation: Sendable {
             Source(
                 path: entry["path"]?.string ?? "", size: entry["size"]?.integer ?? 0,
                 digest: entry["sha256"]?.string ?? "", format: entry["format"]?.string ?? "",
-                interpretation: entry["interpretation"]?.array?.compactMap(\.string) ?? [])
+                interpretation: entry["interpretation"]?.array?.compactMap(\.string) ?? [],
+                keys: entry["keys"]?.object?.compactMapValues(\.string) ?? [:],
+                unusedKeys: entry["unused_keys"]?.array?.compactMap(\.string) ?? [])
         }
         options = try value("options").array?.compactMap(\.string) ?? []
         program = metadata["program"] ?? ""

@@ -18,6 +18,14 @@ public struct ReadingOptions: Sendable {
     /// The usual names, and units that the file states or its format prescribes.
     public init() {}
 
+    /// The options that concern what becomes of the numbers, without those about the source.
+    public var withoutSource: ReadingOptions {
+        var options = ReadingOptions()
+        options.units = units
+        options.keepsCells = keepsCells
+        return options
+    }
+
     /// The properties to look for: those known by themselves and those assigned.
     var properties: [Property] {
         Property.allCases + assignment.keys.filter { !Property.allCases.contains($0) }.sorted { $0.key < $1.key }

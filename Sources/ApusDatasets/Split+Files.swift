@@ -67,6 +67,11 @@ public struct SplitLeak: Sendable, Equatable {
     /// Configurations of the part that repeat one of the training part, atom by atom; the first of them.
     public let copies: (count: Int, first: Int?)
 
+    /// States what is shared.
+    public init(part: String, molecules: (all: Int, shared: Int), copies: (count: Int, first: Int?)) {
+        (self.part, self.molecules, self.copies) = (part, molecules, copies)
+    }
+
     /// Compares the numbers.
     public static func == (left: SplitLeak, right: SplitLeak) -> Bool {
         left.part == right.part && left.molecules == right.molecules && left.copies == right.copies

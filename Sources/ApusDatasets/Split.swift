@@ -42,7 +42,7 @@ public struct Split: Sendable, Equatable {
     /// - Throws: ``ApusFiles/ApusError`` of kind `configuration` when the sizes are not possible, or when a part that
     ///   is asked for stays empty.
     public init(
-        records: [String], strategy: Strategy, sizes: Sizes, seed: UInt64 = 42, testSeed: UInt64? = nil
+        records: [some Hashable], strategy: Strategy, sizes: Sizes, seed: UInt64 = 42, testSeed: UInt64? = nil
     ) throws {
         let groups = strategy == .randomRecord ? Split.groups(records) : records.indices.map { [$0] }
         let counts = try sizes.counts(of: groups.count, noun: strategy == .randomRecord ? "record" : "configuration")
@@ -74,9 +74,9 @@ public struct Split: Sendable, Equatable {
     }
 
     /// The positions that share a record, in the order in which the records first appear.
-    private static func groups(_ records: [String]) -> [[Int]] {
+    private static func groups<Record: Hashable>(_ records: [Record]) -> [[Int]] {
         var groups: [[Int]] = []
-        var groupOfRecord: [String: Int] = [:]
+        var groupOfRecord: [Record: Int] = [:]
         for (index, record) in records.enumerated() {
             if let group = groupOfRecord[record] {
                 groups[group].append(index)
@@ -97,6 +97,6 @@ extension Dataset {
         _ strategy: Split.Strategy, sizes: Split.Sizes, seed: UInt64 = 42, testSeed: UInt64? = nil
     ) throws -> Split {
         try Split(
-            records: configurations.map(\.record), strategy: strategy, sizes: sizes, seed: seed, testSeed: testSeed)
+            records: configurations.recordIndices, strategy: strategy, sizes: sizes, seed: seed, testSeed: testSeed)
     }
 }
