@@ -111,7 +111,7 @@ public final class DatasetStore: Sendable {
         guard numbers.withElements({ $0.allSatisfy { (1...118).contains($0) } }) else {
             throw damaged("'atomic_numbers' has a number that is no element")
         }
-        guard positions.isFinite else { throw damaged("'positions' has a number that is not finite") }
+        guard positions.isFinite(release: map.releasePages) else { throw damaged("'positions' has a number that is not finite") }
         let recordCount = Int32(clamping: recordOffsets.count - 1)
         guard records.withElements({ $0.allSatisfy { $0 >= 0 && $0 < recordCount } }) else {
             throw damaged("'record' names a molecule that is not there")
@@ -152,7 +152,7 @@ extension DatasetStore {
 
     /// Calls a function with every atomic number of a configuration.
     func forEachAtomicNumber(_ index: Int, _ body: (UInt8) -> Void) {
-        for atom in atoms(index) { body(numbers[atom]) }
+        numbers.withElements(atoms(index)) { for number in $0 { body(number) } }
     }
 
     /// The one number of a label in the units of the file; nil where it is not known.
@@ -266,10 +266,22 @@ enum RealColumn: Sendable {
     }
 
     /// Whether all numbers are finite: zero times anything else is not zero.
-    var isFinite: Bool {
-        switch self {
-        case .single(let column): column.withElements { $0.reduce(0) { $0 + $1 * 0 } } == 0
-        case .double(let column): column.withElements { $0.reduce(0) { $0 + $1 * 0 } } == 0
+    ///
+    /// - Parameter release: Called after each block, to give its memory back.
+    func isFinite(release: () -> Void) -> Bool {
+        func check<Number: BinaryFloatingPoint>(_ numbers: UnsafeBufferPointer<Number>) -> Bool {
+            let block = 1 << 22
+            for start in stride(from: 0, to: numbers.count, by: block) {
+                var sum: Number = 0
+                for index in start..<min(start + block, numbers.count) { sum += numbers[index] * 0 }
+                guard sum == 0 else { return false }
+                release()
+            }
+            return true
+        }
+        return switch self {
+        case .single(let column): column.withElements(check)
+        case .double(let column): column.withElements(check)
         }
     }
 }

@@ -50,6 +50,7 @@ public struct EnergyStatistics: Sendable, Equatable {
         var sum = 0.0
         var components = 0
         for position in positions {
+            if position % 10_000 == 0 { configurations.releasePages() }
             guard let forces = configurations.label(.forces, position) else { continue }
             for component in forces { sum += component * component }
             components += forces.count

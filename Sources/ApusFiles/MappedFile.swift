@@ -5,6 +5,7 @@ import Darwin
 #endif
 
 /// A file in the address space of the process: pages are read when they are touched, and dropped at will.
+@usableFromInline
 final class MappedFile: @unchecked Sendable {
     /// The content; read-only for the life of the object, which makes it safe to share.
     let bytes: UnsafeRawBufferPointer
@@ -40,42 +41,46 @@ final class MappedFile: @unchecked Sendable {
 }
 
 /// A tensor of a mapped file, as a sequence of numbers.
-public struct MappedColumn<Element: BitwiseCopyable & Sendable>: Sendable {
-    private let file: MappedFile
-    private let offset: Int
+///
+/// Its methods are inlined, because whole data sets are gone through number by number.
+public struct MappedColumn<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
+    /// Keeps the file mapped.
+    @usableFromInline let file: MappedFile
+    @usableFromInline let start: UnsafeRawPointer
     /// The number of elements.
     public let count: Int
 
     init(_ file: MappedFile, range: Range<Int>) {
         precondition(range.upperBound <= file.bytes.count, "MappedColumn: outside of the file")
         self.file = file
-        offset = range.lowerBound
+        start = file.bytes.baseAddress.map { UnsafeRawPointer($0) + range.lowerBound } ?? UnsafeRawPointer(bitPattern: 8)!
         count = range.count / MemoryLayout<Element>.stride
     }
 
     /// An element.
-    public subscript(index: Int) -> Element {
+    @inlinable public subscript(index: Int) -> Element {
         precondition(index >= 0 && index < count, "MappedColumn: no such element")
-        return file.bytes.loadUnaligned(
-            fromByteOffset: offset + index * MemoryLayout<Element>.stride, as: Element.self)
+        return start.loadUnaligned(fromByteOffset: index * MemoryLayout<Element>.stride, as: Element.self)
     }
 
     /// Some elements.
-    public subscript(range: Range<Int>) -> [Element] {
+    @inlinable public subscript(range: Range<Int>) -> [Element] {
+        withElements(range) { Array($0) }
+    }
+
+    /// Some elements without a copy.
+    @inlinable
+    public func withElements<Result>(
+        _ range: Range<Int>, _ body: (UnsafeBufferPointer<Element>) throws -> Result
+    ) rethrows -> Result {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "MappedColumn: no such elements")
-        let size = MemoryLayout<Element>.stride
-        let source = UnsafeRawBufferPointer(
-            rebasing: file.bytes[(offset + range.lowerBound * size)..<(offset + range.upperBound * size)])
-        return [Element](unsafeUninitializedCapacity: range.count) { buffer, filled in
-            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: source)
-            filled = range.count
-        }
+        let first = (start + range.lowerBound * MemoryLayout<Element>.stride).assumingMemoryBound(to: Element.self)
+        return try withExtendedLifetime(file) { try body(UnsafeBufferPointer(start: first, count: range.count)) }
     }
 
     /// All elements, for loops over many.
+    @inlinable
     public func withElements<Result>(_ body: (UnsafeBufferPointer<Element>) throws -> Result) rethrows -> Result {
-        let size = MemoryLayout<Element>.stride
-        let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[offset..<(offset + count * size)])
-        return try body(bytes.bindMemory(to: Element.self))
+        try withElements(0..<count, body)
     }
 }

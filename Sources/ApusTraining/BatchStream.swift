@@ -63,7 +63,7 @@ final class BatchStream {
         guard let batch = try ahead?.value() else { return nil }
         // A touched page stays in memory with its neighbours, about 64 KiB for each tensor of a sample.
         unreleased += batch.count
-        if unreleased > 512 {
+        if unreleased > 256 {
             samples.releasePages()
             unreleased = 0
         }
