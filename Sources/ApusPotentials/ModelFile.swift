@@ -16,7 +16,7 @@ import ApusGraph
 ///
 /// | metadata | content |
 /// |---|---|
-/// | `format`, `format_version` | `apus-model`, `1` |
+/// | `format`, `format_version` | `apus-model`, `1` or, with one of the optional keys, `2` |
 /// | `program` | what wrote the file |
 /// | `architecture` | JSON: the name of the network and its hyper-parameters |
 /// | `energy_unit`, `length_unit` | the units of all numbers |
@@ -31,8 +31,11 @@ import ApusGraph
 ///
 /// The golden examples are predictions that the file was written with. Every load repeats them.
 public struct ModelFile: Sendable, Equatable {
-    /// The version of the format that is written, and the newest that is read.
-    public static let formatVersion = 1
+    /// The newest version of the format.
+    ///
+    /// Version 2 has heads, further inputs and an energy offset, which a program of version 1 would misread. A model with
+    /// none of them is written as version 1.
+    public static let formatVersion = 2
 
     /// The potential.
     public let model: EnergyModel
@@ -97,7 +100,7 @@ public struct ModelFile: Sendable, Equatable {
         let elements = model.elements
         let selfEnergies = elements.map { ($0.symbol, JSONValue.real(model.selfEnergies[$0.atomicNumber]!)) }
         return [
-            "format": "apus-model", "format_version": "\(Self.formatVersion)", "program": program,
+            "format": "apus-model", "format_version": model.optionalMetadata.isEmpty ? "1" : "2", "program": program,
             "architecture": "\(model.architecture.json)",
             "energy_unit": model.units.energy.symbol, "length_unit": model.units.length.symbol,
             "elements": elements.map(\.symbol).joined(separator: " "),

@@ -6,8 +6,8 @@ public struct EvaluationErrors: Sendable, Equatable {
     public private(set) var byProperty: [Property: ErrorStatistics] = [:]
     /// Errors of the energies divided by the number of atoms.
     public private(set) var energyPerAtom = ErrorStatistics()
-    /// Errors of the force components of each element, by atomic number.
-    public private(set) var forceByElement: [Int: ErrorStatistics] = [:]
+    /// Errors of the force components of each element; the position is the atomic number.
+    private var elementForces = [ErrorStatistics](repeating: ErrorStatistics(), count: Element.all.count + 1)
     private var sums: [String: (systems: Double, total: Double)] = [:]
 
     /// Nothing compared yet.
@@ -26,10 +26,19 @@ public struct EvaluationErrors: Sendable, Equatable {
         guard property == .forces else { return }
         for (atom, number) in sample.system.numbers.enumerated() {
             for component in 3 * atom..<3 * atom + 3 {
-                forceByElement[number, default: ErrorStatistics()].add(
+                elementForces[number].add(
                     predicted[predicted.startIndex + component], reference: reference[component])
             }
         }
+    }
+
+    /// Errors of the force components of each element, by atomic number.
+    public var forceByElement: [Int: ErrorStatistics] {
+        var errors: [Int: ErrorStatistics] = [:]
+        for (number, statistics) in elementForces.enumerated() where statistics.count > 0 {
+            errors[number] = statistics
+        }
+        return errors
     }
 
     /// Adds the value of a loss component for a system.
@@ -50,7 +59,7 @@ public struct EvaluationErrors: Sendable, Equatable {
 
     /// Whether both hold the same numbers.
     public static func == (a: EvaluationErrors, b: EvaluationErrors) -> Bool {
-        a.byProperty == b.byProperty && a.energyPerAtom == b.energyPerAtom && a.forceByElement == b.forceByElement
+        a.byProperty == b.byProperty && a.energyPerAtom == b.energyPerAtom && a.elementForces == b.elementForces
             && a.lossComponents == b.lossComponents
     }
 }
@@ -68,9 +77,10 @@ extension EvaluationErrors {
             guard let errors = byProperty[property] else { continue }
             entries.append((property.target, property.dimension, errors))
             if property == .energy { entries.append(("per_atom_energy", .energy, energyPerAtom)) }
-            guard property == .forces, forceByElement.count > 1 else { continue }
+            guard property == .forces, elementForces.count(where: { $0.count > 0 }) > 1 else { continue }
             for element in Element.all {
-                guard let errors = forceByElement[element.atomicNumber] else { continue }
+                let errors = elementForces[element.atomicNumber]
+                guard errors.count > 0 else { continue }
                 entries.append(("\(property.target)/\(element.symbol)", property.dimension, errors))
             }
         }

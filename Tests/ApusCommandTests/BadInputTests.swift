@@ -290,7 +290,7 @@ import Testing
         let model = try folder.write(newer.serialized(), to: "newer.apus")
         let expected =
             "error: newer.apus, metadata 'format_version': format version 7 is newer than this program understands "
-            + "(1); update apus."
+            + "(2); update apus."
         #expect(try failure(["model", "info", model], code: 65) == expected)
         #expect(try failure(["evaluate", model, TrainedModel.get().data], code: 65) == expected)
     }

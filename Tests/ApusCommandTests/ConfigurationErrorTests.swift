@@ -34,65 +34,65 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     @Test(arguments: [
         Mistake(
             "[training]\nbatchsize = 3",
-            "/work/run.toml, line 7: unknown key 'training.batchsize' (did you mean 'batch_size'?)."),
-        Mistake("[trainig]\nlr = 1e-3", "/work/run.toml, line 7: unknown key 'trainig' (did you mean 'training'?)."),
-        Mistake("[trainig]", "/work/run.toml, line 6: unknown key 'trainig' (did you mean 'training'?)."),
+            "/project/run.toml, line 7: unknown key 'training.batchsize' (did you mean 'batch_size'?)."),
+        Mistake("[trainig]\nlr = 1e-3", "/project/run.toml, line 7: unknown key 'trainig' (did you mean 'training'?)."),
+        Mistake("[trainig]", "/project/run.toml, line 6: unknown key 'trainig' (did you mean 'training'?)."),
         Mistake(
             "[runtime]\nbatch_size = 3",
-            "/work/run.toml, line 7: unknown key 'runtime.batch_size' (did you mean 'training.batch_size'?)."),
+            "/project/run.toml, line 7: unknown key 'runtime.batch_size' (did you mean 'training.batch_size'?)."),
         Mistake(
             "[training.splitting_strategy]\nfolds = 3",
-            "/work/run.toml, line 7: unknown key 'training.splitting_strategy.folds'; "
+            "/project/run.toml, line 7: unknown key 'training.splitting_strategy.folds'; "
                 + "the keys of [training.splitting_strategy] are name, data_split, seed, test_seed."),
         Mistake(
-            "xyzzy = 1", "/work/run.toml, line 6: unknown key 'dataset.xyzzy'; the keys of [dataset] are "),
+            "xyzzy = 1", "/project/run.toml, line 6: unknown key 'dataset.xyzzy'; the keys of [dataset] are "),
         Mistake(
             "[training.loss_parameter.weight]\nper_atom_forces = 1",
-            "/work/run.toml, line 7: unknown key 'training.loss_parameter.weight.per_atom_forces' "
+            "/project/run.toml, line 7: unknown key 'training.loss_parameter.weight.per_atom_forces' "
                 + "(did you mean 'per_atom_force'?)."),
-        Mistake("training = 3", "/work/run.toml, line 6: unknown key 'dataset.training'"),
+        Mistake("training = 3", "/project/run.toml, line 6: unknown key 'dataset.training'"),
         Mistake(
-            "[training.lr]\nvalue = 3", "/work/run.toml, line 7: training.lr is a number > 0, not a table."),
+            "[training.lr]\nvalue = 3", "/project/run.toml, line 7: training.lr is a number > 0, not a table."),
         Mistake(
-            "[[training]]\nlr = 3", "/work/run.toml, line 6: training is a table of keys, found [{lr = 3}]."),
+            "[[training]]\nlr = 3", "/project/run.toml, line 6: training is a table of keys, found [{lr = 3}]."),
     ])
     func unknownKeys(_ mistake: Mistake) {
         #expect(messageWith(mistake.toml).hasPrefix(mistake.sentence))
     }
 
     @Test(arguments: [
-        Mistake("lr = -1e-3", "/work/run.toml, line 7: training.lr takes a number > 0, found -0.001."),
-        Mistake("lr = nan", "/work/run.toml, line 7: training.lr takes a number > 0, found nan."),
-        Mistake("lr = \"fast\"", "/work/run.toml, line 7: training.lr takes a number > 0, found \"fast\"."),
+        Mistake("lr = -1e-3", "/project/run.toml, line 7: training.lr takes a number > 0, found -0.001."),
+        Mistake("lr = nan", "/project/run.toml, line 7: training.lr takes a number > 0, found nan."),
+        Mistake("lr = \"fast\"", "/project/run.toml, line 7: training.lr takes a number > 0, found \"fast\"."),
         Mistake(
             "number_of_epochs = 0",
-            "/work/run.toml, line 7: training.number_of_epochs takes a whole number from 1 to 1000000, found 0."),
+            "/project/run.toml, line 7: training.number_of_epochs takes a whole number from 1 to 1000000, found 0."),
         Mistake(
             "batch_size = 2.5",
-            "/work/run.toml, line 7: training.batch_size takes a whole number from 1 to 1000000, found 2.5."),
+            "/project/run.toml, line 7: training.batch_size takes a whole number from 1 to 1000000, found 2.5."),
         Mistake(
             "remove_self_energies = 1",
-            "/work/run.toml, line 7: training.remove_self_energies takes true or false, found 1."),
+            "/project/run.toml, line 7: training.remove_self_energies takes true or false, found 1."),
         Mistake(
             "maximum_time = \"14 miles\"",
-            "/work/run.toml, line 7: training.maximum_time takes a time > 0 such as "
+            "/project/run.toml, line 7: training.maximum_time takes a time > 0 such as "
                 + "\"14 min\", \"90 s\" or \"1.5 h\", found \"14 miles\"."),
         Mistake(
             "lr_scheduler.factor = 1",
-            "/work/run.toml, line 7: training.lr_scheduler.factor takes a number between 0 and 1, found 1."),
+            "/project/run.toml, line 7: training.lr_scheduler.factor takes a number between 0 and 1, found 1."),
         Mistake(
             "lr_scheduler = {scheduler_name = \"CyclicLR\"}",
-            "/work/run.toml, line 7: training.lr_scheduler.scheduler_name: \"CyclicLR\" is not supported yet; "
+            "/project/run.toml, line 7: training.lr_scheduler.scheduler_name: \"CyclicLR\" is not supported yet; "
                 + "choose \"ReduceLROnPlateau\", \"None\"."),
         Mistake(
             "monitor = \"val/per_atom_force/rmsd\"",
-            "/work/run.toml, line 7: training.monitor takes one of \"val/loss\", "),
+            "/project/run.toml, line 7: training.monitor takes one of \"val/loss\", "),
         Mistake(
             "splitting_strategy.data_split = [0.5, \"x\"]",
-            "/work/run.toml, line 7: training.splitting_strategy.data_split takes three fractions "
+            "/project/run.toml, line 7: training.splitting_strategy.data_split takes three fractions "
                 + "such as [0.8, 0.1, 0.1] or three counts such as [950, 50, 0], found [0.5, \"x\"]."),
         Mistake(
-            "lr = 2024-01-01", "/work/run.toml, line 7: training.lr takes a number > 0, found 2024"),
+            "lr = 2024-01-01", "/project/run.toml, line 7: training.lr takes a number > 0, found 2024"),
     ])
     func wrongValues(_ mistake: Mistake) {
         #expect(messageWith("[training]\n" + mistake.toml).hasPrefix(mistake.sentence))
@@ -108,7 +108,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     func cutoffs(_ mistake: Mistake) {
         let key = "potential.core_parameter.maximum_interaction_radius"
         let text = messageWith("[potential.core_parameter]\nmaximum_interaction_radius = \(mistake.toml)")
-        #expect(text.hasPrefix("/work/run.toml, line 7: " + key))
+        #expect(text.hasPrefix("/project/run.toml, line 7: " + key))
         #expect(text.contains(mistake.sentence))
     }
 
@@ -125,7 +125,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("experiment_name = \"\"", "runtime.experiment_name takes a text in quotes, found \"\"."),
     ])
     func runtime(_ mistake: Mistake) {
-        #expect(messageWith("[runtime]\n" + mistake.toml).hasPrefix("/work/run.toml, line 7: " + mistake.sentence))
+        #expect(messageWith("[runtime]\n" + mistake.toml).hasPrefix("/project/run.toml, line 7: " + mistake.sentence))
     }
 
     @Test(arguments: [
@@ -169,7 +169,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     ])
     func loss(_ mistake: Mistake) {
         let text = messageWith("[training.loss_parameter]\n" + mistake.toml)
-        #expect(text.hasPrefix("/work/run.toml, line 7: " + mistake.sentence))
+        #expect(text.hasPrefix("/project/run.toml, line 7: " + mistake.sentence))
     }
 
     @Test func aMissingWeightIsNamed() {
@@ -190,7 +190,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     ])
     func split(_ mistake: Mistake) {
         let text = messageWith("[training.splitting_strategy]\ndata_split = \(mistake.toml)")
-        #expect(text.hasPrefix("/work/run.toml, line 7: training.splitting_strategy.data_split"))
+        #expect(text.hasPrefix("/project/run.toml, line 7: training.splitting_strategy.data_split"))
         #expect(text.contains(mistake.sentence))
     }
 
@@ -208,7 +208,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     @Test func requiredKeys() {
         #expect(
             message("[dataset]\nfile = \"a\"")
-                == "/work/run.toml: potential.potential_name is missing; "
+                == "/project/run.toml: potential.potential_name is missing; "
                 + "add potential_name with one of \"SchNet\", \"PaiNN\" to [potential].")
         #expect(message("[potential]\npotential_name = \"SchNet\"").contains("dataset.file is missing"))
     }
@@ -228,7 +228,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             monitor = "val/per_atom_force/mae"
             loss_parameter.loss_components = ["per_atom_energy"]
             """)
-        #expect(text.hasPrefix("/work/run.toml, line 7: training.monitor is \"val/per_atom_force/mae\", but"))
+        #expect(text.hasPrefix("/project/run.toml, line 7: training.monitor is \"val/per_atom_force/mae\", but"))
     }
 
     @Test func assignedPropertiesMustBeOfInterest() {
@@ -238,19 +238,20 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             properties_assignment.E = "energy"
             properties_assignment.F = "forces"
             """)
-        #expect(text.hasPrefix("/work/run.toml, line 8: dataset.properties_assignment.F is \"forces\", which"))
+        #expect(text.hasPrefix("/project/run.toml, line 8: dataset.properties_assignment.F is \"forces\", which"))
     }
 
     @Test func theLearningRateIsNotBelowItsBound() {
         let text = messageWith("[training]\nlr = 1e-7")
-        #expect(text.hasPrefix("/work/run.toml, line 7: training.lr_scheduler.min_lr is 1e-06 but training.lr only"))
+        #expect(text.hasPrefix("/project/run.toml, line 7: training.lr_scheduler.min_lr is 1e-06 but training.lr only"))
     }
 
     @Test(arguments: [
-        Mistake("a = 1\nb = [1,\n2 x", "/work/run.toml, line 3, column 3: this is not TOML, "),
-        Mistake("[a\n", "/work/run.toml, line 1, column 3: this is not TOML, "),
-        Mistake("a = 1\na = 2", "/work/run.toml, line 2, column 5: this is not TOML, error while parsing "),
-        Mistake("a = 1\nb = \u{0}2", "/work/run.toml, line 2, column 5: this is not TOML, a zero byte is not allowed."),
+        Mistake("a = 1\nb = [1,\n2 x", "/project/run.toml, line 3, column 3: this is not TOML, "),
+        Mistake("[a\n", "/project/run.toml, line 1, column 3: this is not TOML, "),
+        Mistake("a = 1\na = 2", "/project/run.toml, line 2, column 5: this is not TOML, error while parsing "),
+        Mistake(
+            "a = 1\nb = \u{0}2", "/project/run.toml, line 2, column 5: this is not TOML, a zero byte is not allowed."),
     ])
     func syntax(_ mistake: Mistake) {
         #expect(message(mistake.toml).hasPrefix(mistake.sentence))

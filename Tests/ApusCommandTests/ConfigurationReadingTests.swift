@@ -15,9 +15,9 @@ let shortConfiguration = """
 
     """
 
-/// Resolves the text of a file in the folder /work.
+/// Resolves the text of a file in the folder /project.
 func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration: RunConfiguration, notices: [String]) {
-    var document = try ConfigurationDocument(toml: toml, file: "/work/run.toml")
+    var document = try ConfigurationDocument(toml: toml, file: "/project/run.toml")
     for option in overrides { try document.apply(override: option) }
     return try document.resolve()
 }
@@ -28,7 +28,7 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
         #expect(notices.isEmpty)
         var expected = RunConfiguration()
         expected.dataset.name = "ethanol"
-        expected.dataset.file = InputPath(text: "data/ethanol.extxyz", folder: "/work/")
+        expected.dataset.file = InputPath(text: "data/ethanol.extxyz", folder: "/project/")
         expected.training.lossWeights = [.energy: 0.01, .forces: 0.99]
         expected.runtime.experimentName = "SchNet-ethanol"
         expected.runtime.outputDirectory = "runs/SchNet-ethanol"
@@ -198,7 +198,7 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
             overrides: ["dataset.test_file=/abs/t.xyz", "dataset.validation_file=v.xyz"]
         ).configuration
         let dataset = configuration.dataset
-        #expect(dataset.file.path == "/work/data/ethanol.extxyz" && dataset.file.text == "data/ethanol.extxyz")
+        #expect(dataset.file.path == "/project/data/ethanol.extxyz" && dataset.file.text == "data/ethanol.extxyz")
         #expect(dataset.testFile?.path == "/abs/t.xyz")
         #expect(dataset.validationFile?.path == "v.xyz")
         #expect(configuration.training.split.sizes == .fractions(training: 1, validation: 0, test: 0))

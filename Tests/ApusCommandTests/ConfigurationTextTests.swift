@@ -110,7 +110,7 @@ private let fullConfiguration = """
     ])
     func theTextReadsBackEqual(toml: String) throws {
         let configuration = try resolve(toml).configuration
-        var document = try ConfigurationDocument(toml: configuration.toml, file: "/work/config.toml")
+        var document = try ConfigurationDocument(toml: configuration.toml, file: "/project/config.toml")
         let (again, notices) = try document.resolve()
         #expect(again == configuration)
         #expect(again.toml == configuration.toml)

@@ -41,7 +41,7 @@ import Testing
         Fault("format_version", nil, "the key is missing; \(edited)"),
         Fault("format_version", "x", "'x' is not a version, a whole number from 1 on; \(edited)"),
         Fault(
-            "format_version", "2", "format version 2 is newer than this program understands (1); update apus."),
+            "format_version", "3", "format version 3 is newer than this program understands (2); update apus."),
         Fault("program", nil, "the key is missing; \(edited)"),
         Fault("energy_unit", nil, "the key is missing; \(edited)"),
         Fault("energy_unit", "foe", "unknown unit \"foe\"; accepted are"),

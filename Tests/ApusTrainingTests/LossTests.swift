@@ -192,6 +192,26 @@ private func checkGradient(
         #expect(factor(.charge) == 1.0 / 2 && factor(.spinMultiplicity) == 1.0 / 2)
     }
 
+    /// modelforge's numbers for total charges: the mean of (ΔQ)² over four systems; and the other forms, by hand.
+    @Test(arguments: [
+        ([2.1, 0.9, -1.1, -1.9], LossForm.squared, 0.51), ([1.1, 0.9, -1.1, -0.9], .squared, 0.01),
+        ([2.1, 0.9, -1.1, -1.9], .absolute, (1.1 + 0.1 + 0.1 + 0.9) / 4),
+        // Errors 1.1, −0.1, −0.1, −0.9 with δ = 1/2: e² or 2δ|e| − δ².
+        ([2.1, 0.9, -1.1, -1.9], .huber(threshold: 0.5), (0.85 + 0.01 + 0.01 + 0.65) / 4),
+    ])
+    func formsByHand(charges: [Double], form: LossForm, expected: Double) throws {
+        let graph = Graph()
+        let error = graph.input("predicted", rows: .systems) - graph.input("label", rows: .systems)
+        let executor = Executor(
+            program: compile(outputs: [form.sum(error)]), precision: .float64, threads: 1,
+            instructionSet: bestInstructionSet)
+        let outputs = try executor.run(chunks: 1, parameters: Numbers([], precision: .float64)) { _, chunk in
+            chunk.systems = 4
+            chunk.inputs = ["predicted": charges, "label": [1, 1, -1, -1]]
+        }
+        #expect(abs(outputs[0][0].reduce(0, +) / 4 - expected) < 1e-15)
+    }
+
     @Test func unitsOfTerms() {
         let units = UnitSystem.electronvoltAngstrom
         #expect(LossTerm(PropertyLoss.perAtomForce, weight: .init(1)).unit(in: units).symbol == "eV^2/Å^2")

@@ -3,7 +3,7 @@ import ApusChemistry
 extension ConfigurationKey {
     /// `[potential]`: the architecture.
     static let potentialKeys: [ConfigurationKey] =
-        architectureKeys + featurizationKeys + predictionKeys
+        architectureKeys + featurizationKeys + predictionKeys + otherPotentialKeys
 
     private static let core = "potential.core_parameter."
 
@@ -49,6 +49,32 @@ extension ConfigurationKey {
             core + "activation_function_parameter.activation_function_arguments",
             "remove it, the activation functions on offer have no arguments"),
     ]
+
+    /// Keys of potentials that are not supported.
+    private static let otherPotentialKeys: [ConfigurationKey] = [
+        ("PhysNet", ["number_of_interaction_residual", "number_of_modules"]),
+        ("SAKE", ["number_of_spatial_attention_heads"]),
+        (
+            "TensorNet",
+            [
+                "number_of_per_atom_features", "number_of_interaction_layers", "minimum_interaction_radius",
+                "maximum_atomic_number", "equivariance_invariance_group",
+            ]
+        ),
+        (
+            "AimNet2",
+            ["number_of_vector_features", "interaction_module_hidden_layers", "output_module_hidden_layers"]
+        ),
+        (
+            "ANI2x",
+            [
+                "angle_sections", "maximum_interaction_radius_for_angular_features",
+                "minimum_interaction_radius_for_angular_features", "angular_dist_divisions",
+            ]
+        ),
+    ].flatMap { potential, keys in
+        keys.map { .unsupported(core + $0, "it belongs to \(potential); use SchNet or PaiNN") }
+    }
 
     private static let featurizationKeys: [ConfigurationKey] = [
         .value(

@@ -5,7 +5,7 @@ import ApusTraining
 extension ConfigurationKey {
     /// `[training]`: loss, optimiser, schedule and split.
     static let trainingKeys: [ConfigurationKey] =
-        optimizationKeys + lossKeys + stoppingKeys + splitKeys + scheduleKeys + unusedTrainingKeys
+        optimizationKeys + lossKeys + stoppingKeys + splitKeys + scheduleKeys + otherScheduleKeys + unusedTrainingKeys
 
     private static let optimizationKeys: [ConfigurationKey] = [
         .value(
@@ -155,6 +155,22 @@ extension ConfigurationKey {
         .fixed(scheduler + "frequency", .integer(1), "Number of intervals from one decision to the next."),
         .fixed(scheduler + "interval", .text("epoch"), "When the learning rate is decided on."),
     ]
+
+    /// Keys of schedules that are not supported.
+    private static let otherScheduleKeys: [ConfigurationKey] = [
+        ("CosineAnnealingLR", ["T_max", "eta_min", "last_epoch"]),
+        ("CosineAnnealingWarmRestarts", ["T_0", "T_mult"]),
+        (
+            "OneCycleLR",
+            [
+                "max_lr", "epochs", "pct_start", "anneal_strategy", "div_factor", "final_div_factor", "three_phase",
+                "cycle_momentum", "base_momentum", "max_momentum",
+            ]
+        ),
+        ("CyclicLR", ["base_lr", "epochs_up", "epochs_down", "gamma", "scale_mode"]),
+    ].flatMap { schedule, keys in
+        keys.map { .unsupported(scheduler + $0, "it belongs to \(schedule); use ReduceLROnPlateau") }
+    }
 
     private static let unusedTrainingKeys: [ConfigurationKey] = [
         .unsupported("training.min_number_of_epochs", "give early_stopping more patience"),
