@@ -8,7 +8,7 @@ import ApusFiles
 public struct Configurations: RandomAccessCollection, Sendable {
     private enum Storage: Sendable {
         case memory([Configuration])
-        case store(DatasetStore, factors: [Property: Double])
+        case store(DatasetStore, factors: [Property: Double], energyFactor: Double)
     }
 
     private let storage: Storage
@@ -30,7 +30,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
         for property in [.positions] + store.properties {
             factors[property] = try store.information.units.unit(of: property).factor(to: units.unit(of: property))
         }
-        (storage, selection) = (.store(store, factors: factors), nil)
+        (storage, selection) = (.store(store, factors: factors, energyFactor: factors[.energy] ?? 1), nil)
     }
 
     private init(storage: Storage, selection: [Int], movesMoments: Bool) {
@@ -46,7 +46,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
 
     /// The file; nil for configurations in memory.
     public var store: DatasetStore? {
-        if case .store(let store, _) = storage { store } else { nil }
+        if case .store(let store, _, _) = storage { store } else { nil }
     }
 
     public var startIndex: Int { 0 }
@@ -55,7 +55,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
         if let selection { return selection.count }
         return switch storage {
         case .memory(let configurations): configurations.count
-        case .store(let store, _): store.count
+        case .store(let store, _, _): store.count
         }
     }
 
@@ -63,7 +63,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
         let configuration =
             switch storage {
             case .memory(let configurations): configurations[index(position)]
-            case .store(let store, let factors): store.configuration(index(position)) { factors[$0] ?? 1 }
+            case .store(let store, let factors, _): store.configuration(index(position)) { factors[$0] ?? 1 }
             }
         guard movesMoments else { return configuration }
         do { return try configuration.momentsFromCenterOfMass() } catch { preconditionFailure("\(error)") }
@@ -82,7 +82,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
     public func atomCount(_ position: Int) -> Int {
         switch storage {
         case .memory(let configurations): configurations[index(position)].system.count
-        case .store(let store, _): store.atomCount(index(position))
+        case .store(let store, _, _): store.atomCount(index(position))
         }
     }
 
@@ -90,7 +90,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
     public func forEachAtomicNumber(_ position: Int, _ body: (Int) -> Void) {
         switch storage {
         case .memory(let configurations): configurations[index(position)].system.numbers.forEach(body)
-        case .store(let store, _): store.forEachAtomicNumber(index(position)) { body(Int($0)) }
+        case .store(let store, _, _): store.forEachAtomicNumber(index(position)) { body(Int($0)) }
         }
     }
 
@@ -99,7 +99,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
         if movesMoments, property == .dipole || property == .quadrupole { return self[position][property] }
         switch storage {
         case .memory(let configurations): return configurations[index(position)][property]
-        case .store(let store, let factors):
+        case .store(let store, let factors, _):
             guard let values = store.label(property, index(position)) else { return nil }
             let factor = factors[property] ?? 1
             return factor == 1 ? values : values.map { $0 * factor }
@@ -107,10 +107,16 @@ public struct Configurations: RandomAccessCollection, Sendable {
     }
 
     /// Whether a label is known.
-    public func hasLabel(_ property: Property, _ position: Int) -> Bool {
+    public func hasLabel(_ property: Property, _ position: Int) -> Bool { hasLabel(property)(position) }
+
+    /// Whether a label is known, as a function of the position, for loops over many.
+    public func hasLabel(_ property: Property) -> (Int) -> Bool {
         switch storage {
-        case .memory(let configurations): configurations[index(position)][property] != nil
-        case .store(let store, _): store.hasLabel(property, index(position))
+        case .memory(let configurations): return { configurations[index($0)][property] != nil }
+        case .store(let store, _, _):
+            let hasLabel = store.hasLabel(property)
+            guard let selection else { return hasLabel }
+            return { hasLabel(selection[$0]) }
         }
     }
 
@@ -118,8 +124,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
     public func energy(_ position: Int) -> Double? {
         switch storage {
         case .memory(let configurations): configurations[index(position)].energy
-        case .store(let store, let factors):
-            store.scalar(.energy, index(position)).map { $0 * (factors[.energy] ?? 1) }
+        case .store(let store, _, let factor): store.energy(index(position)).map { $0 * factor }
         }
     }
 
@@ -127,7 +132,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
     public func record(_ position: Int) -> String {
         switch storage {
         case .memory(let configurations): configurations[index(position)].record
-        case .store(let store, _): store.recordName(store.recordIndex(index(position)))
+        case .store(let store, _, _): store.recordName(store.recordIndex(index(position)))
         }
     }
 
@@ -142,7 +147,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
                 known[name] = known.count
                 return known.count - 1
             }
-        case .store(let store, _): return indices.map { store.recordIndex(index($0)) }
+        case .store(let store, _, _): return indices.map { store.recordIndex(index($0)) }
         }
     }
 
@@ -157,7 +162,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
     public func place(_ position: Int) -> Configuration.Place {
         switch storage {
         case .memory(let configurations): configurations[index(position)].place
-        case .store(let store, _): store.place(index(position))
+        case .store(let store, _, _): store.place(index(position))
         }
     }
 

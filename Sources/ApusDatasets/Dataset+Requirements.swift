@@ -11,9 +11,10 @@ extension Dataset {
 
     private func require(_ property: Property) throws {
         let positions = configurations.indices
-        guard let missing = positions.first(where: { !configurations.hasLabel(property, $0) }) else { return }
+        let isKnown = configurations.hasLabel(property)
+        guard let missing = positions.first(where: { !isKnown($0) }) else { return }
         let option = "properties_assignment.\(property.key)"
-        guard let labelled = positions.first(where: { configurations.hasLabel(property, $0) }),
+        guard let labelled = positions.first(where: isKnown),
             let key = interpretation[property]?.key
         else {
             let keys = interpretation.unusedKeys

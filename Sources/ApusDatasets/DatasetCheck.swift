@@ -59,7 +59,7 @@ public struct DatasetCheck: Sendable {
         }
         func text(_ value: Double, _ unit: String) -> String { "\((value * 1e4).rounded() / 1e4) \(unit)" }
 
-        let labelled = all.indices.filter { all.hasLabel(.energy, $0) }
+        let labelled = all.indices.filter(all.hasLabel(.energy))
         let fit = labelled.isEmpty ? nil : try? SelfEnergies.fit(all[labelled], unit: units.energy)
         var residuals: [(position: Int, value: Double)] = []
         var largestForces: [(position: Int, value: Double)] = []

@@ -30,6 +30,8 @@ public final class DatasetStore: Sendable {
     private let cells: MappedColumn<Double>?
     private let periodic: MappedColumn<UInt8>?
     private let labels: [Property: RealColumn]
+    /// The energies, which are asked for most often.
+    private let energies: RealColumn?
     private let records: MappedColumn<Int32>
     private let recordNames: MappedColumn<UInt8>
     private let recordOffsets: MappedColumn<Int64>
@@ -88,6 +90,7 @@ public final class DatasetStore: Sendable {
             labels[property] = try reals(property.key, count: owners * property.components)
         }
         self.labels = labels
+        energies = labels[.energy]
         records = try column("record", .i32, as: Int32.self, count: count)
         recordNames = try column("record_names", .u8, as: UInt8.self)
         recordOffsets = try column("record_offsets", .i64, as: Int64.self)
@@ -155,9 +158,9 @@ extension DatasetStore {
         numbers.withElements(atoms(index)) { for number in $0 { body(number) } }
     }
 
-    /// The one number of a label in the units of the file; nil where it is not known.
-    func scalar(_ property: Property, _ index: Int) -> Double? {
-        guard let value = labels[property]?[index], !value.isNaN else { return nil }
+    /// The energy in the unit of the file; nil where it is not known.
+    func energy(_ index: Int) -> Double? {
+        guard let value = energies?[index], !value.isNaN else { return nil }
         return value
     }
 
@@ -184,14 +187,18 @@ extension DatasetStore {
     /// The number of configurations that have a label.
     public func count(of property: Property) -> Int {
         guard labels[property] != nil else { return 0 }
-        return (0..<count).count { hasLabel(property, $0) }
+        return (0..<count).count(where: hasLabel(property))
     }
 
-    /// Whether a configuration has a label.
-    public func hasLabel(_ property: Property, _ index: Int) -> Bool {
-        guard let column = labels[property] else { return false }
-        let start = property.owner == .atom ? Int(offsets[index]) : index
-        return atomCount(index) > 0 && !column[start * property.components].isNaN
+    /// Whether a configuration has a label, as a function of its position: the column is looked up once.
+    func hasLabel(_ property: Property) -> (Int) -> Bool {
+        guard let column = labels[property] else { return { _ in false } }
+        let components = property.components
+        guard property.owner == .atom else { return { !column[$0 * components].isNaN } }
+        return { [offsets] index in
+            let start = offsets[index]
+            return start < offsets[index + 1] && !column[Int(start) * components].isNaN
+        }
     }
 
     /// The number of the source of a configuration.

@@ -93,7 +93,7 @@ public struct DatasetSummary: Sendable {
         self.duplicates = duplicates
         self.otherStates = otherStates
         forceConsistency = ForceConsistency(dataset)
-        let labelled = all[all.indices.filter { all.hasLabel(.energy, $0) }]
+        let labelled = all[all.indices.filter(all.hasLabel(.energy))]
         let fit = try? SelfEnergies.fit(labelled, unit: dataset.units.energy)
         let statistics = fit.flatMap { try? EnergyStatistics(labelled, removing: $0.selfEnergies) }
         energySpreads = statistics.map { ($0.spreadOfTotals, $0.spread) }

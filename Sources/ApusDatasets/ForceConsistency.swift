@@ -76,9 +76,10 @@ public struct ForceConsistency: Sendable, Equatable {
     public init?(_ dataset: Dataset) {
         var found: [(distance: Double, predicted: Double, change: Double)] = []
         let all = dataset.configurations
+        let (hasEnergy, hasForces) = (all.hasLabel(.energy), all.hasLabel(.forces))
         var left = Self.total
         for (_, members) in dataset.records where left > 0 {
-            let labelled = members.lazy.filter { all.hasLabel(.energy, $0) && all.hasLabel(.forces, $0) }
+            let labelled = members.lazy.filter { hasEnergy($0) && hasForces($0) }
             let some = labelled.prefix(min(Self.sample, left)).map { all[$0] }
             left -= some.count
             for (index, first) in some.enumerated() {

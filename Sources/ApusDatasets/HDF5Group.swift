@@ -139,7 +139,8 @@ func formalCharge(ofSMILES text: String) -> Int {
         let content = atom.prefix { $0 != "]" }.prefix { $0 != ":" }
         guard let sign = content.firstIndex(where: { $0 == "+" || $0 == "-" }) else { continue }
         let signs = content[sign...].prefix { $0 == content[sign] }
-        let magnitude = Int(content[signs.endIndex...].prefix { $0.isWholeNumber }) ?? signs.count
+        // No atom has a charge of more than two digits.
+        let magnitude = Int(content[signs.endIndex...].prefix { $0.isWholeNumber }.prefix(2)) ?? signs.count
         total += content[sign] == "+" ? magnitude : -magnitude
     }
     return total

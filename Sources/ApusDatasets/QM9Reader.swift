@@ -81,7 +81,7 @@ final class QM9Reader: ConfigurationReader {
             }
             return value
         }
-        guard let atoms = Int(lines[0].filter { !$0.isWhitespace }), atoms > 0, lines.count >= 2 + atoms else {
+        guard let atoms = Int(lines[0].filter { !$0.isWhitespace }), atoms > 0, atoms <= lines.count - 2 else {
             throw failure(1, "the number of atoms is '\(lines[0])', but the file has \(lines.count) lines")
         }
         let words = lines[1].split(whereSeparator: \.isWhitespace)

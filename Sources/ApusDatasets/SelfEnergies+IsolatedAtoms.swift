@@ -40,4 +40,13 @@ extension SelfEnergies {
                 + self.elements.map(\.symbol).joined(separator: ", "),
             remedy: "add it, or set dataset.self_energy_source to \"regression\"")
     }
+
+    /// Takes the energies of single atoms among configurations in memory.
+    ///
+    /// - Throws: as ``isolatedAtoms(in:for:unit:)``.
+    public static func isolatedAtoms(
+        in configurations: [Configuration], for elements: [Element], unit: Unit
+    ) throws -> SelfEnergies {
+        try isolatedAtoms(in: Configurations(configurations), for: elements, unit: unit)
+    }
 }

@@ -58,11 +58,11 @@ public struct Samples: RandomAccessCollection, Sendable {
         }
     }
 
-    /// Whether a sample has a label.
-    func hasLabel(_ property: Property, _ position: Int) -> Bool {
+    /// Whether a sample has a label, as a function of its position.
+    func hasLabel(_ property: Property) -> (Int) -> Bool {
         switch storage {
-        case .memory(let samples): samples[position].labels[property] != nil
-        case .configurations(let configurations, _, _): configurations.hasLabel(property, position)
+        case .memory(let samples): { samples[$0].labels[property] != nil }
+        case .configurations(let configurations, _, _): configurations.hasLabel(property)
         }
     }
 

@@ -200,8 +200,9 @@ public final class Trainer {
     }
 
     private static func requireLabels(of samples: Samples, _ loss: Loss) throws {
-        for position in samples.indices {
-            guard let missing = loss.properties.first(where: { !samples.hasLabel($0, position) }) else { continue }
+        for missing in loss.properties {
+            guard let position = samples.indices.first(where: { [isKnown = samples.hasLabel(missing)] in !isKnown($0) })
+            else { continue }
             throw ApusError(
                 .data, problem: "\(samples[position].name) has no \(missing.name), which the loss compares",
                 remedy: "remove the component from training.loss_parameter or complete the data")

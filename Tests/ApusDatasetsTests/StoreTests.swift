@@ -26,7 +26,7 @@ import Testing
             #expect(store.label(.energy, 3) == [-80 * factor])
             // Without dipole before the second source.
             #expect(store.label(.dipole, 0) == nil)
-            #expect(store.hasLabel(.dipole, 5))
+            #expect(store.hasLabel(.dipole)(5))
         }
     }
 
