@@ -15,9 +15,9 @@ struct SelfEnergyChoice {
         self.log = log
     }
 
-    /// The self-energies for a data set, of which a part is trained on.
+    /// The self-energies of the elements in the training part, the only ones that a model can know.
     func selfEnergies(_ dataset: Dataset, training: Configurations) throws -> SelfEnergies {
-        let elements = dataset.elements
+        let elements = training.chemicalElements
         guard configuration.training.removesSelfEnergies else {
             return SelfEnergies(
                 Dictionary(uniqueKeysWithValues: elements.map { ($0.atomicNumber, 0) }), unit: units.energy)
@@ -32,8 +32,7 @@ struct SelfEnergyChoice {
             let given = SelfEnergies(
                 try settings.selfEnergies.mapValues { try $0.value(in: units.energy) }, unit: units.energy)
             try given.require(elements, place: "dataset.atomic_self_energies")
-            report(given, "given by the configuration")
-            return given
+            return reported(given.restricted(to: elements), "given by the configuration")
         case .file:
             guard let stated = dataset.selfEnergies else {
                 throw ApusError(
@@ -41,28 +40,26 @@ struct SelfEnergyChoice {
                     problem: "the file states no self-energies", remedy: "choose \"regression\"")
             }
             try stated.require(elements, place: "dataset.self_energy_source")
-            report(stated, "stated by the file")
-            return stated
+            return reported(stated.restricted(to: elements), "stated by the file")
         case .isolatedAtoms:
             let atoms = try SelfEnergies.isolatedAtoms(
                 in: dataset.configurations, for: elements, unit: units.energy)
-            report(atoms, "of the isolated atoms in the file")
-            return atoms
+            return reported(atoms, "of the isolated atoms in the file")
         case .automatic, .regression:
             let fit = try SelfEnergies.fit(training, unit: units.energy)
             if let warning = fit.warning { log.warning(warning) }
             let residual = numberText(fit.rootMeanSquareResidual, significantDigits: 4)
-            report(
+            return reported(
                 fit.selfEnergies,
                 "by regression on the training part, residual \(residual) \(units.energy.symbol) (RMS)")
-            return fit.selfEnergies
         }
     }
 
-    private func report(_ selfEnergies: SelfEnergies, _ origin: String) {
+    private func reported(_ selfEnergies: SelfEnergies, _ origin: String) -> SelfEnergies {
         let values = selfEnergies.elements.map { element in
             "\(element) \(numberText(selfEnergies.values[element.atomicNumber]!, significantDigits: 8))"
         }
         log.info("self-energies in \(units.energy.symbol): \(values.joined(separator: ", ")); \(origin)")
+        return selfEnergies
     }
 }

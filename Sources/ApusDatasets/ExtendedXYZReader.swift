@@ -9,6 +9,7 @@ import ApusFiles
 /// sign.
 final class ExtendedXYZReader: ConfigurationReader {
     let units: SourceUnits
+    let selfEnergies: [Int: Double]?
     private let path: String
     private let frames: ExtendedXYZ.FrameStream
     private let statements: [String: ExtendedXYZ.Value]
@@ -36,6 +37,7 @@ final class ExtendedXYZReader: ConfigurationReader {
         units = try SourceUnits(
             statements: try Self.unitStatements(first, at: place), options: options,
             convention: ("ASE convention", .electronvoltAngstrom), file: path, forcesAreGradients: choice.hasGradients)
+        selfEnergies = try Self.selfEnergies(first, at: place)
         self.choice = KeyChoice(options: options, path: path)
     }
 
@@ -62,7 +64,8 @@ final class ExtendedXYZReader: ConfigurationReader {
         Interpretation(
             format: "extended XYZ", count: count,
             entries: choice.found.map { units.entry($0.property, key: $0.key, count: $0.count) },
-            unusedKeys: choice.unusedNames(except: Set(Self.unitNames).union(FrameContent.recordKeys)))
+            unusedKeys: choice.unusedNames(
+                except: Set(Self.unitNames).union(FrameContent.recordKeys).union([Self.selfEnergyKey])))
     }
 
     // MARK: Units

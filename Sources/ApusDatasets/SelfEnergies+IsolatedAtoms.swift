@@ -29,6 +29,12 @@ extension SelfEnergies {
         return SelfEnergies(values, unit: unit)
     }
 
+    /// The energies of some elements.
+    public func restricted(to elements: [Element]) -> SelfEnergies {
+        let numbers = Set(elements.map(\.atomicNumber))
+        return SelfEnergies(values.filter { numbers.contains($0.key) }, unit: unit)
+    }
+
     /// Makes sure that there is an energy for every element.
     ///
     /// - Throws: ``ApusFiles/ApusError`` of kind `configuration` that names the first element without.

@@ -133,6 +133,11 @@ import Testing
                 "self-energies in eV: H -13.000000, C -27.211386, N -70.000000, O -100.00000; given by"))
         let model = try ModelFile.read("\(folder.path)/run/model.apus").model
         #expect(model.selfEnergies[7] == -70 && model.energyOffset != 0)
+        // Energies of further elements do not make the model know them.
+        let more = try ProgramRun(["train", path, "--set", "dataset.atomic_self_energies.S=-400 eV"])
+        #expect(more.code == 0, "\(more.messages)")
+        #expect(
+            try ModelFile.read("\(folder.path)/run/model.apus").model.elements.map(\.symbol) == ["H", "C", "N", "O"])
         let missing = try ProgramRun(["train", path, "--set", "dataset.atomic_self_energies={H = \"-13 eV\"}"])
         #expect(missing.code == 78)
         #expect(missing.messages.contains("dataset.atomic_self_energies: there is no self-energy for C, only for H"))

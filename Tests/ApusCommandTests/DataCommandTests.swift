@@ -100,7 +100,7 @@ import Testing
             #expect(run.messages.contains("imported before") == (name == "z" || name == "y"))
         }
         #expect(outputs[0] == outputs[1] && outputs[0] == outputs[2])
-        #expect(fileExists(path("run-x/split/training.csv")))
+        #expect(names(in: path("run-x/split"))?.contains("training.csv") == true)
     }
 
     // MARK: Failures

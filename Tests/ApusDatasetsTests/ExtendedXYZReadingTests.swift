@@ -191,3 +191,62 @@ struct LabelReadingTests {
         #expect(try folder.read(text).configurations[0][.totalCharge] == nil)
     }
 }
+
+struct StatedSelfEnergyTests {
+    let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
+
+    private func water(_ statement: String) -> String {
+        ExtendedXYZReadingTests.water.replacing(
+            "name=water", with: "name=water units=\"hartree, angstrom\" \(statement)")
+    }
+
+    @Test(arguments: [#""_JSON {\"H\": -0.5, \"O\": -75}""#, #""{\"H\": -0.5, \"O\": -75}""#])
+    func aFileCanStateSelfEnergies(_ json: String) throws {
+        let dataset = try folder.read(water("atomic_self_energies=\(json)"))
+        let found = try #require(dataset.selfEnergies)
+        #expect(found.unit == .electronvolt)
+        #expect(abs(found.values[1]! + 0.5 * 27.211_386_245_981) < 1e-12)
+        #expect(abs(found.values[8]! + 75 * 27.211_386_245_981) < 1e-9)
+        #expect(!dataset.interpretation.unusedKeys.contains("atomic_self_energies"))
+        #expect(try folder.read(ExtendedXYZReadingTests.water).selfEnergies == nil)
+    }
+
+    @Test(arguments: [
+        (#""{\"Hx\": 1}""#, "names 'Hx', which is no element"),
+        (#""{\"H\": \"a\"}""#, "of H must be a finite number, but it is"),
+        ("5", "must be a JSON object"),
+    ])
+    func whatIsNoSelfEnergyIsRefused(_ json: String, _ sentence: String) throws {
+        let error = try thrownError { _ = try folder.read(water("atomic_self_energies=\(json)")) }
+        #expect(
+            error?.description.contains("frame 1, line 1: 'atomic_self_energies' \(sentence)") == true,
+            "\(error?.description ?? "")")
+    }
+}
+
+struct DatasetSummaryTests {
+    @Test func countsRangesAndRepetitions() throws {
+        func hydrogen(_ length: Double, charge: Int = 0, dipole: SIMD3<Double>? = nil) throws -> Configuration {
+            Configuration(
+                system: try AtomicSystem(
+                    numbers: [1, 1], positions: [.zero, SIMD3(0, 0, length)], charge: charge),
+                record: "H2", energy: length, dipole: dipole)
+        }
+        let dataset = Dataset(
+            configurations: [
+                try hydrogen(0.7), try hydrogen(0.8, dipole: SIMD3(0, 0, 2)), try hydrogen(0.7),
+                try hydrogen(0.7, charge: 1),
+            ], units: .electronvoltAngstrom)
+        let summary = DatasetSummary(dataset)
+        #expect(summary.configurations == 4 && summary.records == 1)
+        #expect(summary.duplicates == 1 && summary.otherStates == 1)
+        #expect(summary.elements.count == 1 && summary.elements[0].systems == 4 && summary.elements[0].atoms == 8)
+        #expect(summary.charges.map(\.charge) == [1] && summary.shortestDistance == 0.7)
+        let dipole = try #require(summary.ranges.first { $0.property == .dipole })
+        #expect(dipole.configurations == 1 && dipole.count == 3 && dipole.maximum == 2 && dipole.minimum == 0)
+        #expect(abs(dipole.mean - 2.0 / 3) < 1e-15 && abs(dipole.deviation - (8.0 / 9).squareRoot()) < 1e-15)
+        #expect(summary.ranges.map(\.property) == [.energy, .totalCharge, .dipole])
+        #expect(summary.forceConsistency == nil)
+    }
+}

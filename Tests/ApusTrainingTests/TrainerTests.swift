@@ -1,3 +1,4 @@
+import ApusChemistry
 import ApusGraph
 import ApusPotentials
 import Testing
@@ -169,5 +170,30 @@ import Testing
         #expect(result.systemsPerSecond == 6 / result.medianSeconds)
         #expect(result.matrixOperations > 0 && result.arenaBytes > 0)
         #expect(result.profile.contains { $0.seconds > 0 })
+    }
+}
+
+/// Systems that differ in their total charge alone.
+@Suite struct ChargedSystemTests {
+    private func states() throws -> [Sample] {
+        try harmonicSamples(count: 8).flatMap { neutral in
+            try [-1, 1].map { charge in
+                let system = try AtomicSystem(
+                    numbers: neutral.system.numbers, positions: neutral.system.positions, charge: charge)
+                return try sample(system, energy: neutral.energy! + Double(charge), forces: neutral.forces)
+            }
+        }
+    }
+
+    /// With the charge as input one model learns both states; without, it cannot do better than their mean.
+    @Test(arguments: [true, false])
+    func theTotalChargeTellsStatesApart(isInput: Bool) throws {
+        var settings = quickSettings(epochs: 120)
+        settings.learningRate = 1e-2
+        settings.loss = Loss(weights: [.perSystemEnergy: 1])
+        let model = smallModel("PaiNN", featurization: Featurization(totalCharge: isInput))
+        let record = try train(settings, try states(), model: model)
+        let error = record.summaries[119].training.byProperty[.energy]!.mae
+        #expect(isInput ? error < 0.15 : error > 0.9, "\(error)")
     }
 }
