@@ -2,53 +2,68 @@ extension Compiler {
     /// Compiles what runs for every chunk: gives each tensor a slot of the arena, reused as soon as its last reader has
     /// run, and lets additions happen inside the operation that makes one of the terms.
     mutating func compileBody() {
-        let steps = order.filter { phases[$0] == .body || phases[$0] == .sum }
-        let storage = fusedAdditions(steps)
-        var arena = Arena(steps: steps, storage: storage, kept: outputs)
+        let tensors = order.filter { phases[$0] == .body || phases[$0] == .sum }
+        let sums = tensors.filter { phases[$0] == .sum }
+        let order = BodyOrder(
+            tensors, outputs: outputs, accumulatorOf: Dictionary(uniqueKeysWithValues: sums.map { ($0, placeOf[$0]!) }))
+        let liveness = Liveness(order)
+        let storage = fusedAdditions(order, liveness)
+        var arena = Arena(order, liveness, storage: storage, kept: outputs.map { order.nodeOf[$0]! })
         var started = Set<Int>()
-        for (position, tensor) in steps.enumerated() {
+        var places: [BodyNode: Int] = [:]
+        var firstStep: [Int] = []
+        for (position, node) in order.nodes.enumerated() {
+            firstStep.append(body.count)
+            let tensor = node.tensor
             if phases[tensor] == .sum {
                 let place = placeOf[tensor]!
                 let mode: Step.Mode = started.insert(place).inserted ? .addAfterFirst : .add
-                body.append(step(tensor, into: place, mode: mode, packing: \.body))
+                body.append(step(node, into: place, mode: mode, places))
             } else if tensor.operation is Input {
-                placeOf[tensor] = newPlace(.chunk(tensor.rows, count: tensor.shape.count))
-            } else if let root = storage.root[tensor], root != tensor {
-                placeOf[tensor] = placeOf[root]!
-                if storage.addends.contains(tensor) {
-                    body.append(step(tensor, into: placeOf[tensor]!, mode: .add, packing: \.body))
+                places[node] = newPlace(.chunk(tensor.rows, count: tensor.shape.count))
+            } else if let root = storage.root[node], root != node {
+                places[node] = places[root]!
+                if storage.addends.contains(node) {
+                    body.append(step(node, into: places[node]!, mode: .add, places))
                 }
             } else {
-                let reused = arena.takeOver(for: tensor, at: position) ?? arena.free(like: tensor)
-                let place = reused ?? newPlace(.chunk(tensor.rows, count: tensor.shape.count))
-                placeOf[tensor] = place
-                arena.hold(tensor, place)
-                body.append(step(tensor, into: place, packing: \.body))
+                let reused = arena.takeOver(for: node, at: position) ?? arena.free(like: node)
+                let count = tensor.shape.count
+                let place = reused ?? newPlace(node.isLocal ? .block(count: count) : .chunk(tensor.rows, count: count))
+                places[node] = place
+                arena.hold(node, place)
+                body.append(step(node, into: place, mode: .overwrite, places))
             }
             arena.release(after: position)
         }
+        firstStep.append(body.count)
+        stretches = order.stretches.map { firstStep[$0.lowerBound]..<firstStep[$0.upperBound] }
+        for (tensor, node) in order.nodeOf where phases[tensor] == .body { placeOf[tensor] = places[node]! }
+    }
+
+    private mutating func step(
+        _ node: BodyNode, into output: Int, mode: Step.Mode, _ places: [BodyNode: Int]
+    ) -> Step {
+        let local = Dictionary(node.inputs.map { ($0.tensor, places[$0]!) }, uniquingKeysWith: { a, _ in a })
+        return step(node.tensor, into: output, mode: mode, packing: \.body) { local[$0] }
     }
 
     /// Which tensors share the numbers of another: an addition a + b, where b has no other reader and its kernel can
     /// add to what is there, is done by computing b straight into a.
-    private func fusedAdditions(_ steps: [Tensor]) -> SharedStorage {
+    private func fusedAdditions(_ order: BodyOrder, _ liveness: Liveness) -> SharedStorage {
         var shared = SharedStorage()
-        var position: [Tensor: Int] = [:]
-        var lastReaders: [Tensor: [(tensor: Tensor, position: Int)]] = [:]
-        for (k, tensor) in steps.enumerated() {
-            position[tensor] = k
-            for input in tensor.inputs { lastReaders[input, default: []].append((tensor, k)) }
-        }
-        for sum in steps {
-            guard let add = sum.operation as? AddScaled, add.scale == 1, sum.inputs[0] != sum.inputs[1],
-                phases[sum] == .body
+        let kept = Set(outputs.map { order.nodeOf[$0]! })
+        for sum in order.nodes {
+            guard let add = sum.tensor.operation as? AddScaled, add.scale == 1, sum.inputs.count == 2,
+                sum.inputs[0] != sum.inputs[1], phases[sum.tensor] == .body
             else { continue }
             for (base, addend) in [(sum.inputs[0], sum.inputs[1]), (sum.inputs[1], sum.inputs[0])] {
-                guard phases[base] == .body, phases[addend] == .body, uses[addend] == 1,
-                    addend.operation.accumulation != .never,
-                    !(base.operation is Input), !outputs.contains(base),
-                    let made = position[addend], position[base]! < made,
-                    lastReaders[base]!.allSatisfy({ $0.tensor == sum || $0.position < made })
+                guard base.isLocal == sum.isLocal, addend.isLocal == sum.isLocal,
+                    liveness.readers[addend]!.count == 1, !kept.contains(addend),
+                    addend.tensor.operation.accumulation != .never,
+                    !(base.tensor.operation is Input), !kept.contains(base),
+                    liveness.isComplete(base, before: addend),
+                    liveness.readers[base]!.allSatisfy({ $0 == sum || liveness.hasRead($0, base, before: addend) })
                 else { continue }
                 let root = shared.root[base] ?? base
                 shared.root[root] = root
@@ -65,60 +80,7 @@ extension Compiler {
 /// Tensors that live in the storage of another.
 struct SharedStorage {
     /// The tensor whose storage is used; the tensor itself where others use its own.
-    var root: [Tensor: Tensor] = [:]
+    var root: [BodyNode: BodyNode] = [:]
     /// Tensors computed by adding to the storage they share.
-    var addends = Set<Tensor>()
-}
-
-/// Slots of the arena by row space and row length, handed on when their last reader has run.
-private struct Arena {
-    private struct Kind: Hashable {
-        let rows: RowSpace
-        let count: Int
-        init(_ tensor: Tensor) {
-            rows = tensor.rows
-            count = tensor.shape.count
-        }
-    }
-
-    private let storage: SharedStorage
-    private let steps: [Tensor]
-    private var lastUse: [Tensor: Int] = [:]
-    private var expiring: [Int: [Tensor]] = [:]
-    private var placeOf: [Tensor: Int] = [:]
-    private var free: [Kind: [Int]] = [:]
-
-    init(steps: [Tensor], storage: SharedStorage, kept: [Tensor]) {
-        self.steps = steps
-        self.storage = storage
-        for (position, tensor) in steps.enumerated() {
-            for used in [tensor] + tensor.inputs { lastUse[root(used)] = position }
-        }
-        for tensor in kept { lastUse[root(tensor)] = Int.max }
-        for (tensor, position) in lastUse { expiring[position, default: []].append(tensor) }
-        // Dictionaries have no order; the program must have one.
-        for position in expiring.keys { expiring[position]!.sort { $0.number < $1.number } }
-    }
-
-    private func root(_ tensor: Tensor) -> Tensor { storage.root[tensor] ?? tensor }
-
-    /// The slot of the first input when it ends here and the kernel may write over it.
-    mutating func takeOver(for tensor: Tensor, at position: Int) -> Int? {
-        guard tensor.operation.runsInPlace, let input = tensor.inputs.first, Kind(input) == Kind(tensor) else {
-            return nil
-        }
-        let owner = root(input)
-        guard lastUse[owner] == position, let place = placeOf.removeValue(forKey: owner) else { return nil }
-        return place
-    }
-
-    mutating func free(like tensor: Tensor) -> Int? { free[Kind(tensor)]?.popLast() }
-
-    mutating func hold(_ tensor: Tensor, _ place: Int) { placeOf[tensor] = place }
-
-    mutating func release(after position: Int) {
-        for tensor in expiring[position] ?? [] {
-            if let place = placeOf.removeValue(forKey: tensor) { free[Kind(tensor), default: []].append(place) }
-        }
-    }
+    var addends = Set<BodyNode>()
 }

@@ -43,6 +43,8 @@ struct Compiler {
 
     private var prologue: [Step] = []
     var body: [Step] = []
+    /// Ranges of the body's steps that run block by block of pairs.
+    var stretches: [Range<Int>] = []
     private var epilogue: [Step] = []
 
     private let parameterSpans: [Program.Span]
@@ -105,7 +107,7 @@ struct Compiler {
         compileBody()
         let end = compileEpilogue(firstFree: accumulators.end, spans: accumulators.results)
         return Program(
-            prologue: Schedule(prologue), body: body, epilogue: Schedule(epilogue), places: places,
+            prologue: Schedule(prologue), body: body, stretches: stretches, epilogue: Schedule(epilogue), places: places,
             outputs: outputs.map { .init(place: placeOf[$0]!, rows: $0.rows, shape: $0.shape) },
             results: accumulators.results, accumulatorCount: accumulators.end, sumCount: end,
             inputs: order.compactMap { tensor in
@@ -123,11 +125,12 @@ struct Compiler {
 
     /// The step that computes a tensor into a place.
     mutating func step(
-        _ tensor: Tensor, into output: Int, mode: Step.Mode = .overwrite, packing: WritableKeyPath<Compiler, [Step]>
+        _ tensor: Tensor, into output: Int, mode: Step.Mode = .overwrite, packing: WritableKeyPath<Compiler, [Step]>,
+        placeInBody: (Tensor) -> Int? = { _ in nil }
     ) -> Step {
         let operands = tensor.inputs.enumerated().map { k, input in
             let place =
-                tensor.operation.packedInput == k ? packed(input, in: packing) : placeOf[input]!
+                tensor.operation.packedInput == k ? packed(input, in: packing) : placeInBody(input) ?? placeOf[input]!
             return Step.Operand(place: place, rows: input.rows, shape: input.shape)
         }
         return Step(
@@ -183,18 +186,23 @@ struct Compiler {
             absorbed.formUnion(tensor.inputs)
         }
         var end = 0
-        let results = sums.map { tensor in
-            defer { end += tensor.elementCount }
-            return Program.Span(offset: end, count: tensor.elementCount)
-        }
+        let results = sums.map { span(of: $0, from: &end) }
         for (tensor, span) in zip(sums, results) where merged[tensor] != nil && placeOf[tensor] == nil {
             placeSum(merged[tensor]!, of: tensor, at: span)
         }
         for tensor in order where merged[tensor] != nil && placeOf[tensor] == nil && !absorbed.contains(tensor) {
-            placeSum(merged[tensor]!, of: tensor, at: .init(offset: end, count: tensor.elementCount))
-            end += tensor.elementCount
+            placeSum(merged[tensor]!, of: tensor, at: span(of: tensor, from: &end))
         }
         return (results, end)
+    }
+
+    /// The next stretch of the accumulators. It begins at a line of the cache in either precision: kernels that add to
+    /// rows across two lines take half as long again.
+    private func span(of tensor: Tensor, from end: inout Int) -> Program.Span {
+        let lineCount = 16
+        let start = (end + lineCount - 1) / lineCount * lineCount
+        end = start + tensor.elementCount
+        return Program.Span(offset: start, count: tensor.elementCount)
     }
 
     private mutating func placeSum(_ parts: [Tensor], of tensor: Tensor, at span: Program.Span) {
@@ -209,8 +217,7 @@ struct Compiler {
         for tensor in order
         where phases[tensor] == .epilogue && placeOf[tensor] == nil && !absorbed.contains(tensor) {
             let position = sums.firstIndex(of: tensor)
-            let span = position.map { spans[$0] } ?? Program.Span(offset: end, count: tensor.elementCount)
-            if position == nil { end += span.count }
+            let span = position.map { spans[$0] } ?? span(of: tensor, from: &end)
             let place = newPlace(.accumulator(span))
             epilogue.append(step(tensor, into: place, packing: \.epilogue))
             placeOf[tensor] = place

@@ -42,7 +42,7 @@ public final class Executor {
             case .packed(let rows, let columns):
                 let count = Int(kernels.packed_count(rows, columns))
                 shared.append((place, Numbers(count: count, precision: precision)))
-            case .parameter, .chunk, .accumulator: break
+            case .parameter, .chunk, .block, .accumulator: break
             }
         }
         self.shared = shared

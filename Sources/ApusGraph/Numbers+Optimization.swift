@@ -28,30 +28,34 @@ public struct AdamWStep: Sendable {
     }
 }
 
-/// A stretch of parameters with its weight decay.
+/// A stretch of parameters with the place of its gradient and its weight decay.
 public struct DecayedSpan: Sendable, Equatable {
     /// The parameters.
     public let span: Program.Span
+    /// The first of their gradients among the sums.
+    public let gradientOffset: Int
     /// λ: each step first takes off rate · λ of a parameter.
     public let decay: Double
 
     /// `count` parameters from `offset` on.
-    public init(offset: Int, count: Int, decay: Double) {
+    public init(offset: Int, gradientOffset: Int, count: Int, decay: Double) {
         span = Program.Span(offset: offset, count: count)
+        self.gradientOffset = gradientOffset
         self.decay = decay
     }
 }
 
 extension Executor {
-    /// The sum of the squares of the first `count` sums, in float64.
+    /// The sum of the squares of all results, in float64.
     ///
     /// Blocks of fixed size are added in order, so the result does not depend on the number of threads.
-    public func sumOfSquares(count: Int) -> Double {
-        require(count <= sums.count, "\(count) numbers are more than the \(sums.count) sums")
+    public func sumOfSquares() -> Double {
         let block = 1 << 14
-        return stride(from: 0, to: count, by: block).reduce(0) { total, first in
-            let pointer = sums.pointer + first * precision.elementSize
-            return total + kernels.sum_of_squares(min(block, count - first), pointer)
+        return program.results.reduce(0) { total, span in
+            stride(from: 0, to: span.count, by: block).reduce(total) { total, first in
+                let pointer = sums.pointer + (span.offset + first) * precision.elementSize
+                return total + kernels.sum_of_squares(min(block, span.count - first), pointer)
+            }
         }
     }
 
@@ -64,7 +68,11 @@ extension Executor {
     ) {
         for numbers in [parameters, moments.first, moments.second] {
             require(
-                numbers.precision == precision && numbers.count <= sums.count, "gradients do not fit the parameters")
+                numbers.precision == precision
+                    && spans.allSatisfy {
+                        $0.span.offset + $0.span.count <= numbers.count
+                            && $0.gradientOffset + $0.span.count <= sums.count
+                    }, "gradients do not fit the parameters")
         }
         let correction1 = 1 - power(step.beta1, step.number)
         let correction2 = 1 - power(step.beta2, step.number)
@@ -73,7 +81,8 @@ extension Executor {
         let blocks = spans.flatMap { part in
             stride(from: 0, to: part.span.count, by: block).map { first in
                 DecayedSpan(
-                    offset: part.span.offset + first, count: min(block, part.span.count - first), decay: part.decay)
+                    offset: part.span.offset + first, gradientOffset: part.gradientOffset + first,
+                    count: min(block, part.span.count - first), decay: part.decay)
             }
         }
         let state = Unshared((kernels, parameters.pointer, sums.pointer, moments.first.pointer, moments.second.pointer))
@@ -83,7 +92,7 @@ extension Executor {
             for part in stride(from: thread, to: blocks.count, by: threads).map({ blocks[$0] }) {
                 let first = part.span.offset * size
                 kernels.adamw(
-                    part.span.count, w + first, g + first, step.gradientScale, m + first, v + first, step.rate,
+                    part.span.count, w + first, g + part.gradientOffset * size, step.gradientScale, m + first, v + first, step.rate,
                     step.beta1, step.beta2, step.epsilon, part.decay, correction1, correction2)
             }
         }

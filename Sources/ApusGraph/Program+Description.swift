@@ -20,8 +20,7 @@ extension Program {
     /// Bytes of the arena for a chunk.
     public func arenaBytes(_ sizes: Sizes, precision: Precision) -> Int {
         places.reduce(0) { total, place in
-            guard case .chunk(let rows, let count) = place else { return total }
-            return total + (sizes.counts[rows] * count * precision.elementSize + 63) & ~63
+            total + (sizes.counts.elements(of: place) * precision.elementSize + 63) & ~63
         }
     }
 
@@ -39,7 +38,7 @@ extension Program {
             for (number, step) in steps.enumerated() { lines.append(line(number, step)) }
             lines.append("")
         }
-        let slots = places.count { if case .chunk = $0 { true } else { false } }
+        let slots = places.count { if case .chunk = $0 { true } else if case .block = $0 { true } else { false } }
         let work = operations(sizes)
         let counts = sizes.counts
         lines += [
@@ -68,6 +67,7 @@ extension Program {
         case .shared: "s\(place)"
         case .packed: "p\(place)"
         case .chunk: "c\(place)"
+        case .block: "b\(place)"
         case .accumulator(let span): "sum[\(span.offset)..<\(span.offset + span.count)]"
         }
     }

@@ -6,6 +6,8 @@
 public struct Program: Sendable {
     let prologue: Schedule
     let body: [Step]
+    /// Ranges of the body's steps that run block by block of pairs.
+    let stretches: [Range<Int>]
     let epilogue: Schedule
     let places: [Place]
     /// Places of tensors that are handed out for every chunk.
@@ -20,6 +22,9 @@ public struct Program: Sendable {
     let constants: [(place: Int, values: [Double])]
     /// Elements of the flat parameter buffer.
     public let parameterCount: Int
+
+    /// Pairs in a block: enough to make the cost of a step small, few enough for tensors of a block to stay in the cache.
+    static let blockRows = 64
 
     /// Kinds of atoms that every table indexed by kind has a row for.
     var kindLimit: Int {
@@ -88,6 +93,8 @@ enum Place: Sendable, Equatable {
     case packed(rows: Int, columns: Int)
     /// In the arena of the thread that runs a chunk, one row per row of the space.
     case chunk(RowSpace, count: Int)
+    /// In the arena, one row per pair of a block.
+    case block(count: Int)
     /// In the accumulators of a lane.
     case accumulator(Program.Span)
 }

@@ -19,6 +19,8 @@ final class Worker {
     private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private var arena: UnsafeMutableRawPointer
     private(set) var arenaBytes = 0
+    /// Places with a row for every pair of the chunk, and where they begin.
+    private var pairPlaces: [(place: Int, start: UnsafeMutableRawPointer, rowBytes: Int)] = []
     var chunk = Chunk()
     /// Seconds spent in each step of the body, when asked for.
     var seconds: [Double] = []
@@ -54,9 +56,7 @@ final class Worker {
                         let indices = ChunkIndices(
                             kindOfAtom: kinds.baseAddress ?? none, systemOfAtom: systems.baseAddress ?? none,
                             pairFirst: first.baseAddress ?? none, pairSecond: second.baseAddress ?? none)
-                        run(
-                            program.body, counts: counts, indices: indices, firstOfLane: firstOfLane,
-                            profiled: !seconds.isEmpty)
+                        run(counts, indices, firstOfLane: firstOfLane)
                     }
                 }
             }
@@ -68,31 +68,70 @@ final class Worker {
     func runFixed(_ step: Step) {
         let none = UnsafePointer(arena.assumingMemoryBound(to: Int32.self))
         let indices = ChunkIndices(kindOfAtom: none, systemOfAtom: none, pairFirst: none, pairSecond: none)
-        run([step], counts: RowCounts(), indices: indices, firstOfLane: true, profiled: false)
+        run(step, RowCounts(), indices, isFirst: true)
+    }
+
+    /// Runs the body: single steps for the whole chunk, stretches block by block of pairs.
+    private func run(_ counts: RowCounts, _ indices: ChunkIndices, firstOfLane: Bool) {
+        var position = 0
+        for stretch in program.stretches {
+            run(position..<stretch.lowerBound, counts, indices, isFirst: firstOfLane)
+            var first = 0
+            // Without pairs, one empty block clears what pairs would have added to.
+            repeat {
+                var block = counts
+                block.pairs = min(Program.blockRows, counts.pairs - first)
+                movePairs(to: first)
+                run(stretch, block, indices.pairs(from: first), isFirst: firstOfLane && first == 0, isLater: first > 0)
+                first += Program.blockRows
+            } while first < counts.pairs
+            movePairs(to: 0)
+            position = stretch.upperBound
+        }
+        run(position..<program.body.count, counts, indices, isFirst: firstOfLane)
     }
 
     private func run(
-        _ steps: [Step], counts: RowCounts, indices: ChunkIndices, firstOfLane: Bool, profiled: Bool
+        _ steps: Range<Int>, _ counts: RowCounts, _ indices: ChunkIndices, isFirst: Bool, isLater: Bool = false
     ) {
-        for (position, step) in steps.enumerated() {
-            let start = profiled ? monotonicSeconds() : 0
-            let accumulate =
-                switch step.mode {
-                case .overwrite: false
-                case .add: true
-                case .addAfterFirst: !firstOfLane
-                }
-            let output = locations[step.output]
-            if !accumulate && step.operation.accumulation == .always {
-                let bytes = counts[step.rows] * step.shape.count * Int(kernels.element_size)
-                output.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        for position in steps {
+            let step = program.body[position]
+            guard !seconds.isEmpty else {
+                run(step, counts, indices, isFirst: isFirst, isLater: isLater)
+                continue
             }
-            step.operation.run(
-                Launch(
-                    kernels: kernels, step: step, output: output, accumulate: accumulate, locations: locations,
-                    rowCounts: counts, indices: indices))
-            if profiled { seconds[position] += monotonicSeconds() - start }
+            let start = monotonicSeconds()
+            run(step, counts, indices, isFirst: isFirst, isLater: isLater)
+            seconds[position] += monotonicSeconds() - start
         }
+    }
+
+    /// - Parameters:
+    ///   - isFirst: whether nothing has been added to the accumulators of the lane yet.
+    ///   - isLater: whether this is a later block of the chunk, which adds to what earlier ones have made of all pairs.
+    private func run(
+        _ step: Step, _ counts: RowCounts, _ indices: ChunkIndices, isFirst: Bool, isLater: Bool = false
+    ) {
+        let accumulate =
+            switch step.mode {
+            case .overwrite: isLater && step.rows != .pairs
+            case .add: true
+            case .addAfterFirst: !isFirst
+            }
+        let output = locations[step.output]
+        if !accumulate && step.operation.accumulation == .always {
+            let bytes = counts[step.rows] * step.shape.count * Int(kernels.element_size)
+            output.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        }
+        step.operation.run(
+            Launch(
+                kernels: kernels, step: step, output: output, accumulate: accumulate, locations: locations,
+                rowCounts: counts, indices: indices))
+    }
+
+    /// Lets the places with a row for every pair begin at a pair.
+    private func movePairs(to first: Int) {
+        for place in pairPlaces { locations[place.place] = place.start + first * place.rowBytes }
     }
 
     /// Gives every chunk place its address in the arena, which grows as needed.
@@ -102,9 +141,11 @@ final class Worker {
         var offsets: [(place: Int, offset: Int)] = []
         offsets.reserveCapacity(program.places.count)
         for (place, kind) in program.places.enumerated() {
-            guard case .chunk(let rows, let count) = kind else { continue }
-            offsets.append((place, bytes))
-            bytes += (counts[rows] * count * size + 63) & ~63
+            switch kind {
+            case .chunk, .block: offsets.append((place, bytes))
+            case .parameter, .shared, .packed, .accumulator: continue
+            }
+            bytes += (counts.elements(of: kind) * size + 63) & ~63
         }
         if bytes > arenaBytes {
             arena.deallocate()
@@ -112,6 +153,10 @@ final class Worker {
             arenaBytes = bytes
         }
         for (place, offset) in offsets { locations[place] = arena + offset }
+        pairPlaces = offsets.compactMap { place, offset in
+            guard case .chunk(.pairs, let count) = program.places[place] else { return nil }
+            return (place, arena + offset, count * size)
+        }
     }
 
     private func loadInputs(_ counts: RowCounts) {

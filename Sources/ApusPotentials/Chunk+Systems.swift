@@ -32,16 +32,25 @@ extension Chunk {
 /// alone, so it is the same on every machine and for any number of threads.
 public enum ChunkPlan {
     /// Pairs that a chunk of small systems should have, estimated from above as n(n − 1)/2 for each system.
-    static let pairBudget = 640
+    static let pairBudget = 160
     /// Fewer pairs are not worth a chunk.
     static let smallestChunk = 100
+
+    /// A small batch is cut finer, to occupy the lanes, into a power of two, which any even number of threads can share;
+    /// a large one into a multiple of the lanes.
+    private static func chunkCount(pairs: Int) -> Int {
+        let lanes = Executor.laneCount
+        if pairs >= lanes * pairBudget { return pairs / pairBudget / lanes * lanes }
+        var count = 1
+        while 2 * count <= min(lanes, pairs / smallestChunk) { count *= 2 }
+        return count
+    }
 
     /// Ranges of systems, in order, with about equally many pairs.
     public static func cut(atomCounts: [Int]) -> [Range<Int>] {
         let pairs = atomCounts.map { max(1, $0 * ($0 - 1) / 2) }
         let total = pairs.reduce(0, +)
-        // A small batch is cut finer, to occupy all lanes.
-        let count = max(1, total / pairBudget, min(Executor.laneCount, total / smallestChunk))
+        let count = chunkCount(pairs: total)
         var chunks: [Range<Int>] = []
         var first = 0
         var sum = 0

@@ -42,16 +42,17 @@ public struct PaiNN: Representation, Codable, Equatable {
 
     /// s_i after T interactions.
     public func features(of geometry: Geometry, _ layers: Layers) -> Tensor {
+        // A table would not pay: its lookup costs as much as the product with so few radial functions.
         let envelope = cosineCutoff(geometry.distances, radius: cutoff)
         let basis = radialBasis(geometry.distances, withConstant: true) * envelope
         var s = layers.atomFeatures(rows: embeddingRows, features: features)
         var v: Tensor?
         // Vectors are zero in the first interaction, so its messages of vectors need no parameters of their own.
         let messages = (0..<(sharedInteractions ? 1 : interactions)).map {
-            message($0, layers, withVectors: $0 > 0 || sharedInteractions)
+            message($0, layers, withVectors: interactions > 1 && ($0 > 0 || sharedInteractions))
         }
         let filters = (0..<(sharedFilters ? 1 : interactions)).map {
-            filter($0, layers, withVectors: $0 > 0 || sharedFilters)
+            filter($0, layers, withVectors: interactions > 1 && ($0 > 0 || sharedFilters))
         }
         for t in 0..<interactions {
             let message = messages[sharedInteractions ? 0 : t]

@@ -66,7 +66,8 @@ public final class Trainer {
         parameters = numbers(model.parameters)
         moments = (numbers(zeros), numbers(zeros))
         average = settings.averagingDecay == nil ? nil : numbers(model.parameters)
-        spans = Self.decayedSpans(graph.declarations, decay: settings.weightDecay)
+        spans = Self.decayedSpans(
+            graph.declarations, gradients: lossGraph.program.results, decay: settings.weightDecay)
         cutoff = model.architecture.representation.cutoff
         learningRate = settings.learningRate
         plateau = settings.plateau
@@ -152,7 +153,7 @@ public final class Trainer {
             layout.fill(&chunk, with: samples, weights: weights)
         }
         for (range, values) in zip(chunks, outputs) { layout.compare(values, with: batch[range], into: &errors) }
-        let norm = executor.sumOfSquares(count: parameters.count).squareRoot()
+        let norm = executor.sumOfSquares().squareRoot()
         guard norm.isFinite else { throw divergence(batch, chunks, outputs) }
         steps += 1
         let clip = settings.gradientClip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
@@ -196,7 +197,7 @@ public final class Trainer {
         }
         let atoms = some.reduce(0) { $0 + $1.system.count }
         let systems = min(batchSize.estimate(atomsPerSystem: atoms / some.count), samples.count)
-        return pairs * systems / some.count > 3 * tabulation.points
+        return pairs * systems / some.count > 5 * tabulation.points
     }
 
     private static func requireLabels(of samples: Samples, _ loss: Loss) throws {
@@ -210,12 +211,15 @@ public final class Trainer {
     }
 
     /// Decay for the matrices of linear layers, none for biases and embeddings.
-    private static func decayedSpans(_ declarations: [ParameterDeclaration], decay: Double) -> [DecayedSpan] {
+    private static func decayedSpans(
+        _ declarations: [ParameterDeclaration], gradients: [Program.Span], decay: Double
+    ) -> [DecayedSpan] {
         var offset = 0
-        return declarations.map { declaration in
+        return zip(declarations, gradients).map { declaration, gradient in
             defer { offset += declaration.count }
             let decays = declaration.initializer == .glorotUniform
-            return DecayedSpan(offset: offset, count: declaration.count, decay: decays ? decay : 0)
+            return DecayedSpan(
+                offset: offset, gradientOffset: gradient.offset, count: declaration.count, decay: decays ? decay : 0)
         }
     }
 }

@@ -19,10 +19,10 @@ struct Batch: Sendable {
 
     /// The number of different atoms: rows that tables read by `kindOfAtom` need.
     static let kinds = 4
-    /// Chunks of different sizes, one of them without pairs.
+    /// Chunks of different sizes: one without pairs, one with more pairs than a block holds twice.
     static let mixed = [
         Sizes(systems: 2, atoms: 5, pairs: 7), Sizes(systems: 1, atoms: 3, pairs: 0),
-        Sizes(systems: 3, atoms: 4, pairs: 5),
+        Sizes(systems: 3, atoms: 4, pairs: 2 * Program.blockRows + 5),
     ]
 
     var parts: [Part] = []

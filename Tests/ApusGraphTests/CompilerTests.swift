@@ -72,9 +72,34 @@ import Testing
     @Test func chainOfAdditionsHappensInTheProducts() {
         let u = graph.parameter("u", rows: 4, features: 4)
         let y = matmul(x, u) + matmul(silu(x), v) + matmul(tanh(x), w)
-        let z = (y + x * x) + pairScatter(pairDifference(x))
+        let z = y + x * x
         #expect(!labels(compile(outputs: [z]).body).contains("add"))
         check([z])
+    }
+
+    /// What is cheap is computed again in every stretch that needs it, what is costly or small is kept.
+    @Test func tensorsOfPairsAreKeptOrComputedAgain() {
+        let filter = graph.input("filter", rows: .pairs, shape: Shape(features: 4))
+        let wide = graph.parameter("wide", rows: 4, features: 8)
+        let narrow = graph.parameter("narrow", rows: 8, features: 4)
+        let shape = Shape(features: 8)
+        let start = graph.input("start", rows: .atoms, shape: shape)
+        let costly = matmul(filter, matmul(wide, matmul(narrow, wide)))
+        for (doubled, count) in [(costly * costly, 2), (matmul(filter, wide) + 1, 1)] {
+            let first = pairConvolution(start, filter: doubled)
+            let second = pairConvolution(silu(first), filter: doubled)
+            #expect(labels(compile(outputs: [second]).body).count { $0 == "product" || $0 == "affine" } == count)
+            check([second, first])
+        }
+        let distance = contract(filter, filter, to: .scalar)
+        let scaled = graph.input("unit", rows: .pairs, shape: shape) * distance
+        let first = pairConvolution(start, filter: scaled)
+        let second = pairConvolution(silu(first), filter: scaled)
+        let program = compile(outputs: [second])
+        #expect(program.stretches.count == 2)
+        // The squared length of the filter once, its product with the unit in both stretches.
+        #expect(labels(program.body).count { $0 == "product" } == 3)
+        check([second, first])
     }
 
     /// Sums whose terms are still read by others, or wanted themselves, need memory of their own.

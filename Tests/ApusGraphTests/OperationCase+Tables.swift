@@ -6,24 +6,25 @@ extension OperationCase {
     private static let spacing = 0.25
     private static let range: [String: ClosedRange<Double>] = ["d": 0.02...2.6]
 
-    /// Lookups of an order differentiate to the next two; the third is the last that is not zero.
+    /// Rows of values, slopes and curvatures, made of a parameter.
+    private static func table(_ graph: Graph) -> Tensor {
+        let parts = (0..<points).flatMap { [1, 0.5 - 0.1 * Double($0), 0.3 * Double($0) - 1] }
+        return graph.parameter("table", rows: points, features: features) * graph.constant(parts, shape: .vector)
+    }
+
+    /// Lookups of an order differentiate to the next two; the fourth is the last that two of them reach as a quintic.
     static let tables =
-        [false, true].flatMap { slopes in
-            [0, 1, 2].flatMap { order -> [OperationCase] in
-                let lookup = TableLookup(slopes: slopes, order: order, spacing: spacing)
-                let name = "of \(slopes ? "slopes" : "values"), derivative \(order)"
-                return [
-                    OperationCase("lookup \(name)", ranges: range) {
-                        let table = $0.parameter("table", rows: points, features: features)
-                        return lookup.of(table, $0.input("d", rows: .pairs))
-                    },
-                    OperationCase("scatter \(name)", ranges: range) {
-                        let table = $0.parameter("table", rows: points, features: features)
-                        let x = $0.input("x", rows: .pairs, shape: scalars)
-                        return TableScatter(lookup: lookup).of(x, $0.input("d", rows: .pairs), like: table)
-                    },
-                ]
-            }
+        [0, 1, 2, 3].flatMap { order -> [OperationCase] in
+            let lookup = TableLookup(order: order, spacing: spacing)
+            return [
+                OperationCase("lookup, derivative \(order)", ranges: range) {
+                    lookup.of(table($0), $0.input("d", rows: .pairs))
+                },
+                OperationCase("scatter, derivative \(order)", ranges: range) {
+                    let x = $0.input("x", rows: .pairs, shape: scalars)
+                    return TableScatter(lookup: lookup).of(x, $0.input("d", rows: .pairs), like: table($0))
+                },
+            ]
         } + [
             OperationCase("radial table", ranges: range) { graph in
                 let centers = graph.constant((0..<5).map { 0.5 * Double($0) }, shape: Shape(features: 5))

@@ -11,8 +11,10 @@ final class RandomGraph {
     private var tensors: [Tensor] = []
     private var sums: [Tensor] = []
     private var matrices: [Tensor] = []
-    /// From −1 to 1, which lies within, before and beyond the rows of the parameter `table`.
+    /// From −1 to 1, which lies within, before and beyond the rows of the table.
     private let distance: Tensor
+    /// Values, slopes and curvatures made of the parameter `table`.
+    private let table: Tensor
     private static let spacing = 0.25
 
     private let scalars = Shape(features: features)
@@ -22,11 +24,14 @@ final class RandomGraph {
         random = SeededGenerator(seed: seed)
         let size = Self.features
         distance = graph.input("distance", rows: .pairs)
+        let kinds = graph.parameter("table", rows: Batch.kinds, features: size)
+        let parts = (0..<Batch.kinds).flatMap { [0.5, 1 - 0.5 * Double($0), 0.25 * Double($0)] }
+        table = kinds * graph.constant(parts, shape: .vector)
         tensors = [
             graph.input("x", rows: .atoms, shape: scalars), graph.input("v", rows: .atoms, shape: vectors),
             graph.input("s", rows: .systems, shape: scalars), graph.input("w", rows: .pairs, shape: scalars),
             graph.input("u", rows: .pairs, shape: .vector),
-            gather(graph.parameter("table", rows: Batch.kinds, features: size), by: .kindOfAtom),
+            gather(kinds, by: .kindOfAtom),
             broadcast(graph.parameter("row", features: size), over: .pairs),
         ]
         matrices = ["a", "b", "c"].map { graph.parameter($0, rows: size, features: size) }
@@ -85,9 +90,8 @@ final class RandomGraph {
                 pairScatter(tensor(.pairs, scalars)),
             ])
         case 15:
-            let lookup = TableLookup(
-                slopes: pick([false, true]), order: random.index(below: 2), spacing: Self.spacing)
-            made = tensor(.pairs, scalars) + lookup.of(graph.parameters[0], distance)
+            let lookup = TableLookup(order: random.index(below: 2), spacing: Self.spacing)
+            made = tensor(.pairs, scalars) + lookup.of(table, distance)
         default:
             made =
                 tensor(.pairs, .vector)
@@ -105,8 +109,7 @@ final class RandomGraph {
         case 2: sums.append(outer(x, y) + (outer(y, x) + outer(y, y)))
         case 3: sums.append(transpose(outer(x, y)) + 0.5 * pick(matrices))
         case 4:
-            let lookup = TableLookup(slopes: pick([false, true]), order: 0, spacing: Self.spacing)
-            let table = graph.parameters[0]
+            let lookup = TableLookup(order: 0, spacing: Self.spacing)
             sums.append(TableScatter(lookup: lookup).of(tensor(.pairs, scalars), distance, like: table) + table)
         default:
             let atoms = tensor(.atoms, scalars)

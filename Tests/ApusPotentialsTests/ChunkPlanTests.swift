@@ -21,10 +21,11 @@ import Testing
         }
     }
 
-    @Test func smallBatchIsCutForAllLanes() {
-        // Ten ethanol molecules have 360 pairs: enough for three chunks of at least a hundred.
-        #expect(ChunkPlan.cut(atomCounts: [Int](repeating: 9, count: 10)).map(\.count) == [4, 3, 3])
-        #expect(ChunkPlan.cut(atomCounts: [Int](repeating: 18, count: 100)).count == 23)
+    @Test func batchesAreCutForAnEvenNumberOfThreads() {
+        // Ten ethanol molecules have 360 pairs: enough for two chunks of at least a hundred, not for four.
+        #expect(ChunkPlan.cut(atomCounts: [Int](repeating: 9, count: 10)).map(\.count) == [5, 5])
+        #expect(ChunkPlan.cut(atomCounts: [Int](repeating: 9, count: 20)).map(\.count) == [5, 5, 5, 5])
+        #expect(ChunkPlan.cut(atomCounts: [Int](repeating: 18, count: 100)).count == 88)
         #expect(ChunkPlan.cut(atomCounts: [2, 2]).count == 1)
     }
 }

@@ -33,11 +33,11 @@ import Testing
             gradients: executor.program.results.map { executor.sums[$0] })
     }
 
-    /// Interpolation misses a Gaussian of width w by at most 3/384 (1/26)⁴ = 1.7·10⁻⁸ and its slope by
-    /// 3√3/216 (1/26)³/w = 1.4·10⁻⁶/w, where the slope itself reaches 0.6/w: energies and forces in float64 follow.
+    /// Interpolation misses a Gaussian of width w by at most 15/46080 (1/8)⁶ = 1.2·10⁻⁹ and its slope by
+    /// 15/(6000√5) (1/8)⁵/w = 3.4·10⁻⁸/w, where the slope itself reaches 0.6/w: energies and forces in float64 follow.
     ///
     /// In float32 every value of a table is rounded, and the slope weighs the difference of two neighbours with up to
-    /// 1.5 · 26/w: 2 · 39/w · 6·10⁻⁸ = 5·10⁻⁶/w for each rounding on the way to a value. Energies are as accurate as ever.
+    /// 1.9 · 8/w: 2 · 15/w · 6·10⁻⁸ = 2·10⁻⁶/w for each rounding on the way to a value. Energies are as accurate as ever.
     /// Filters of several interactions add up, hence three to five times these figures.
     @Test(arguments: Variant.all.filter { $0.architecture.representation.tabulation != nil }, GoldenTests.Run.all)
     func tablesChangeResultsLittle(variant: Variant, precision: GoldenTests.Run) throws {

@@ -44,8 +44,8 @@ private struct GivenGradients {
         let decay = try #require(golden["weight_decay"]?.real)
         // Cut in two, to see that a stretch begins where the one before ends.
         let spans = [
-            DecayedSpan(offset: 0, count: 3, decay: decay),
-            DecayedSpan(offset: 3, count: initial.count - 3, decay: decay),
+            DecayedSpan(offset: 0, gradientOffset: 0, count: 3, decay: decay),
+            DecayedSpan(offset: 3, gradientOffset: 3, count: initial.count - 3, decay: decay),
         ]
         try #require(gradients.count == expected.count && gradients.count == 20)
         for (step, (gradient, after)) in zip(gradients, expected).enumerated() {
@@ -69,7 +69,7 @@ private struct GivenGradients {
             let limit = try #require(golden["max_norm"]?.real)
             let given = GivenGradients(count: gradient.count)
             try given.set(gradient)
-            let norm = given.executor.sumOfSquares(count: gradient.count).squareRoot()
+            let norm = given.executor.sumOfSquares().squareRoot()
             #expect(norm == golden["norm"]?.real)
             #expect(relativeError(gradient.map { $0 * clipFactor(norm, limit) }, clipped) < 1e-15)
         }

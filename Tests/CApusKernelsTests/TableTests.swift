@@ -25,42 +25,43 @@ import Darwin
         }
     }
 
-    /// Every order that has a kernel and the first beyond, for values and for slopes.
-    static let kinds = [0, 1].flatMap { slopes in (0...4).map { (slopes: slopes, order: $0) } }
+    /// Every order of which the weights are not all zero, and the first beyond.
+    static let orders = 0...6
 
     private struct Lookup: KernelTest {
         func run<Real: BinaryFloatingPoint>(_ kernels: apus_kernels, _: Real.Type) {
             var random = SplitMix(state: 15)
             for (width, spacing) in TableTests.widths.flatMap({ f in [0.25, 0.1, 3].map { (f, $0) } }) {
-                for (slopes, order) in TableTests.kinds {
+                for order in TableTests.orders {
                     for accumulate in [false, true] {
-                        check(kernels, Real.self, width, spacing, slopes, order, accumulate, &random)
+                        check(kernels, Real.self, width, spacing, order, accumulate, &random)
                     }
                 }
             }
         }
 
         private func check<Real: BinaryFloatingPoint>(
-            _ kernels: apus_kernels, _: Real.Type, _ width: Int, _ spacing: Double, _ slopes: Int, _ order: Int,
+            _ kernels: apus_kernels, _: Real.Type, _ width: Int, _ spacing: Double, _ order: Int,
             _ accumulate: Bool, _ random: inout SplitMix
         ) {
             let memory = Memory()
             defer { memory.release() }
             let d: [Real] = TableTests.distances(spacing, &random)
-            let table: [Real] = random.reals(TableTests.rows * width)
+            let table: [Real] = random.reals(TableTests.rows * 3 * width)
             let start: [Real] = initialOutput(d.count * width, accumulate: accumulate, &random)
             let out = memory.copy(start)
             kernels.table_lookup(
-                d.count, width, memory.copy(d).start, TableTests.rows, spacing, Int32(slopes), Int32(order),
+                d.count, width, memory.copy(d).start, TableTests.rows, spacing, Int32(order),
                 memory.copy(table).start, out.start, accumulate ? 1 : 0)
-            let place = "table_lookup F=\(width) h=\(spacing) slopes=\(slopes) order=\(order) add=\(accumulate)"
+            let place = "table_lookup F=\(width) h=\(spacing) order=\(order) add=\(accumulate)"
             var reference = start.map { Bounded(accumulate ? Double($0) : 0) }
             for (p, d) in d.enumerated() {
-                let ends = HermiteWeights(d, spacing, slopes: slopes == 1, order: order)
-                for k in 0..<width {
-                    let row = ends.interval * width + k
-                    reference[p * width + k].add(ends.low, times: Double(table[row]))
-                    reference[p * width + k].add(ends.high, times: Double(table[row + width]))
+                let hermite = HermiteWeights(d, spacing, order: order)
+                for (part, weight) in hermite.weights.enumerated() {
+                    for k in 0..<width {
+                        let value = Double(table[(3 * hermite.interval + part) * width + k])
+                        reference[p * width + k].add(weight, times: value)
+                    }
                 }
             }
             expect(out, isWithin: reference, place)
@@ -71,39 +72,39 @@ import Darwin
         func run<Real: BinaryFloatingPoint>(_ kernels: apus_kernels, _: Real.Type) {
             var random = SplitMix(state: 16)
             for (width, spacing) in TableTests.widths.flatMap({ f in [0.25, 0.1, 3].map { (f, $0) } }) {
-                for (slopes, order) in TableTests.kinds {
-                    check(kernels, Real.self, width, spacing, slopes, order, &random)
+                for order in TableTests.orders {
+                    check(kernels, Real.self, width, spacing, order, &random)
                 }
             }
         }
 
         private func check<Real: BinaryFloatingPoint>(
-            _ kernels: apus_kernels, _: Real.Type, _ width: Int, _ spacing: Double, _ slopes: Int, _ order: Int,
+            _ kernels: apus_kernels, _: Real.Type, _ width: Int, _ spacing: Double, _ order: Int,
             _ random: inout SplitMix
         ) {
             let memory = Memory()
             defer { memory.release() }
             let d: [Real] = TableTests.distances(spacing, &random)
             let x: [Real] = random.reals(d.count * width)
-            let start: [Real] = random.reals(TableTests.rows * width)
+            let start: [Real] = random.reals(TableTests.rows * 3 * width)
             let table = memory.copy(start)
             kernels.table_scatter(
-                d.count, width, memory.copy(d).start, TableTests.rows, spacing, Int32(slopes), Int32(order),
+                d.count, width, memory.copy(d).start, TableTests.rows, spacing, Int32(order),
                 memory.copy(x).start, table.start)
             var reference = start.map { Bounded(Double($0)) }
             for (p, d) in d.enumerated() {
-                let ends = HermiteWeights(d, spacing, slopes: slopes == 1, order: order)
-                for k in 0..<width {
-                    let row = ends.interval * width + k
-                    reference[row].add(ends.low, times: Double(x[p * width + k]))
-                    reference[row + width].add(ends.high, times: Double(x[p * width + k]))
+                let hermite = HermiteWeights(d, spacing, order: order)
+                for (part, weight) in hermite.weights.enumerated() {
+                    for k in 0..<width {
+                        reference[(3 * hermite.interval + part) * width + k].add(weight, times: Double(x[p * width + k]))
+                    }
                 }
             }
-            expect(table, isWithin: reference, "table_scatter F=\(width) h=\(spacing) slopes=\(slopes) order=\(order)")
+            expect(table, isWithin: reference, "table_scatter F=\(width) h=\(spacing) order=\(order)")
         }
     }
 
-    /// At the distance of a row the function has the value of that row, and its slope, to the last bit.
+    /// At the distance of a row the function has the value, slope and curvature of that row to the last bit.
     private struct RowsOfTheTable: KernelTest {
         func run<Real: BinaryFloatingPoint>(_ kernels: apus_kernels, _: Real.Type) {
             var random = SplitMix(state: 17)
@@ -111,18 +112,16 @@ import Darwin
             defer { memory.release() }
             let (width, spacing) = (21, 0.25)
             let d = memory.copy((0..<TableTests.rows).map { Real($0) * Real(spacing) })
-            let table: [Real] = random.reals(TableTests.rows * width)
+            let table: [Real] = random.reals(TableTests.rows * 3 * width)
             let entries = memory.copy(table)
-            for slopes in [0, 1] {
-                for order in [0, 1] {
-                    let out = memory.copy([Real](repeating: .nan, count: table.count))
-                    kernels.table_lookup(
-                        TableTests.rows, width, d.start, TableTests.rows, spacing, Int32(slopes), Int32(order),
-                        entries.start, out.start, 0)
-                    // Values do not change slopes there, nor slopes values.
-                    let reference = slopes == order ? table : [Real](repeating: 0, count: table.count)
-                    expect(out, isExactly: reference, "rows, slopes=\(slopes) order=\(order)")
+            for order in 0...2 {
+                let out = memory.copy([Real](repeating: .nan, count: TableTests.rows * width))
+                kernels.table_lookup(
+                    TableTests.rows, width, d.start, TableTests.rows, spacing, Int32(order), entries.start, out.start, 0)
+                let part = (0..<TableTests.rows).flatMap { row in
+                    table[(3 * row + order) * width..<(3 * row + order + 1) * width]
                 }
+                expect(out, isExactly: part, "rows, order=\(order)")
             }
         }
     }
@@ -131,32 +130,35 @@ import Darwin
         func run<Real: BinaryFloatingPoint>(_ kernels: apus_kernels, _: Real.Type) {
             let memory = Memory()
             defer { memory.release() }
-            let (d, table) = (memory.copy([Real.nan]), memory.copy([Real(1), 2]))
-            for slopes: Int32 in 0...1 {
-                let out = memory.copy([Real(0)])
-                kernels.table_lookup(1, 1, d.start, 2, 0.5, slopes, 0, table.start, out.start, 0)
-                #expect(out.values[0].isNaN, "table_lookup slopes=\(slopes)")
-            }
+            let (d, table) = (memory.copy([Real.nan]), memory.copy([Real(1), 2, 3, 4, 5, 6]))
+            let out = memory.copy([Real(0)])
+            kernels.table_lookup(1, 1, d.start, 2, 0.5, 0, table.start, out.start, 0)
+            #expect(out.values[0].isNaN)
         }
     }
 }
 
-/// The weights of the two rows around a distance: cubic Hermite polynomials of t = d/h − g, differentiated by d.
+/// The weights of the two rows around a distance, each of value, slope and curvature: quintic Hermite polynomials of
+/// t = d/h − g, differentiated by d.
 private struct HermiteWeights {
-    let interval: Int
-    let low: Weight
-    let high: Weight
+    /// Coefficients of 1, t, …, t⁵.
+    private static let polynomials: [[Double]] = [
+        [1, 0, 0, -10, 15, -6], [0, 1, 0, -6, 8, -3], [0, 0, 0.5, -1.5, 1.5, -0.5],
+        [0, 0, 0, 10, -15, 6], [0, 0, 0, -4, 7, -3], [0, 0, 0, 0.5, -1, 0.5],
+    ]
 
-    init<Real: BinaryFloatingPoint>(_ distance: Real, _ spacing: Double, slopes: Bool, order: Int) {
+    let interval: Int
+    let weights: [Weight]
+
+    init<Real: BinaryFloatingPoint>(_ distance: Real, _ spacing: Double, order: Int) {
         let position = Double(distance) / spacing
-        interval = min(Int(position), TableTests.rows - 2)
-        let t = position - Double(interval)
-        // Coefficients of 1, t, t², t³.
-        let polynomials: [[Double]] =
-            slopes ? [[0, 1, -2, 1], [0, 0, -1, 1]] : [[1, 0, -3, 2], [0, 0, 3, -2]]
-        let scale = (slopes ? spacing : 1) / pow(spacing, Double(order))
-        let ends = polynomials.map { Weight($0, t, position: position, order: order, scale: scale) }
-        (low, high) = (ends[0], ends[1])
+        let row = min(Int(position), TableTests.rows - 2)
+        interval = row
+        weights = Self.polynomials.enumerated().map { k, polynomial in
+            Weight(
+                polynomial, position - Double(row), position: position, order: order,
+                scale: pow(spacing, Double(k % 3 - order)))
+        }
     }
 }
 
@@ -173,10 +175,10 @@ private struct Weight {
         }
         let sizes = coefficients.map(abs)
         value = scale * sum(coefficients)
-        // A polynomial of degree 3 and up to four factors of the spacing, itself rounded, take 16 roundings of half an
+        // A polynomial of degree 5 and up to six factors of the spacing, itself rounded, take 24 roundings of half an
         // epsilon. Spacing and division put the position off by half an epsilon each, and t as much; twice in all,
         // because the reference rounds as well.
-        error = scale * (16 * sum(sizes) + 2 * position * sum(Weight.derivative(sizes)))
+        error = scale * (24 * sum(sizes) + 2 * position * sum(Weight.derivative(sizes)))
     }
 
     private static func derivative(_ coefficients: [Double]) -> [Double] {

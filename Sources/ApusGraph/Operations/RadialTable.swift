@@ -1,13 +1,13 @@
-/// A function of a distance tabulated once per step: values and slopes at distances 0, h, 2h, …, between which it is
-/// interpolated by cubics (Hermite).
+/// A function of the distance tabulated once per step: values, slopes and curvatures at distances 0, h, 2h, …, between
+/// which it is interpolated by quintics (Hermite).
 ///
-/// The interpolated function and its first derivative are continuous, and derivatives of results by distances are the
-/// exact derivatives of the interpolated function. For a function f the error is at most h⁴ max|f⁗|/384.
+/// The interpolated function and its first two derivatives are continuous, and derivatives of results by distances are
+/// the exact derivatives of the interpolated function. For a function f the error is at most h⁶ max|f⁽⁶⁾|/46080.
 public struct RadialTable {
     /// Distances of the rows, `fixed(G)`, `[1]`.
     public let grid: Tensor
-    private let values: Tensor
-    private let slopes: Tensor
+    /// Values, slopes and curvatures, `fixed(G)`, `[3, F]`.
+    private let table: Tensor
     private let spacing: Double
 
     /// Tabulates a function on `points` distances from zero to `end`.
@@ -15,18 +15,21 @@ public struct RadialTable {
     /// - Parameter function: makes `[F]` per row from distances of `[1]`, with any row space.
     public init(_ graph: Graph, end: Double, points: Int, function: (Tensor) -> Tensor) {
         require(points >= 2 && end > 0, "a table needs two points and a positive end")
-        spacing = end / Double(points - 1)
-        let step = spacing
+        let step = end / Double(points - 1)
+        spacing = step
         grid = graph.constant((0..<points).map { Double($0) * step }, shape: .scalar)
-        values = function(grid)
-        slopes = Self.slopes(of: values, by: grid)
+        let values = function(grid)
+        let slopes = Self.slopes(of: values, by: grid)
+        let parts = [values, slopes, Self.slopes(of: slopes, by: grid)].enumerated().map { k, part in
+            let axis = (0..<points).flatMap { _ in (0..<3).map { $0 == k ? 1.0 : 0.0 } }
+            return part * graph.constant(axis, shape: .vector)
+        }
+        table = parts[0] + parts[1] + parts[2]
     }
 
     /// The function at distances of pairs, `[F]`.
     public func callAsFunction(_ distances: Tensor) -> Tensor {
-        require(distances.shape == .scalar, "lookup of '\(distances)': one distance a row is needed")
-        return TableLookup(slopes: false, order: 0, spacing: spacing).of(values, distances)
-            + TableLookup(slopes: true, order: 0, spacing: spacing).of(slopes, distances)
+        TableLookup(order: 0, spacing: spacing).of(table, distances)
     }
 
     /// ∂f/∂d of every feature. Reverse accumulation gives Σ_f u_f ∂f_f/∂d for weights u; that is linear in u, and its
@@ -42,20 +45,23 @@ public struct RadialTable {
     }
 }
 
-/// Σ of two rows of a table with the weights of interpolation at a distance, or with a derivative of those weights.
+/// The interpolation of a table at a distance, or its derivative of some order by the distance.
 /// ∂table = scatter of d with the same weights, ∂distance = Σ_f d_f times the lookup of the next order.
 struct TableLookup: Operation {
-    let slopes: Bool
     let order: Int
     let spacing: Double
     var label: String { "lookup" + String(repeating: "'", count: order) }
     var accumulation: Accumulation { .optional }
 
     func of(_ table: Tensor, _ distances: Tensor) -> Tensor {
-        table.graph.node(self, [table, distances], rows: distances.rows, shape: table.shape)
+        require(
+            table.shape.components == 3 && distances.shape == .scalar,
+            "lookup of '\(distances)' in '\(table)': scalars and a table of [3, F] are needed")
+        return table.graph.node(
+            self, [table, distances], rows: distances.rows, shape: Shape(features: table.shape.features))
     }
 
-    var next: TableLookup { TableLookup(slopes: slopes, order: order + 1, spacing: spacing) }
+    var next: TableLookup { TableLookup(order: order + 1, spacing: spacing) }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         let (table, distances) = (output.inputs[0], output.inputs[1])
@@ -65,16 +71,16 @@ struct TableLookup: Operation {
         ]
     }
 
-    func work(of output: Tensor) -> Work { Work(rows: output.rows, other: 4 * Double(output.shape.count)) }
+    func work(of output: Tensor) -> Work { Work(rows: output.rows, other: 12 * Double(output.shape.count)) }
 
     func run(_ launch: borrowing Launch) {
         launch.kernels.table_lookup(
-            launch.rows, launch.shape.count, launch.input(1), launch.rows(0), spacing, slopes ? 1 : 0, Int32(order),
-            launch.input(0), launch.output, launch.adds)
+            launch.rows, launch.shape.features, launch.input(1), launch.rows(0), spacing, Int32(order), launch.input(0),
+            launch.output, launch.adds)
     }
 }
 
-/// The transpose of a lookup: rows of x added to the two rows of the table around each distance.
+/// The transpose of a lookup: rows of x added to the rows of the table around each distance.
 /// ∂x = lookup in d, ∂distance = Σ_f x_f times the lookup of the next order in d.
 struct TableScatter: Operation {
     let lookup: TableLookup
@@ -96,7 +102,7 @@ struct TableScatter: Operation {
 
     func run(_ launch: borrowing Launch) {
         launch.kernels.table_scatter(
-            launch.rows(0), launch.shape.count, launch.input(1), launch.rows, lookup.spacing, lookup.slopes ? 1 : 0,
-            Int32(lookup.order), launch.input(0), launch.output)
+            launch.rows(0), launch.shape.features, launch.input(1), launch.rows, lookup.spacing, Int32(lookup.order),
+            launch.input(0), launch.output)
     }
 }

@@ -62,15 +62,14 @@ typedef struct {
     void (*cosine_cutoff)(long P, const void *d, double cutoff, int order, void *out);
 
     // --- tables of functions of a distance --------------------------------------------------------------------------
-    // Rows of a table stand at distances 0, spacing, 2 spacing, ...; G >= 2. Weights are those of cubic Hermite
-    // interpolation for values (slopes = 0) or slopes (slopes = 1), or their derivative by d of order 0 to 3; higher
-    // orders are zero.
-    // out[p, :] (+)= low table[g, :] + high table[g + 1, :]  with g the interval of d[p]
-    void (*table_lookup)(long P, long F, const void *d, long G, double spacing, int slopes, int order,
-                         const void *table, void *out, int accumulate);
-    // table[g, :] += low x[p, :];  table[g + 1, :] += high x[p, :]       (always adds; the caller clears)
-    void (*table_scatter)(long P, long F, const void *d, long G, double spacing, int slopes, int order, const void *x,
-                          void *table);
+    // The G >= 2 rows of a table stand at distances 0, spacing, 2 spacing, ...; each has values, slopes and curvatures of
+    // F functions, [3, F], between which quintic Hermite interpolation runs. Weights are those of the interpolation, or
+    // their derivative by d of some order; orders above 5 are zero.
+    // out[p, :] (+)= sum over the rows around d[p] and their three parts of weight table[g, c, :]
+    void (*table_lookup)(long P, long F, const void *d, long G, double spacing, int order, const void *table, void *out,
+                         int accumulate);
+    // table[g, c, :] += weight x[p, :]                                    (always adds; the caller clears)
+    void (*table_scatter)(long P, long F, const void *d, long G, double spacing, int order, const void *x, void *table);
 
     // --- pairs (undirected, p joins atoms i[p] and j[p], i != j) -----------------------------------------------------
     // Partial derivatives of S(x, w, y) = sum_p sum_cf w[p,f] (x[i,c,f] y[j,c,f] + x[j,c,f] y[i,c,f]).
