@@ -92,7 +92,8 @@ extension Executor {
             for part in stride(from: thread, to: blocks.count, by: threads).map({ blocks[$0] }) {
                 let first = part.span.offset * size
                 kernels.adamw(
-                    part.span.count, w + first, g + part.gradientOffset * size, step.gradientScale, m + first, v + first, step.rate,
+                    part.span.count, w + first, g + part.gradientOffset * size, step.gradientScale, m + first,
+                    v + first, step.rate,
                     step.beta1, step.beta2, step.epsilon, part.decay, correction1, correction2)
             }
         }

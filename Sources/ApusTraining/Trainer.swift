@@ -54,8 +54,9 @@ public final class Trainer {
         let graph = model.graph(tabulated: usesTables)
         let lossGraph = LossGraph(graph, inputs: model.inputs, loss: settings.loss, properties: settings.reported)
         layout = lossGraph.layout
+        let program = lossGraph.training
         executor = Executor(
-            program: lossGraph.training, precision: settings.precision, threads: settings.threads,
+            program: program, precision: settings.precision, threads: settings.threads,
             instructionSet: instructionSet)
         evaluator = Evaluator(
             model, loss: settings.loss, properties: settings.reported, precision: settings.precision,
@@ -67,7 +68,7 @@ public final class Trainer {
         moments = (numbers(zeros), numbers(zeros))
         average = settings.averagingDecay == nil ? nil : numbers(model.parameters)
         spans = Self.decayedSpans(
-            graph.declarations, gradients: lossGraph.program.results, decay: settings.weightDecay)
+            graph.declarations, gradients: program.results, decay: settings.weightDecay)
         cutoff = model.architecture.representation.cutoff
         learningRate = settings.learningRate
         plateau = settings.plateau

@@ -79,16 +79,20 @@ import Testing
 
     /// What is cheap is computed again in every stretch that needs it, what is costly or small is kept.
     @Test func tensorsOfPairsAreKeptOrComputedAgain() {
-        let filter = graph.input("filter", rows: .pairs, shape: Shape(features: 4))
-        let wide = graph.parameter("wide", rows: 4, features: 8)
-        let narrow = graph.parameter("narrow", rows: 8, features: 4)
         let shape = Shape(features: 8)
         let start = graph.input("start", rows: .atoms, shape: shape)
-        let costly = matmul(filter, matmul(wide, matmul(narrow, wide)))
-        for (doubled, count) in [(costly * costly, 2), (matmul(filter, wide) + 1, 1)] {
-            let first = pairConvolution(start, filter: doubled)
-            let second = pairConvolution(silu(first), filter: doubled)
-            #expect(labels(compile(outputs: [second]).body).count { $0 == "product" || $0 == "affine" } == count)
+        func made(from filter: Tensor, by name: String) -> Tensor {
+            matmul(filter, graph.parameter(name, rows: filter.shape.features, features: 8))
+        }
+        let filter = graph.input("filter", rows: .pairs, shape: Shape(features: 4))
+        let wide = graph.input("wide", rows: .pairs, shape: Shape(features: 16))
+        for (filter, products) in [(made(from: filter, by: "cheap"), 2), (made(from: wide, by: "costly"), 1)] {
+            let squares = filter * filter
+            let first = pairConvolution(start, filter: squares)
+            let second = pairConvolution(silu(first), filter: squares)
+            let names = labels(compile(outputs: [second]).body)
+            #expect(names.count { $0 == "matmul" } == products)
+            #expect(names.count { $0 == "product" } == 2)
             check([second, first])
         }
         let distance = contract(filter, filter, to: .scalar)

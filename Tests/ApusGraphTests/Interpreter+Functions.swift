@@ -12,7 +12,8 @@ extension ElementWise {
         let v = x.value
         let s = 1 / (1 + exp(-v))
         switch (function, order) {
-        case (.shiftedSoftplus, 0): return x.applying(log(0.5 + 0.5 * exp(v)), slope: 1.1, size: 1)
+        case (.shiftedSoftplus, 0):
+            return x.applying(max(v, 0) + log(0.5 + 0.5 * exp(-v.magnitude)), slope: 1.1, size: 1)
         case (.shiftedSoftplus, 1): return x.applying(s, slope: 1.1, size: 1)
         case (.shiftedSoftplus, _): return x.applying(s * (1 - s), slope: 1.1, size: 1)
         case (.silu, 0): return x.applying(v * s, slope: 1.1, size: 1)
@@ -50,9 +51,9 @@ extension GaussianBasis {
 }
 
 extension CosineCutoff {
-    /// (cos(π d / r) + 1)/2 below the radius, zero from it on; each derivative shifts the phase by π/2.
+    /// (cos(π d / r) + 1)/2 up to the radius, zero beyond; each derivative shifts the phase by π/2.
     func value(_ distance: Estimate) -> Estimate {
-        guard distance.value < radius else { return .zero }
+        guard distance.value <= radius else { return .zero }
         let factor = 0.5 * pow(.pi / radius, Double(order))
         let phase = .pi * (distance.value / radius + 0.5 * Double(order))
         let value = factor * cos(phase) + (order == 0 ? 0.5 : 0)

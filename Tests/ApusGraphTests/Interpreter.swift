@@ -41,7 +41,7 @@ struct Interpreter {
         case let cutoff as CosineCutoff: return a[0].map(cutoff.value)
         case let lookup as TableLookup: return lookup.rows(of: a[0], at: a[1], width: tensor.shape.count)
         case let scatter as TableScatter:
-            return scatter.table(from: a[0], at: a[1], width: tensor.shape.count, zeros: zeros)
+            return scatter.table(from: a[0], at: a[1], width: tensor.shape.features, zeros: zeros)
         case is Matmul: return product(tensor, a)
         case is Outer: return outerProduct(tensor, a)
         case is Transpose:

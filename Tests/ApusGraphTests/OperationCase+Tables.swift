@@ -8,7 +8,9 @@ extension OperationCase {
 
     /// Rows of values, slopes and curvatures, made of a parameter.
     private static func table(_ graph: Graph) -> Tensor {
-        let parts = (0..<points).flatMap { [1, 0.5 - 0.1 * Double($0), 0.3 * Double($0) - 1] }
+        let parts = (0..<points).flatMap { (row: Int) -> [Double] in
+            [1, 0.5 - 0.1 * Double(row), 0.3 * Double(row) - 1]
+        }
         return graph.parameter("table", rows: points, features: features) * graph.constant(parts, shape: .vector)
     }
 

@@ -11,7 +11,7 @@ final class RandomGraph {
     private var tensors: [Tensor] = []
     private var sums: [Tensor] = []
     private var matrices: [Tensor] = []
-    /// From −1 to 1, which lies within, before and beyond the rows of the table.
+    /// Within, a little before and a little beyond the rows of the table.
     private let distance: Tensor
     /// Values, slopes and curvatures made of the parameter `table`.
     private let table: Tensor
@@ -23,9 +23,11 @@ final class RandomGraph {
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
         let size = Self.features
-        distance = graph.input("distance", rows: .pairs)
+        distance = 0.3 * graph.input("distance", rows: .pairs) + 0.25
         let kinds = graph.parameter("table", rows: Batch.kinds, features: size)
-        let parts = (0..<Batch.kinds).flatMap { [0.5, 1 - 0.5 * Double($0), 0.25 * Double($0)] }
+        let parts = (0..<Batch.kinds).flatMap { (row: Int) -> [Double] in
+            [0.5, 1 - 0.5 * Double(row), 0.25 * Double(row)]
+        }
         table = kinds * graph.constant(parts, shape: .vector)
         tensors = [
             graph.input("x", rows: .atoms, shape: scalars), graph.input("v", rows: .atoms, shape: vectors),

@@ -57,7 +57,7 @@ import Testing
     /// Forces are the derivative of the interpolated energy, not interpolated forces: energy is conserved.
     ///
     /// With a step of 10⁻⁵ Å the difference quotient is right to some 10⁻¹⁰ of the largest force; forces without tables
-    /// are more than 10⁻⁷ away from it.
+    /// are farther from it than those with tables.
     @Test(arguments: Variant.all.filter { $0.architecture.representation.tabulation != nil })
     func forcesAreTheDerivativeOfTheInterpolatedEnergy(variant: Variant) throws {
         let model = variant.model()
@@ -77,7 +77,8 @@ import Testing
             (energies[$0 + 1] - energies[$0]) / (2 * step)
         }
         let forces = try run(model, tabulated: true, [system], double).forces
-        #expect(relativeError(quotients, forces) < 1e-8)
-        #expect(relativeError(quotients, try run(model, tabulated: false, [system], double).forces) > 1e-7)
+        let direct = try run(model, tabulated: false, [system], double).forces
+        let (error, difference) = (relativeError(quotients, forces), relativeError(quotients, direct))
+        #expect(error < 1e-9 && difference > 5 * error, "\(error), \(difference)")
     }
 }

@@ -64,7 +64,7 @@ private func lossGradient(
         try chunk.fill(with: samples[chunks[k]].map(\.system), cutoff: cutoff)
         layout.fill(&chunk, with: samples[chunks[k]], weights: weights)
     }
-    return (0..<model.parameters.count).map { executor.sums[$0] }
+    return executor.program.results.flatMap { executor.sums[$0] }
 }
 
 /// Compares the gradient with slopes of the definition at some parameters.

@@ -94,7 +94,7 @@ import Darwin
 
         /// Order 0 is sin²(π(1 − d/cutoff)/2), accurate where it vanishes; the others are as accurate as their amplitude.
         static func reference(_ d: Double, _ cutoff: Double, _ order: Int) -> (value: Double, magnitude: Double) {
-            guard d < cutoff else { return (0, 0) }
+            guard d <= cutoff else { return (0, 0) }
             let sine = sin(Double.pi / 2 * ((cutoff - d) / cutoff))
             if order == 0 { return (sine * sine, sine * sine) }
             let amplitude = pow(Double.pi / cutoff, Double(order)) / 2

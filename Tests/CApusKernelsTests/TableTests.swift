@@ -96,7 +96,8 @@ import Darwin
                 let hermite = HermiteWeights(d, spacing, order: order)
                 for (part, weight) in hermite.weights.enumerated() {
                     for k in 0..<width {
-                        reference[(3 * hermite.interval + part) * width + k].add(weight, times: Double(x[p * width + k]))
+                        reference[(3 * hermite.interval + part) * width + k].add(
+                            weight, times: Double(x[p * width + k]))
                     }
                 }
             }
@@ -117,9 +118,11 @@ import Darwin
             for order in 0...2 {
                 let out = memory.copy([Real](repeating: .nan, count: TableTests.rows * width))
                 kernels.table_lookup(
-                    TableTests.rows, width, d.start, TableTests.rows, spacing, Int32(order), entries.start, out.start, 0)
-                let part = (0..<TableTests.rows).flatMap { row in
-                    table[(3 * row + order) * width..<(3 * row + order + 1) * width]
+                    TableTests.rows, width, d.start, TableTests.rows, spacing, Int32(order), entries.start, out.start, 0
+                )
+                let part = (0..<TableTests.rows).flatMap { (row: Int) -> ArraySlice<Real> in
+                    let first = (3 * row + order) * width
+                    return table[first..<first + width]
                 }
                 expect(out, isExactly: part, "rows, order=\(order)")
             }

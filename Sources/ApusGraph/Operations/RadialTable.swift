@@ -15,9 +15,10 @@ public struct RadialTable {
     /// - Parameter function: makes `[F]` per row from distances of `[1]`, with any row space.
     public init(_ graph: Graph, end: Double, points: Int, function: (Tensor) -> Tensor) {
         require(points >= 2 && end > 0, "a table needs two points and a positive end")
-        let step = end / Double(points - 1)
-        spacing = step
-        grid = graph.constant((0..<points).map { Double($0) * step }, shape: .scalar)
+        let last = Double(points - 1)
+        spacing = end / last
+        // The last distance is exactly the end, where a cutoff function has its limits from within.
+        grid = graph.constant((0..<points).map { end * Double($0) / last }, shape: .scalar)
         let values = function(grid)
         let slopes = Self.slopes(of: values, by: grid)
         let parts = [values, slopes, Self.slopes(of: slopes, by: grid)].enumerated().map { k, part in
