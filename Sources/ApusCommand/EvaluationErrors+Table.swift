@@ -50,7 +50,9 @@ private struct Baseline {
                     return
                 }
                 sums[group.property.target, default: Sum()].add(distance)
-                if group.property == .forces, let element = Element.all.first(where: { $0.atomicNumber == group.element }) {
+                if group.property == .forces,
+                    let element = Element.all.first(where: { $0.atomicNumber == group.element })
+                {
                     sums["\(group.property.target)/\(element)", default: Sum()].add(distance)
                 }
             }

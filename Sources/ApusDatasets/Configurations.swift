@@ -49,8 +49,10 @@ public struct Configurations: RandomAccessCollection, Sendable {
         if case .store(let store, _, _) = storage { store } else { nil }
     }
 
+    /// The first position, 0.
     public var startIndex: Int { 0 }
 
+    /// The number of configurations.
     public var endIndex: Int {
         if let selection { return selection.count }
         return switch storage {
@@ -59,6 +61,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
         }
     }
 
+    /// The configuration at a position, made anew where it comes from a file.
     public subscript(position: Int) -> Configuration {
         let configuration =
             switch storage {

@@ -108,7 +108,9 @@ extension Dataset {
                 unitTexts[names[property] ?? property.key] = .string(unit)
             }
             let cell = system.cell?.vectors ?? [.zero, .zero, .zero]
-            let mask = (system.cell?.isPeriodicAlong ?? []).enumerated().reduce(0) { $0 | ($1.element ? 1 << $1.offset : 0) }
+            let mask = (system.cell?.isPeriodicAlong ?? []).enumerated().reduce(0) {
+                $0 | ($1.element ? 1 << $1.offset : 0)
+            }
             try row.run([
                 .text(String(index + 1)), .blob(system.numbers.flatMap { bytes(Int32($0)) }),
                 .blob(system.positions.flatMap { bytes($0.x) + bytes($0.y) + bytes($0.z) }),
@@ -158,8 +160,10 @@ extension Dataset {
         var entries: [String: JSONValue] = [:]
         for (property, values) in configuration.labels {
             // SchNetPack keeps a scalar as an array of one.
-            let shape = (property.owner == .atom ? [configuration.system.count] : [])
-                + (property.components == 1 ? (property.owner == .atom ? [] : [1]) : property.components == 9 ? [3, 3] : [3])
+            let shape =
+                (property.owner == .atom ? [configuration.system.count] : [])
+                + (property.components == 1
+                    ? (property.owner == .atom ? [] : [1]) : property.components == 9 ? [3, 3] : [3])
             entries[Dataset.aseNames[property] ?? property.key] = .object([
                 "__ndarray__": .array([
                     .array(shape.map { .integer($0) }), .string("float64"), .integer(8 + arrays.count),

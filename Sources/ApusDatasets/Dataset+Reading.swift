@@ -76,7 +76,8 @@ extension DatasetStore {
                 isNegated: false,
                 count: property == .atomicNumbers || property == .positions ? count : count(of: property))
         }
-        return Interpretation(format: "imported data set", count: count, entries: entries,
+        return Interpretation(
+            format: "imported data set", count: count, entries: entries,
             unusedKeys: information.sources.flatMap(\.unusedKeys))
     }
 }

@@ -96,7 +96,9 @@ public struct DatasetCheck: Sendable {
             if size > Self.netTolerance { add(.netTorque, position, text(size, "eV")) }
             if position % 10_000 == 0 { all.releasePages() }
         }
-        for (kind, values, unit) in [(Kind.energyOutlier, residuals, "eV/atom"), (.forceOutlier, largestForces, "eV/Å")] {
+        for (kind, values, unit) in [
+            (Kind.energyOutlier, residuals, "eV/atom"), (.forceOutlier, largestForces, "eV/Å"),
+        ] {
             let outliers = Self.outliers(values.map(\.value), isOneSided: kind == .forceOutlier)
             for index in outliers { add(kind, values[index].position, text(values[index].value, unit)) }
         }

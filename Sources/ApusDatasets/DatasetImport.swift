@@ -86,7 +86,8 @@ public struct DatasetImport: Sendable {
                     path: source, size: fingerprint.size, digest: fingerprint.digest, format: interpretation.format,
                     interpretation: interpretation.lines,
                     keys: Dictionary(
-                        interpretation.entries.map { ($0.property.key, $0.key) }, uniquingKeysWith: { first, _ in first }),
+                        interpretation.entries.map { ($0.property.key, $0.key) },
+                        uniquingKeysWith: { first, _ in first }),
                     unusedKeys: interpretation.unusedKeys))
         }
         try writer.finish(

@@ -61,10 +61,12 @@ public struct DatasetInformation: Sendable {
                         "keys": .object(source.keys.mapValues { .string($0) }),
                         "unused_keys": .array(source.unusedKeys.map { .string($0) }),
                     ])
-                }).description,
+                }
+            ).description,
             "options": JSONValue.array(options.map { .string($0) }).description,
             "self_energies": JSONValue.object(
-                Dictionary(uniqueKeysWithValues: selfEnergies.map { (String($0), .real($1)) })).description,
+                Dictionary(uniqueKeysWithValues: selfEnergies.map { (String($0), .real($1)) })
+            ).description,
             "crc32": JSONValue.object(checksums.mapValues { .integer(Int($0)) }).description,
         ]
     }

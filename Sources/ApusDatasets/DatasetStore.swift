@@ -67,12 +67,16 @@ public final class DatasetStore: Sendable {
         func column<Element>(
             _ name: String, _ type: Safetensors.ElementType, as _: Element.Type, count: Int? = nil
         ) throws -> MappedColumn<Element> {
-            guard let column = map.column(name, of: type, as: Element.self) else { throw damaged("'\(name)' is missing") }
+            guard let column = map.column(name, of: type, as: Element.self) else {
+                throw damaged("'\(name)' is missing")
+            }
             guard count == nil || column.count == count else { throw damaged("'\(name)' has a wrong length") }
             return column
         }
         func reals(_ name: String, count: Int) throws -> RealColumn {
-            if map.tensors[name]?.elementType == .f32 { return .single(try column(name, .f32, as: Float.self, count: count)) }
+            if map.tensors[name]?.elementType == .f32 {
+                return .single(try column(name, .f32, as: Float.self, count: count))
+            }
             return .double(try column(name, .f64, as: Double.self, count: count))
         }
         offsets = try column("atom_offsets", .i64, as: Int64.self)
@@ -114,7 +118,9 @@ public final class DatasetStore: Sendable {
         guard numbers.withElements({ $0.allSatisfy { (1...118).contains($0) } }) else {
             throw damaged("'atomic_numbers' has a number that is no element")
         }
-        guard positions.isFinite(release: map.releasePages) else { throw damaged("'positions' has a number that is not finite") }
+        guard positions.isFinite(release: map.releasePages) else {
+            throw damaged("'positions' has a number that is not finite")
+        }
         let recordCount = Int32(clamping: recordOffsets.count - 1)
         guard records.withElements({ $0.allSatisfy { $0 >= 0 && $0 < recordCount } }) else {
             throw damaged("'record' names a molecule that is not there")

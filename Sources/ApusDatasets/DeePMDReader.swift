@@ -62,7 +62,9 @@ final class DeePMDReader: ConfigurationReader {
                 sets.removeLast()
             } else if let system = systems.popLast() {
                 let description = try DeePMDSystem(system)
-                sets = try Self.sets(of: system).map { try DeePMDSet($0, of: description, root: path, options: options) }.reversed()
+                sets = try Self.sets(of: system).map {
+                    try DeePMDSet($0, of: description, root: path, options: options)
+                }.reversed()
                 guard !sets.isEmpty else {
                     throw ApusError(
                         .data, file: system, problem: "there is no folder set.000", remedy: "name a complete system")
@@ -171,7 +173,8 @@ private final class DeePMDSet {
         for (name, array, width) in [("box", cells, 9), ("real_atom_types", types, atoms)] {
             guard let array, array.shape.reduce(1, *) != count * width || array.shape.first != count else { continue }
             throw ApusError(
-                .data, file: "\(folder)/\(name).npy", problem: "the shape must be [\(count), \(width)], not \(array.shape)",
+                .data, file: "\(folder)/\(name).npy",
+                problem: "the shape must be [\(count), \(width)], not \(array.shape)",
                 remedy: "write all arrays of the set with as many frames")
         }
     }

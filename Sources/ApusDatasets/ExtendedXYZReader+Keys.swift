@@ -91,7 +91,9 @@ extension ExtendedXYZReader {
             guard let first = found.first else { return nil }
             let key = chosen[property] ?? first
             // Two keys are fine only as long as it makes no difference which of them is read.
-            guard found.contains(key) else { throw contradiction(property, key, first, "are not both there", at: place) }
+            guard found.contains(key) else {
+                throw contradiction(property, key, first, "are not both there", at: place)
+            }
             rivals += found.filter { $0 != key }.map { (property, key, $0) }
             return key
         }

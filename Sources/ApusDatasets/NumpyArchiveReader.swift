@@ -36,7 +36,8 @@ final class NumpyArchiveReader: ConfigurationReader {
     init(_ archive: NumpyArchive, path: String, options: ReadingOptions) throws {
         (self.archive, self.path) = (archive, path)
         if archive.names.contains("type"), let type = try? archive["type"].strings(), type == ["m"] {
-            throw ApusError(.data, file: path, problem: "this is a model of sGDML, not its data", remedy: "name the data")
+            throw ApusError(
+                .data, file: path, problem: "this is a model of sGDML, not its data", remedy: "name the data")
         }
         keys = try ArrayKeys(archive.names, usual: Self.usualKeys, options: options, file: path)
         let elementsName = try keys.required(.atomicNumbers, file: path)

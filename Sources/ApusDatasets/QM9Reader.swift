@@ -96,7 +96,8 @@ final class QM9Reader: ConfigurationReader {
         for row in 0..<atoms {
             let words = lines[2 + row].split(whereSeparator: \.isWhitespace)
             guard words.count == 5 else {
-                throw failure(3 + row, "an atom needs a symbol, a position and a charge, but there are \(words.count) words")
+                throw failure(
+                    3 + row, "an atom needs a symbol, a position and a charge, but there are \(words.count) words")
             }
             do { frame.numbers.append(try Element(symbol: String(words[0])).atomicNumber) } catch {
                 throw failure(3 + row, "\(error)")

@@ -30,7 +30,8 @@ extension Split {
                         throw failure("there is no configuration \(position), only 0 to \(count - 1)")
                     }
                     if let other = owner[position] {
-                        throw failure("configuration \(position) is also in \(other == file ? "an earlier line" : other)")
+                        throw failure(
+                            "configuration \(position) is also in \(other == file ? "an earlier line" : other)")
                     }
                     owner[position] = file
                     part.append(position)
@@ -80,7 +81,8 @@ public struct SplitLeak: Sendable, Equatable {
     /// What is shared, in words; nil when nothing is.
     public var text: String? {
         guard molecules.shared > 0 || copies.count > 0 else { return nil }
-        let shared = "\(molecules.shared) of \(molecules.all) molecules of the \(part) part are in the training part too"
+        let shared =
+            "\(molecules.shared) of \(molecules.all) molecules of the \(part) part are in the training part too"
         return copies.count > 0 ? shared + ", \(copies.count) configurations as exact copies" : shared
     }
 }

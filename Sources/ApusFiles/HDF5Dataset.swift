@@ -111,7 +111,9 @@ public final class HDF5Dataset {
         }
     }
 
-    private func elements<Element: BitwiseCopyable>(_ zero: Element, rows: Range<Int>, memoryType: hid_t) throws -> [Element] {
+    private func elements<Element: BitwiseCopyable>(_ zero: Element, rows: Range<Int>, memoryType: hid_t) throws
+        -> [Element]
+    {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "HDF5Dataset: rows outside of the data set")
         let total = rows.count * shape.dropFirst().reduce(1, *)
         guard total > 0 else { return [] }

@@ -53,7 +53,8 @@ public struct MappedColumn<Element: BitwiseCopyable & Sendable>: @unchecked Send
     init(_ file: MappedFile, range: Range<Int>) {
         precondition(range.upperBound <= file.bytes.count, "MappedColumn: outside of the file")
         self.file = file
-        start = file.bytes.baseAddress.map { UnsafeRawPointer($0) + range.lowerBound } ?? UnsafeRawPointer(bitPattern: 8)!
+        start =
+            file.bytes.baseAddress.map { UnsafeRawPointer($0) + range.lowerBound } ?? UnsafeRawPointer(bitPattern: 8)!
         count = range.count / MemoryLayout<Element>.stride
     }
 

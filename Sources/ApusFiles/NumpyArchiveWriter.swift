@@ -26,7 +26,9 @@ public struct NumpyArchiveWriter {
     /// Adds a text.
     public mutating func add(_ name: String, _ text: String) {
         let scalars = text.unicodeScalars.map(\.value)
-        add(name, type: "<U\(max(scalars.count, 1))", shape: [], bytes: (scalars.isEmpty ? [0] : scalars).withUnsafeBytes { Array($0) })
+        add(
+            name, type: "<U\(max(scalars.count, 1))", shape: [],
+            bytes: (scalars.isEmpty ? [0] : scalars).withUnsafeBytes { Array($0) })
     }
 
     private mutating func add(_ name: String, type: String, shape: [Int], bytes: [UInt8]) {

@@ -21,7 +21,8 @@ public struct SHA256: Sendable {
     /// The digest of everything added, in 64 hexadecimal digits.
     public consuming func hexadecimal() -> String {
         blocks.finish(bigEndianLength: true) { Self.compress($0, &state) }
-        return hexadecimalText(state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } })
+        return hexadecimalText(
+            state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } })
     }
 
     /// The digest of some bytes, in 64 hexadecimal digits.

@@ -30,7 +30,8 @@ public final class SQLiteDatabase {
         let status = sqlite3_open_v2(path, &handle, flags, nil)
         guard status == SQLITE_OK, let handle else {
             sqlite3_close(handle)
-            throw ApusError(.io, file: path, problem: "the database cannot be opened (\(String(cString: sqlite3_errstr(status))))")
+            throw ApusError(
+                .io, file: path, problem: "the database cannot be opened (\(String(cString: sqlite3_errstr(status))))")
         }
         self.path = path
         self.handle = handle
@@ -111,7 +112,8 @@ public final class SQLiteStatement {
         switch sqlite3_column_type(handle, column) {
         case SQLITE_INTEGER: return .integer(Int(sqlite3_column_int64(handle, column)))
         case SQLITE_FLOAT: return .real(sqlite3_column_double(handle, column))
-        case SQLITE_TEXT: return .text(String(decoding: bytes(sqlite3_column_text(handle, column), column), as: UTF8.self))
+        case SQLITE_TEXT:
+            return .text(String(decoding: bytes(sqlite3_column_text(handle, column), column), as: UTF8.self))
         case SQLITE_BLOB: return .blob(Array(bytes(sqlite3_column_blob(handle, column), column)))
         default: return .null
         }

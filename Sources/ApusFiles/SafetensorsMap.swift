@@ -30,7 +30,9 @@ public final class SafetensorsMap: Sendable {
     }
 
     /// A tensor as numbers of a type; nil when there is none or it has another type.
-    public func column<Element>(_ name: String, of type: Safetensors.ElementType, as: Element.Type) -> MappedColumn<Element>? {
+    public func column<Element>(_ name: String, of type: Safetensors.ElementType, as: Element.Type) -> MappedColumn<
+        Element
+    >? {
         guard let tensor = tensors[name], tensor.elementType == type, let range = ranges[name],
             MemoryLayout<Element>.stride == type.width
         else { return nil }

@@ -36,7 +36,8 @@ public final class TarArchive {
             // Two blocks of zeros end an archive; some writers leave them out.
             guard !header.isEmpty, header.contains(where: { $0 != 0 }) else { return nil }
             guard header.count == 512 else { throw failure("it ends inside of a header", isTruncated: true) }
-            guard Self.checksum(header) == Self.octal(header[148..<156]), let size = Self.octal(header[124..<136]) else {
+            guard Self.checksum(header) == Self.octal(header[148..<156]), let size = Self.octal(header[124..<136])
+            else {
                 throw failure("a header is damaged, its checksum is wrong")
             }
             let name = longName ?? Self.name(header)

@@ -122,7 +122,9 @@ public struct YAMLDocument {
     private func scalar(_ text: Substring, _ line: Int) throws(Failure) -> String {
         guard let first = text.first else { return "" }
         if first == "\"" || first == "'" {
-            guard text.count > 1, text.last == first else { throw Failure(line: line, problem: "a quote is not closed") }
+            guard text.count > 1, text.last == first else {
+                throw Failure(line: line, problem: "a quote is not closed")
+            }
             return String(text.dropFirst().dropLast())
         }
         guard !"&*!{[%@`".contains(first) else {

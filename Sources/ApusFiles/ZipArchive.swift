@@ -22,7 +22,8 @@ struct ZipArchive: Sendable {
             ApusError(.data, file: input.path, problem: problem, remedy: "the file is damaged or truncated")
         }
         guard try input.bytes(0..<2) == [0x50, 0x4b] else {
-            throw ApusError(.data, file: input.path, problem: "this is no zip archive", remedy: "an .npz file is needed")
+            throw ApusError(
+                .data, file: input.path, problem: "this is no zip archive", remedy: "an .npz file is needed")
         }
         guard let range = try Self.directory(of: input) else {
             throw failure("the archive has no table of contents at its end")

@@ -28,8 +28,10 @@ public struct Samples: RandomAccessCollection, Sendable {
         storage = .configurations(configurations, selfEnergies: selfEnergies, offset: offset)
     }
 
+    /// The first position, 0.
     public var startIndex: Int { 0 }
 
+    /// The number of samples.
     public var endIndex: Int {
         switch storage {
         case .memory(let samples): samples.count
@@ -37,6 +39,7 @@ public struct Samples: RandomAccessCollection, Sendable {
         }
     }
 
+    /// The sample at a position, made anew where it comes from a file.
     public subscript(position: Int) -> Sample {
         switch storage {
         case .memory(let samples): return samples[position]

@@ -60,7 +60,10 @@ import Testing
         #expect(good.code == 0)
         #expect(try JSONValue(parsing: good.output)["failed"] == .logical(false))
         let text = try String(decoding: readFile(path: data), as: UTF8.self)
-        let twice = try folder.write(text + text + "2\nenergy=1 Properties=species:S:1:pos:R:3 length_unit=angstrom energy_unit=eV\nC 0 0 0\nC 0 0 0.4\n", to: "b.extxyz")
+        let twice = try folder.write(
+            text + text
+                + "2\nenergy=1 Properties=species:S:1:pos:R:3 length_unit=angstrom energy_unit=eV\nC 0 0 0\nC 0 0 0.4\n",
+            to: "b.extxyz")
         let bad = try ProgramRun(["data", "check", twice, "--json"])
         #expect(bad.code == 1)
         let findings = try #require(try JSONValue(parsing: bad.output)["findings"]?.array)
@@ -91,7 +94,8 @@ import Testing
         #expect(try ProgramRun(["data", "import", data, "-o", path("a.apus")]).code == 0)
         var outputs: [String] = []
         for (name, file) in [("x", "data.extxyz"), ("y", "a.apus"), ("z", "data.extxyz")] {
-            let config = try folder.write(Molecules.configuration(run: path("run-\(name)"), data: file), to: "\(name).toml")
+            let config = try folder.write(
+                Molecules.configuration(run: path("run-\(name)"), data: file), to: "\(name).toml")
             let run = try ProgramRun(
                 ["train", config, "--set", "training.number_of_epochs=2", "--json"],
                 environment: ["APUS_CACHE": path("cache")])

@@ -66,7 +66,8 @@ import Testing
             let failures = Mutex<[String]>([])
             DispatchQueue.concurrentPerform(iterations: 4) { _ in
                 do {
-                    let store = try DatasetCache(folder: folder + "/cache").store(of: source, DatasetImport()) { event in
+                    let store = try DatasetCache(folder: folder + "/cache").store(of: source, DatasetImport()) {
+                        event in
                         if case .understood = event { imports.withLock { $0 += 1 } }
                     }
                     if store.count != 2000 { failures.withLock { $0.append("\(store.count)") } }

@@ -84,7 +84,9 @@ import Darwin
 
             """
         try fuzz("xyz", seeds: try seeds("ase.extxyz") + [Array(more.utf8)]) { bytes in
-            try read(ExtendedXYZReader(ExtendedXYZ.FrameStream(bytes: bytes, file: "a"), path: "a", options: ReadingOptions()))
+            try read(
+                ExtendedXYZReader(
+                    ExtendedXYZ.FrameStream(bytes: bytes, file: "a"), path: "a", options: ReadingOptions()))
         }
     }
 
@@ -108,7 +110,9 @@ import Darwin
                 let descriptor = open(folder + "/b.apus", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
                 defer { close(descriptor) }
                 #expect(write(descriptor, bytes, bytes.count) == bytes.count)
-                for configuration in try Dataset.read(path: folder + "/b.apus").configurations { _ = configuration.energy }
+                for configuration in try Dataset.read(path: folder + "/b.apus").configurations {
+                    _ = configuration.energy
+                }
             }
         }
     }
@@ -177,12 +181,15 @@ import Darwin
                     "property_type": ["length", "energy", "force", "charge"][byte() % 4],
                 ]
                 switch byte() % 4 {
-                case 0: try writer.write("/g\(group)/\(name)", (0..<size).map { $0 + 1 }, shape: shape, attributes: attributes)
+                case 0:
+                    try writer.write(
+                        "/g\(group)/\(name)", (0..<size).map { $0 + 1 }, shape: shape, attributes: attributes)
                 case 1: try writer.write("/g\(group)/\(name)", "[Na+]", attributes: attributes)
                 default:
                     let value = [1.5, .nan, 1e300, -1][byte() % 4]
                     try writer.write(
-                        "/g\(group)/\(name)", (0..<size).map { Double($0) * value }, shape: shape, attributes: attributes)
+                        "/g\(group)/\(name)", (0..<size).map { Double($0) * value }, shape: shape,
+                        attributes: attributes)
                 }
             }
         }

@@ -26,7 +26,8 @@ private let formulas = ["H2O", "H2O", "H2O", "FH", "FH"]
         Expectation(
             file: "spice.hdf5", format: "HDF5 of SPICE", labels: [.energy, .forces, .dipole, .totalCharge],
             units: .atomic, rows: sorted, isSingle: true),
-        Expectation(file: "ani1.h5", format: "HDF5 of ANI", labels: [.energy], units: .hartreeAngstrom, rows: sorted,
+        Expectation(
+            file: "ani1.h5", format: "HDF5 of ANI", labels: [.energy], units: .hartreeAngstrom, rows: sorted,
             records: formulas),
         Expectation(
             file: "ani1x.h5", format: "HDF5 of ANI-1x", labels: [.energy, .forces], units: .hartreeAngstrom,

@@ -39,7 +39,9 @@ struct Mutator {
         case 2:
             // A boundary value in some width and either byte order.
             let width = 1 << random(below: 4)
-            let values: [UInt64] = [0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff, .max >> 1, .max, 1 << 40]
+            let values: [UInt64] = [
+                0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff, .max >> 1, .max, 1 << 40,
+            ]
             let value = values[random(below: values.count)]
             for k in 0..<min(width, bytes.count - position) {
                 bytes[position + k] = UInt8(truncatingIfNeeded: value >> (8 * UInt64(k)))

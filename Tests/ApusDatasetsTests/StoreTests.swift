@@ -38,7 +38,10 @@ import Testing
             let direct = try Dataset.read(path: path, options: options)
             let stored = try Dataset(store, options: options)
             #expect(Array(stored.configurations) == Array(direct.configurations))
-            #expect(stored.configurations[[4, 0]].map(\.energy) == [direct.configurations[4].energy, direct.configurations[0].energy])
+            #expect(
+                stored.configurations[[4, 0]].map(\.energy) == [
+                    direct.configurations[4].energy, direct.configurations[0].energy,
+                ])
             for position in stored.configurations.indices {
                 let configuration = direct.configurations[position]
                 #expect(stored.configurations.energy(position) == configuration.energy)

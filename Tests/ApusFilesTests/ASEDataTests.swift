@@ -24,7 +24,8 @@ import Testing
     }
 
     @Test func text() throws {
-        let data = try ASEData(text: #"{"F":[[1.5,-2]],"a":{"__ndarray__":[[2],"float64",[1,2]]},"ragged":[[1],[2,3]]}"#)
+        let data = try ASEData(
+            text: #"{"F":[[1.5,-2]],"a":{"__ndarray__":[[2],"float64",[1,2]]},"ragged":[[1],[2,3]]}"#)
         #expect(data.arrays["F"] == ASEData.Array(shape: [1, 2], values: [1.5, -2]))
         #expect(data.arrays["a"] == ASEData.Array(shape: [2], values: [1, 2]))
         #expect(data.arrays["ragged"] == nil)

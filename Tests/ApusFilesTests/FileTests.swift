@@ -88,7 +88,10 @@ import Darwin
         let descriptor = open("/dev/full", O_WRONLY)
         defer { close(descriptor) }
         let error = apusError { try write([1, 2, 3], to: descriptor, path: "out") }
-        #expect(error?.description == "out: the file cannot be written (No space left on device); free some space, or choose another folder.")
+        #expect(
+            error?.description
+                == "out: the file cannot be written (No space left on device); free some space, or choose another folder."
+        )
     }
     #endif
 }

@@ -74,7 +74,8 @@ import Testing
             let path = folder + "/new.h5"
             let writer = try HDF5Writer(path)
             try writer.group("/water")
-            try writer.write("/water/energies", [-1.5, 2], shape: [2, 1], attributes: ["u": "hartree", "format": "per"])
+            try writer.write(
+                "/water/energies", [-1.5, 2], shape: [2, 1], attributes: ["u": "hartree", "format": "per"])
             try writer.write("/water/numbers", [8, 1, 1], shape: [3, 1])
             try writer.write("/water/smiles", "[H]O[H]é", attributes: ["format": "meta_data"])
             try writer.write("/water/n", [2], shape: [])

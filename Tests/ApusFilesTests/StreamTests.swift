@@ -69,7 +69,8 @@ private func all(_ stream: any ByteStream) throws -> [UInt8] {
         }
         #expect(
             apusError { try read(Array(bytes[..<1300])) }?.description
-                == "a.tar: this is no sound tar archive: it ends inside of the member 'short.txt'; the file is truncated.")
+                == "a.tar: this is no sound tar archive: it ends inside of the member 'short.txt'; the file is truncated."
+        )
         var flipped = bytes
         flipped[3] ^= 1
         #expect(

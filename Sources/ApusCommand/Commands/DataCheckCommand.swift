@@ -45,9 +45,11 @@ extension DatasetCheck {
             }
         }
         if let forceConsistency {
-            let words = forceConsistency.warning ?? (forceConsistency.isConclusive
-                ? "forces and energies belong together (slope \(numberText(forceConsistency.slope, significantDigits: 4)))"
-                : "too few near geometries to compare forces with energies")
+            let words =
+                forceConsistency.warning
+                ?? (forceConsistency.isConclusive
+                    ? "forces and energies belong together (slope \(numberText(forceConsistency.slope, significantDigits: 4)))"
+                    : "too few near geometries to compare forces with energies")
             lines.append("\(forceConsistency.warning == nil ? "ok  " : "FAIL")  \(words)")
         }
         return lines.joined(separator: "\n")

@@ -16,7 +16,8 @@ struct DataSplitCommand: ParsableCommand {
     @Argument(help: "Data in any format that can be read.")
     var data: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Folder to write to; nothing is written without.", valueName: "folder"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Folder to write to; nothing is written without.", valueName: "folder"))
     var output: String?
 
     @OptionGroup var dataOptions: DataOptions

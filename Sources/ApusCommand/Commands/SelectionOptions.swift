@@ -11,7 +11,8 @@ struct SelectionOptions: ParsableArguments {
             valueName: "H,C,-S"))
     var elements: [String] = []
 
-    @Option(help: ArgumentHelp("Largest norm of the force on an atom, in units of the first source.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("Largest norm of the force on an atom, in units of the first source.", valueName: "number"))
     var maximumForce: Double?
 
     @Option(
@@ -26,7 +27,8 @@ struct SelectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Largest number of atoms.", valueName: "n"))
     var maximumAtoms: Int?
 
-    @Option(name: .customLong("charge"), parsing: .singleValue, help: ArgumentHelp("Total charge in e.", valueName: "q"))
+    @Option(
+        name: .customLong("charge"), parsing: .singleValue, help: ArgumentHelp("Total charge in e.", valueName: "q"))
     var charges: [Int] = []
 
     @Option(

@@ -53,7 +53,8 @@ extension ConfigurationKey {
             "Conditions of which one must hold: the atomic numbers that must be there, and with a minus those that must not."
         ),
         .optional(
-            "dataset.maximum_force", \.dataset.maximumForce, .quantity(.electronvolt / .angstrom, example: "50 eV/angstrom"), unset: "none",
+            "dataset.maximum_force", \.dataset.maximumForce,
+            .quantity(.electronvolt / .angstrom, example: "50 eV/angstrom"), unset: "none",
             "Configurations with a larger force on an atom are left out."),
         .optional(
             "dataset.maximum_energy_deviation", \.dataset.maximumEnergyDeviation,

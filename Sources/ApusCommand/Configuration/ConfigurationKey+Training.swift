@@ -113,7 +113,8 @@ extension ConfigurationKey {
             splitting + "test_seed", \.training.split.testSeed, .seed, unset: "none",
             "Seed of the choice of the test part alone, which then does not change with seed."),
         .optional(
-            splitting + "index_files", \.training.split.indexFiles, .list(of: .inputPath, named: "paths"), unset: "none",
+            splitting + "index_files", \.training.split.indexFiles, .list(of: .inputPath, named: "paths"),
+            unset: "none",
             "Two or three files with the positions of the training, validation and test part, from 0, one a line; in place "
                 + "of the keys above."),
     ]
