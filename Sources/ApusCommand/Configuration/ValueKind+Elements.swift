@@ -13,7 +13,8 @@ extension ValueKind where Value == [[Int]] {
                     var numbers: [Int] = []
                     for element in elements {
                         guard case .integer(let number) = element else { throw ValueMismatch() }
-                        guard Element.atomicNumbers.contains(abs(number)) else {
+                        guard let magnitude = Int(exactly: number.magnitude), Element.atomicNumbers.contains(magnitude)
+                        else {
                             throw ValueMismatch(problem: "\(number) is the atomic number of no element")
                         }
                         numbers.append(number)
