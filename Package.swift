@@ -19,11 +19,17 @@ let package = Package(
         .target(name: "CApusKernels", exclude: ["kernels"]),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        // Debian's bzip2 has no file for pkg-config.
+        .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"]), .brew(["bzip2"])]),
+        .systemLibrary(
+            name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 
         // 2
         .target(name: "ApusGraph", dependencies: ["CApusKernels"]),
         .target(name: "ApusChemistry"),
-        .target(name: "ApusFiles", dependencies: ["CZlib"]),
+        .target(name: "ApusFiles", dependencies: ["CZlib", "CBzip2", "CHDF5", "CSQLite"]),
 
         // 3
         .target(name: "ApusPotentials", dependencies: ["ApusGraph", "ApusChemistry", "ApusFiles"]),
@@ -56,7 +62,7 @@ let package = Package(
         .testTarget(name: "ApusChemistryTests", dependencies: ["ApusChemistry"]),
         .testTarget(name: "ApusFilesTests", dependencies: ["ApusFiles"], exclude: ["Fixtures"]),
         .testTarget(name: "ApusPotentialsTests", dependencies: ["ApusPotentials"]),
-        .testTarget(name: "ApusDatasetsTests", dependencies: ["ApusDatasets"]),
+        .testTarget(name: "ApusDatasetsTests", dependencies: ["ApusDatasets"], exclude: ["Fixtures"]),
         .testTarget(name: "ApusTrainingTests", dependencies: ["ApusTraining"]),
         .testTarget(name: "ApusReportingTests", dependencies: ["ApusReporting"]),
         .testTarget(name: "ApusCommandTests", dependencies: ["ApusCommand"]),

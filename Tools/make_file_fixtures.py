@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """Writes the fixtures of ApusFilesTests with the libraries whose files Apus must read.
 
-    pip install numpy ase safetensors
+    pip install numpy ase safetensors h5py
     python Tools/make_file_fixtures.py
 
 The values follow simple rules, which the tests repeat.
 """
+import bz2
 import gzip
 import io
+import tarfile
 import zipfile
 from pathlib import Path
 
+import h5py
 import numpy as np
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
@@ -37,6 +40,7 @@ def extended_xyz():
     path = FOLDER / "ase.extxyz"
     write(path, [water, salt], format="extxyz")
     (FOLDER / "ase.extxyz.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+    (FOLDER / "ase.extxyz.bz2").write_bytes(bz2.compress(path.read_bytes()))
     write(FOLDER / "plain.xyz", water, format="xyz", comment="a plain file")
 
 
@@ -88,8 +92,47 @@ def safetensors():
               FOLDER / "model.safetensors")
 
 
+def archives():
+    files = {"short.txt": b"one\n", f"{'folder/' * 20}long.txt": b"x" * 1000, "empty.txt": b""}
+    for name, mode, layout in (("ustar.tar", "w", tarfile.USTAR_FORMAT), ("gnu.tar.bz2", "w:bz2", tarfile.GNU_FORMAT),
+                               ("pax.tar.bz2", "w:bz2", tarfile.PAX_FORMAT)):
+        with tarfile.open(FOLDER / name, mode, format=layout) as file:
+            folder = tarfile.TarInfo("folder")
+            folder.type = tarfile.DIRTYPE
+            file.addfile(folder)
+            for member, content in files.items():
+                entry = tarfile.TarInfo(member)
+                entry.size = len(content)
+                file.addfile(entry, io.BytesIO(content))
+
+
+def hdf5():
+    cube = np.arange(24).reshape(2, 3, 4)
+    with h5py.File(FOLDER / "types.h5", "w") as file:
+        file.attrs["grouping"] = "by_formula"
+        file.attrs["charge"] = -2.0
+        file.attrs["old"] = np.bytes_("fixed")
+        for kind in ("f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", ">f8", ">i4"):
+            file[f"numbers/{kind}"] = (cube / 8 if "f" in kind else cube).astype(kind)
+        file["numbers/f8"].attrs["u"] = "kilojoule_per_mole / nanometer"
+        file.create_dataset("numbers/packed", data=cube / 8, chunks=(1, 2, 4), compression="gzip", shuffle=True)
+        file["scalar"] = 2.5
+        file["count"] = 7
+        file["flags"] = cube > 11
+        file["text"] = ["water", "Hé"]
+        file["bytes"] = np.array([b"H", b"He", b""])
+        file["one"] = "alone"
+        file["empty"] = np.zeros((0, 3))
+        file["pairs"] = np.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")])
+        file["a group/inner"] = np.arange(3)
+        file["dangling"] = h5py.SoftLink("/nowhere")
+        file.create_dataset("huge", shape=(10**9, 10**6), dtype="f8", chunks=(1000, 1000))
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     extended_xyz()
     numpy_arrays()
     safetensors()
+    archives()
+    hdf5()

@@ -4,7 +4,7 @@ import ApusTraining
 
 extension EvaluationErrors {
     /// The rows of the final table for one part of the data.
-    func rows(_ part: String, _ units: UnitSystem, _ samples: [Sample]) -> [MetricsTable.Row] {
+    func rows(_ part: String, _ units: UnitSystem, _ samples: Samples) -> [MetricsTable.Row] {
         let baseline = Baseline(samples)
         return entries.map { entry in
             MetricsTable.Row(
@@ -33,44 +33,62 @@ private struct Baseline {
 
     subscript(name: String) -> Double? { errors[name] }
 
-    init(_ samples: [Sample]) {
-        let labelled = samples.filter { $0.energy != nil }
-        let perAtom = labelled.map { $0.energy! / Double($0.system.count) }
-        let mean = perAtom.reduce(0, +) / Double(max(perAtom.count, 1))
-        add("per_atom_energy", perAtom.map { abs($0 - mean) })
-        add(
-            Property.energy.target,
-            zip(labelled, perAtom).map { sample, energy in abs(energy - mean) * Double(sample.system.count) })
-        for property in Set(samples.flatMap(\.labels.keys)) where property != .energy { add(property, samples) }
-    }
-
-    private mutating func add(_ name: String, _ values: [Double]) {
-        guard !values.isEmpty else { return }
-        errors[name] = values.reduce(0, +) / Double(values.count)
-    }
-
-    private mutating func add(_ property: Property, _ samples: [Sample]) {
-        // Values that are predicted by one mean: those of an element or of a component.
-        var groups: [Int: [Double]] = [:]
+    init(_ samples: Samples) {
+        // First the mean of every group, then the distances from it: a number at a time, whatever their count.
+        var means: [Group: Sum] = [:]
         for sample in samples {
-            for (index, value) in (sample.labels[property] ?? []).enumerated() {
-                let (row, component) = (index / property.components, index % property.components)
-                let element = property.owner == .atom ? sample.system.numbers[row] : 0
-                groups[16 * element + component, default: []].append(value)
+            Self.forEach(sample) { group, value in means[group, default: Sum()].add(value) }
+        }
+        var sums: [String: Sum] = [:]
+        for sample in samples {
+            Self.forEach(sample) { group, value in
+                let mean = group.property == .forces ? 0 : means[group]?.mean ?? 0
+                let distance = abs(value - mean)
+                if group.property == .energy {
+                    sums["per_atom_energy", default: Sum()].add(distance)
+                    sums[Property.energy.target, default: Sum()].add(distance * Double(sample.system.count))
+                    return
+                }
+                sums[group.property.target, default: Sum()].add(distance)
+                if group.property == .forces,
+                    let element = Element.all.first(where: { $0.atomicNumber == group.element })
+                {
+                    sums["\(group.property.target)/\(element)", default: Sum()].add(distance)
+                }
             }
         }
-        var all: [Double] = []
-        for (group, values) in groups {
-            let mean = property == .forces ? 0 : values.reduce(0, +) / Double(values.count)
-            let sizes = values.map { abs($0 - mean) }
-            all += sizes
-            if property == .forces, let symbol = Element.all.first(where: { $0.atomicNumber == group / 16 })?.symbol {
-                let name = "\(property.target)/\(symbol)"
-                let known = errors[name] ?? 0
-                // Three components of equal count.
-                errors[name] = known + sizes.reduce(0, +) / Double(3 * sizes.count)
+        errors = sums.mapValues(\.mean)
+    }
+
+    /// Values that are predicted by one mean: those of an element or of a component.
+    private struct Group: Hashable {
+        let property: Property
+        let element: Int
+        let component: Int
+    }
+
+    private struct Sum {
+        private var sum = 0.0
+        private var count = 0
+        var mean: Double { sum / Double(max(count, 1)) }
+
+        mutating func add(_ value: Double) {
+            sum += value
+            count += 1
+        }
+    }
+
+    /// Calls a function with every number of a sample, the energy as energy per atom.
+    private static func forEach(_ sample: Sample, _ body: (Group, Double) -> Void) {
+        for (property, values) in sample.labels {
+            if property == .energy {
+                body(Group(property: property, element: 0, component: 0), values[0] / Double(sample.system.count))
+                continue
+            }
+            for (index, value) in values.enumerated() {
+                let element = property.owner == .atom ? sample.system.numbers[index / property.components] : 0
+                body(Group(property: property, element: element, component: index % property.components), value)
             }
         }
-        add(property.target, all)
     }
 }

@@ -4,9 +4,6 @@ import Glibc
 import Darwin
 #endif
 
-/// Whether there is a file or folder at a path.
-func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
 /// Whether two paths lead to one existing file.
 func isSameFile(_ first: String, _ second: String) -> Bool {
     var (left, right) = (stat(), stat())

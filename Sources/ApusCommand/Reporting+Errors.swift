@@ -4,8 +4,16 @@ import ApusGraph
 import ApusReporting
 import ArgumentParser
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Runs the work of a command; an error becomes one sentence on standard error and an exit code.
 func reportingErrors(_ work: () throws -> Void) throws {
+    // A file that may not grow further is an error of writing, with a message, and not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
     do {
         try work()
     } catch let code as ExitCode {

@@ -16,6 +16,25 @@ extension RunConfiguration.Dataset {
     }
 }
 
+extension RunConfiguration.Dataset {
+    /// Which configurations are used, with numbers in the units of the run.
+    func selection(labels: [Property], seed: Int, units: UnitSystem) throws -> Selection {
+        var selection = Selection()
+        selection.elements = elementFilter ?? []
+        selection.maximumForce = try maximumForce?.value(in: units.force)
+        selection.maximumEnergyDeviation = try maximumEnergyDeviation?.value(in: units.energy)
+        selection.atoms = maximumAtoms.map { 1...$0 }
+        selection.charges = charges.map { Set($0) }
+        selection.multiplicities = multiplicities.map { Set($0) }
+        selection.stride = takeEvery
+        selection.perRecord = perRecord.map { (recordChoice, $0) }
+        selection.seed = UInt64(seed)
+        // What is refused is refused later, with a better message.
+        if missingLabels == .drop { selection.required = (labels, .drop) }
+        return selection
+    }
+}
+
 extension RunConfiguration.Potential {
     /// The network, with lengths in the unit of the run.
     func architecture(lengthUnit: Unit) throws -> Architecture {
@@ -107,7 +126,7 @@ extension RunConfiguration {
     func trainingSettings() throws -> TrainingSettings {
         var settings = TrainingSettings()
         settings.epochs = training.epochs
-        settings.batchSize = training.batchSize
+        settings.batchSize = training.batchAtoms.map { .budget(atoms: $0) } ?? .systems(training.batchSize)
         settings.learningRate = training.learningRate
         settings.weightDecay = training.weightDecay
         settings.gradientClip = training.gradientClip > 0 ? training.gradientClip : nil

@@ -7,9 +7,11 @@ import ApusTraining
 
 /// The data of a run: samples of each part and what was learned from the training part.
 struct RunData {
-    let training: [Sample]
-    let validation: [Sample]
-    let test: [Sample]
+    let training: Samples
+    let validation: Samples
+    let test: Samples
+    /// Which configurations of `dataset.file` are in which part.
+    let split: Split
     let selfEnergies: SelfEnergies
     let statistics: EnergyStatistics
     /// What was taken off every energy beside self-energies.
@@ -22,18 +24,28 @@ struct RunData {
         let reader = RunReader(configuration, units: units, log: log)
         heads = reader.heads
         let dataset = try reader.read(configuration.dataset.file)
-        let split = try Self.split(dataset, configuration.training.split)
+        split = try Self.split(dataset, configuration.training.split)
+        for leak in dataset.leaks(of: split, copies: false) {
+            if let text = leak.text { log.info(text) }
+        }
         let trainingPart = dataset[split.training]
         let validationPart = try configuration.dataset.validationFile.map { try reader.read($0).configurations }
         let testPart = try configuration.dataset.testFile.map { try reader.read($0).configurations }
+        for (part, name) in [(validationPart, "validation"), (testPart, "test")] {
+            guard let part else { continue }
+            let (all, known) = (part.recordNames, trainingPart.recordNames)
+            let leak = SplitLeak(
+                part: name, molecules: (all.count, all.intersection(known).count), copies: (0, nil))
+            if let text = leak.text { log.info(text) }
+        }
 
         let source = SelfEnergyChoice(configuration, units: units, log: log)
         selfEnergies = try source.selfEnergies(dataset, training: trainingPart)
         statistics = try EnergyStatistics(trainingPart, removing: selfEnergies)
         energyOffset = statistics.offset(configuration.training.energyShift)
         reader.report(statistics, offset: energyOffset)
-        let samples = { [selfEnergies, energyOffset] (part: [Configuration]) in
-            try part.map { try Sample($0, selfEnergies: selfEnergies, offset: energyOffset) }
+        let samples = { [selfEnergies, energyOffset] (part: Configurations) in
+            try Samples(part, selfEnergies: selfEnergies, offset: energyOffset)
         }
         training = try samples(trainingPart)
         validation = try samples(validationPart ?? dataset[split.validation])
@@ -48,6 +60,11 @@ struct RunData {
     private static func split(_ dataset: Dataset, _ settings: RunConfiguration.Split) throws -> Split {
         let split: Split
         do {
+            if let files = settings.indexFiles {
+                split = try Split(indexFiles: files.map(\.path), count: dataset.count)
+                try dataset.requireElements(of: split)
+                return split
+            }
             split = try dataset.split(
                 settings.strategy, sizes: settings.sizes, seed: UInt64(settings.seed),
                 testSeed: settings.testSeed.map { UInt64($0) })
@@ -59,7 +76,7 @@ struct RunData {
     }
 
     /// A potential that sees no neighbour anywhere cannot learn a thing.
-    private static func requireNeighbors(_ samples: [Sample], cutoff: Double, _ units: UnitSystem) throws {
+    private static func requireNeighbors(_ samples: Samples, cutoff: Double, _ units: UnitSystem) throws {
         for sample in samples {
             if try NeighborPairs(sample.system, cutoff: cutoff).count > 0 { return }
         }

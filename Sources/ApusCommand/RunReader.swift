@@ -5,6 +5,12 @@ import ApusPotentials
 import ApusReporting
 import ApusTraining
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Reads the data files of a run, checks that they have what the run needs, and reports what may be wrong with them.
 struct RunReader {
     /// The heads that the loss trains.
@@ -32,19 +38,23 @@ struct RunReader {
         }
     }
 
-    /// Reads a file and brings its moments to the centre of mass.
+    /// Reads a file, keeps what is selected, and brings its moments to the centre of mass.
     func read(_ file: InputPath) throws -> Dataset {
         let path = file.path
-        let dataset = try Dataset.read(path: path, options: options)
-        log.info("\(path): \(dataset.count) configurations, \(dataset.interpretation.format)")
-        for line in dataset.interpretation.lines { log.info("  \(line)") }
+        let everything = try imported(path)
+        let dataset = try everything.selected(
+            by: try configuration.dataset.selection(
+                labels: [.energy] + compared, seed: configuration.runtime.seed, units: units))
+        if dataset.count < everything.count {
+            log.info("\(path): \(dataset.count) of \(everything.count) configurations are selected")
+        }
         let featurization = configuration.potential.featurization
         try dataset.require(
             [.energy] + compared.filter { $0 != .energy }
                 + (featurization.totalCharge ? [.totalCharge] : [])
                 + (featurization.spinMultiplicity ? [.spinMultiplicity] : []))
         if heads.contains(where: { $0.inputs.contains(.totalCharges) }),
-            dataset.configurations.contains(where: { $0[.totalCharge] == nil })
+            dataset.configurations.indices.contains(where: { !dataset.configurations.hasLabel(.totalCharge, $0) })
         {
             log.warning("\(path) does not state the total charge of all systems; those without are taken as neutral")
         }
@@ -57,6 +67,46 @@ struct RunReader {
             for: [.dipole, .quadrupole].filter(compared.contains))
     }
 
+    /// Imports a file into the cache unless it is there, and maps it.
+    private func imported(_ path: String) throws -> Dataset {
+        var importing = DatasetImport()
+        importing.reading = options
+        importing.program = "apus \(ApusProgram.version)"
+        guard let folder = cacheFolder else {
+            let dataset = try Dataset.read(path: path, options: options)
+            log.info("\(path): \(dataset.count) configurations, \(dataset.interpretation.format)")
+            for line in dataset.interpretation.lines { log.info("  \(line)") }
+            return dataset
+        }
+        var wasRead = false
+        let report = importReport(log)
+        let store = try DatasetCache(folder: folder).store(of: path, importing) { event in
+            if case .understood = event { wasRead = true }
+            report(event)
+        }
+        if !wasRead {
+            for source in store.information.sources {
+                log.info("\(source.path): \(source.format), imported before")
+                for line in source.interpretation { log.info("  \(line)") }
+            }
+        }
+        let isImported = store.path == path
+        return try Dataset(store, options: isImported ? options : options.withoutSource, path: path)
+    }
+
+    /// Where data are imported to; nil when there is no such place, and all stays in memory.
+    private var cacheFolder: String? {
+        if let chosen = configuration.dataset.cacheFolder { return chosen }
+        guard let folder = defaultCacheFolder else { return nil }
+        do {
+            try createFolder(folder)
+            return folder
+        } catch {
+            log.warning("data are not cached but kept in memory: \(error)")
+            return nil
+        }
+    }
+
     /// Tells how far energies spread, with and without self-energies.
     func report(_ statistics: EnergyStatistics, offset: Double) {
         let unit = units.energy.symbol
@@ -67,4 +117,13 @@ struct RunReader {
                 + text(statistics.perAtomStandardDeviation))
         if offset != 0 { log.info("taken off every energy beside self-energies: \(text(offset))") }
     }
+}
+
+/// `$APUS_CACHE`, or `apus` in the system's folder for caches; nil without a home.
+private var defaultCacheFolder: String? {
+    func variable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+    return variable("APUS_CACHE") ?? variable("XDG_CACHE_HOME").map { $0 + "/apus" }
+        ?? variable("HOME").map { $0 + "/.cache/apus" }
 }

@@ -16,9 +16,8 @@ struct SelfEnergyChoice {
     }
 
     /// The self-energies of the elements in the training part, the only ones that a model can know.
-    func selfEnergies(_ dataset: Dataset, training: [Configuration]) throws -> SelfEnergies {
-        let numbers = Set(training.flatMap(\.system.numbers))
-        let elements = Element.all.filter { numbers.contains($0.atomicNumber) }
+    func selfEnergies(_ dataset: Dataset, training: Configurations) throws -> SelfEnergies {
+        let elements = training.chemicalElements
         guard configuration.training.removesSelfEnergies else {
             return SelfEnergies(
                 Dictionary(uniqueKeysWithValues: elements.map { ($0.atomicNumber, 0) }), unit: units.energy)

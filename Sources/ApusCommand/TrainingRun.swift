@@ -34,6 +34,7 @@ struct TrainingRun {
             log.warning("\(folder) holds the model of an earlier run, which is replaced")
         }
         try writeFileAtomically(path: folder + "/config.toml", bytes: Array(configuration.moved(to: folder).toml.utf8))
+        try data.split.write(to: folder + "/split")
         let settings = try configuration.trainingSettings()
         let model = try initialModel(settings)
         let trainer = try Trainer(
@@ -101,7 +102,7 @@ struct TrainingRun {
                 "experiment": .string(configuration.runtime.experimentName),
                 "epoch": .integer(epoch.epoch), "training_configurations": .integer(data.training.count),
                 "validation_loss": epoch.validationLoss.map { .real($0) } ?? .null,
-            ], examplesFrom: data.training.map(\.system))
+            ], examplesFrom: data.training.prefix(1000).map(\.system))
         try file.write(to: folder + "/" + Self.modelName)
     }
 

@@ -65,25 +65,33 @@ extension Dataset {
     public func momentsFromCenterOfMass(given origin: MomentOrigin?, for properties: [Property]) throws -> Dataset {
         switch origin {
         case .centerOfMass: return self
-        case .coordinates: return replacing(try configurations.map { try $0.momentsFromCenterOfMass() })
+        case .coordinates: return try withMomentsFromCenterOfMass()
         case nil:
-            for configuration in configurations {
-                guard let property = properties.first(where: configuration.dependsOnOrigin) else { continue }
-                let charge = configuration.system.charge
-                throw configuration.place.error(
-                    "the \(property.name) of this system"
-                        + (charge == 0 ? "" : " of charge \(charge)")
-                        + " depends on the point it refers to, which nobody states",
-                    remedy: "set dataset.multipole_origin to \"center_of_mass\" or \"coordinates\"")
+            let positions = configurations.indices
+            for property in properties {
+                for position in positions where configurations.hasLabel(property, position) {
+                    let configuration = configurations[position]
+                    guard configuration.dependsOnOrigin(property) else { continue }
+                    let charge = configuration.system.charge
+                    throw configuration.place.error(
+                        "the \(property.name) of this system"
+                            + (charge == 0 ? "" : " of charge \(charge)")
+                            + " depends on the point it refers to, which nobody states",
+                        remedy: "set dataset.multipole_origin to \"center_of_mass\" or \"coordinates\"")
+                }
             }
             return self
         }
     }
 
-    /// The same data set with other configurations.
-    private func replacing(_ configurations: [Configuration]) -> Dataset {
-        Dataset(
-            configurations: configurations, units: units, path: path, interpretation: interpretation,
-            selfEnergies: selfEnergies)
+    /// The same data set, whose moments are converted when a configuration is asked for.
+    private func withMomentsFromCenterOfMass() throws -> Dataset {
+        for position in configurations.indices
+        where configurations.hasLabel(.quadrupole, position) && !configurations.hasLabel(.dipole, position) {
+            _ = try configurations[position].momentsFromCenterOfMass()
+        }
+        return Dataset(
+            configurations: configurations.withMomentsFromCenterOfMass(), units: units, path: path,
+            interpretation: interpretation, selfEnergies: selfEnergies)
     }
 }

@@ -9,24 +9,36 @@ struct SourceFrame {
     var positions: [SIMD3<Double>]
     /// Everything else, total charge and spin multiplicity included; atom by atom and row by row.
     var labels: [Property: [Double]] = [:]
+    /// The cell, where there is one.
+    var cell: Cell?
     /// The name of the molecule; nil where the file does not say.
     var record: String?
     /// Where the values stand.
     var place: Configuration.Place
+
+    /// Three lattice vectors, and whether the system repeats along each.
+    struct Cell {
+        var vectors: [SIMD3<Double>]
+        var isPeriodicAlong: [Bool]
+    }
 }
 
 /// Converts what stands in a file into the units of the data set, and refuses what no reference value can be.
 struct ConfigurationBuilder {
     private let source: SourceUnits
     private let units: UnitSystem
+    private let keepsCells: Bool
     private var factors: [Property: Double] = [:]
     /// Atoms closer than this are on one point; neighbours are searched with the same bound later.
     private let minimumDistance = NeighborPairs.defaultMinimumDistance
     private var pairs = NeighborPairs()
+    private var lastFormula: (numbers: [Int], charge: Int, text: String)?
 
-    init(from source: SourceUnits, to units: UnitSystem) {
+    /// Prepares the conversion; periodic systems are refused unless their cells are to be kept.
+    init(from source: SourceUnits, to units: UnitSystem, keepingCells: Bool = false) {
         self.source = source
         self.units = units
+        keepsCells = keepingCells
     }
 
     /// Converts and checks one frame.
@@ -38,12 +50,17 @@ struct ConfigurationBuilder {
         let length = try factor(.positions)
         let multiplicity = whole(.spinMultiplicity, frame)
         let system: AtomicSystem
+        if !keepsCells, let cell = frame.cell, cell.isPeriodicAlong.contains(true) { throw periodicError(frame.place) }
         do throws(AtomicSystemError) {
-            system = try AtomicSystem(
-                numbers: frame.numbers, positions: frame.positions.map { $0 * length },
+            let isolated = try AtomicSystem(
+                numbers: frame.numbers, positions: length == 1 ? frame.positions : frame.positions.map { $0 * length },
                 charge: whole(.totalCharge, frame) ?? 0, spinMultiplicity: multiplicity)
             pairs.removeAll()
-            try pairs.append(system, cutoff: 2 * minimumDistance, minimumDistance: minimumDistance)
+            try pairs.append(isolated, cutoff: 2 * minimumDistance, minimumDistance: minimumDistance)
+            system = try isolated.inCell(
+                try frame.cell.map { cell throws(AtomicSystemError) in
+                    try Cell(vectors: cell.vectors.map { $0 * length }, isPeriodicAlong: cell.isPeriodicAlong)
+                })
         } catch .atomsCoincide(let first, let second, let elements, let distance) {
             throw frame.place.error(
                 "the atoms \(first) (\(elements[0])) and \(second) (\(elements[1])), counted from 0, are "
@@ -57,7 +74,16 @@ struct ConfigurationBuilder {
             let factor = try factor(property)
             labels[property] = factor == 1 ? values : values.map { $0 * factor }
         }
-        return Configuration(system: system, record: frame.record, labels: labels, place: frame.place)
+        return Configuration(
+            system: system, record: frame.record ?? formula(of: system), labels: labels, place: frame.place)
+    }
+
+    /// The formula, which is written once for systems of equal atoms that follow each other.
+    private mutating func formula(of system: AtomicSystem) -> String {
+        if let last = lastFormula, last.charge == system.charge, last.numbers == system.numbers { return last.text }
+        let text = system.formula
+        lastFormula = (system.numbers, system.charge, text)
+        return text
     }
 
     /// What a number of a property is multiplied by.
@@ -102,6 +128,21 @@ struct ConfigurationBuilder {
                 try check(property, value, atom: property.owner == .atom ? index / property.components : nil)
             }
         }
+    }
+}
+
+/// The error about a periodic system where only molecules can be treated.
+func periodicError(_ place: Configuration.Place) -> ApusError {
+    place.error(
+        "the frame is periodic, and periodic cells are not supported yet",
+        remedy: "to treat it as an isolated molecule, write pbc=\"F F F\" in its comment line")
+}
+
+extension AtomicSystem {
+    fileprivate func inCell(_ cell: Cell?) throws(AtomicSystemError) -> AtomicSystem {
+        guard let cell else { return self }
+        return try AtomicSystem(
+            numbers: numbers, positions: positions, cell: cell, charge: charge, spinMultiplicity: spinMultiplicity)
     }
 }
 

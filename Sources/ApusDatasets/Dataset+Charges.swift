@@ -8,7 +8,8 @@ extension Dataset {
         var worst: (difference: Double, configuration: Configuration)?
         var count = 0
         var compared = 0
-        for configuration in configurations {
+        for position in configurations.indices where configurations.hasLabel(.charges, position) {
+            let configuration = configurations[position]
             guard let charges = configuration[.charges] else { continue }
             compared += 1
             let difference = abs(charges.reduce(0, +) - Double(configuration.system.charge))

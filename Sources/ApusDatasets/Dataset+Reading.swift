@@ -1,45 +1,83 @@
+import ApusChemistry
 import ApusFiles
 
 extension Dataset {
-    /// Reads a file: extended XYZ (`.xyz`, `.extxyz`, either also with `.gz`) or NumPy arrays (`.npz`).
+    /// Reads a file or folder of any known format into memory, or maps one that was imported.
     ///
-    /// A file with another name is recognised by its first bytes. Nothing is guessed without being reported in
-    /// ``interpretation``.
+    /// The format is recognised by the content. Nothing is guessed without being reported in ``interpretation``.
     ///
     /// - Throws: ``ApusFiles/ApusError`` that names the file, the frame and its line, the rule, and the value found.
     public static func read(path: String, options: ReadingOptions = ReadingOptions()) throws -> Dataset {
-        switch try SourceFormat(path: path) {
-        case .extendedXYZ: try ExtendedXYZSource(path: path, options: options).dataset()
-        case .numpyArchive: try NumpyArchiveSource(path: path, options: options).dataset()
+        if case .store = try SourceFormat(of: path) {
+            return try Dataset(DatasetStore(path: path), options: options)
         }
+        let reader = try openReader(path, options: options)
+        var builder = ConfigurationBuilder(from: reader.units, to: options.units, keepingCells: options.keepsCells)
+        var configurations: [Configuration] = []
+        while let frame = try reader.next() { configurations.append(try builder.configuration(frame)) }
+        guard !configurations.isEmpty else {
+            throw ApusError(.data, file: path, problem: "there is no configuration")
+        }
+        return Dataset(
+            configurations: Configurations(configurations), units: options.units, path: path,
+            interpretation: reader.interpretation,
+            selfEnergies: try reader.selfEnergies.map {
+                try SelfEnergies($0, unit: reader.units.unit(of: .energy)).converted(to: options.units.energy)
+            })
+    }
+
+    /// Takes the configurations of an imported file in the units that are asked for.
+    ///
+    /// - Parameters:
+    ///   - store: The file.
+    ///   - options: Units, and whether cells are kept.
+    ///   - path: The name for messages, where it is not that of the file.
+    /// - Throws: ``ApusFiles/ApusError`` when options are given that only an import can follow, and for periodic
+    ///   systems, unless their cells are to be kept.
+    public init(_ store: DatasetStore, options: ReadingOptions, path: String? = nil) throws {
+        if let unit = options.sourceUnits.first {
+            throw ApusError(
+                .configuration, file: store.path, place: "\(unit.key)_unit",
+                problem: "the data set states its units itself", remedy: "remove the option")
+        }
+        for (property, key) in options.assignment where key != property.key {
+            throw ApusError(
+                .configuration, file: store.path, place: "properties_assignment.\(property.key)",
+                problem: "'\(key)' cannot be chosen, because the data set was imported already",
+                remedy: "import its sources again with this option")
+        }
+        let configurations = try Configurations(store, in: options.units)
+        guard !configurations.isEmpty else {
+            throw ApusError(.data, file: store.path, problem: "there is no configuration")
+        }
+        if !options.keepsCells, store.hasPeriodicSystems,
+            let periodic = configurations.first(where: { $0.system.cell?.isPeriodic == true })
+        {
+            throw periodicError(periodic.place)
+        }
+        self.init(
+            configurations: configurations, units: options.units, path: path ?? store.path,
+            interpretation: store.interpretation(units: store.information.units),
+            selfEnergies: store.information.selfEnergies.isEmpty
+                ? nil
+                : try SelfEnergies(store.information.selfEnergies, unit: store.information.units.energy)
+                    .converted(to: options.units.energy))
     }
 }
 
-/// The file formats that can be read.
-private enum SourceFormat {
-    case extendedXYZ, numpyArchive
-
-    init(path: String) throws {
-        let name = path.lowercased()
-        if [".xyz", ".extxyz", ".xyz.gz", ".extxyz.gz"].contains(where: name.hasSuffix) {
-            self = .extendedXYZ
-        } else if name.hasSuffix(".npz") {
-            self = .numpyArchive
-        } else {
-            try self.init(bytes: try readFile(path: path), file: path)
+extension DatasetStore {
+    /// What stands in the file, as a reader tells it.
+    func interpretation(units: UnitSystem) -> Interpretation {
+        let entries = ([.atomicNumbers, .positions] + properties).map { property in
+            Interpretation.Entry(
+                property: property,
+                key: information.sources.lazy.compactMap { $0.keys[property.key] }.first ?? property.key,
+                unit: property.dimension == .dimensionless ? nil : units.unit(of: property), origin: nil,
+                isNegated: false,
+                count: property == .atomicNumbers || property == .positions ? count : count(of: property))
         }
-    }
-
-    private init(bytes: [UInt8], file: String) throws {
-        let firstWord = bytes.prefix(100).drop { $0 <= 0x20 }.prefix { $0 > 0x20 }
-        if bytes.starts(with: Array("PK".utf8)) {
-            self = .numpyArchive
-        } else if let count = Int(String(decoding: firstWord, as: UTF8.self)), count > 0 {
-            self = .extendedXYZ
-        } else {
-            throw ApusError(
-                .data, file: file, problem: "the format of the file is not known",
-                remedy: "extended XYZ (.xyz, .extxyz, also with .gz) and NumPy archives (.npz) can be read")
-        }
+        return Interpretation(
+            format: "imported data set", count: count, entries: entries,
+            unusedKeys: information.sources.flatMap(\.unusedKeys))
     }
 }

@@ -10,9 +10,11 @@ extension Dataset {
     }
 
     private func require(_ property: Property) throws {
-        guard let missing = configurations.first(where: { $0[property] == nil }) else { return }
+        let positions = configurations.indices
+        let isKnown = configurations.hasLabel(property)
+        guard let missing = positions.first(where: { !isKnown($0) }) else { return }
         let option = "properties_assignment.\(property.key)"
-        guard let labelled = configurations.first(where: { $0[property] != nil }),
+        guard let labelled = positions.first(where: isKnown),
             let key = interpretation[property]?.key
         else {
             let keys = interpretation.unusedKeys
@@ -22,8 +24,8 @@ extension Dataset {
                     ? "use a file with this label"
                     : "name the key with the option \(option) (the file has \(keys.joined(separator: ", ")))")
         }
-        throw missing.place.error(
-            "the \(property.name) '\(key)' is missing, although frame \(labelled.place.frame) has it",
+        throw configurations.place(missing).error(
+            "the \(property.name) '\(key)' is missing, although frame \(configurations.place(labelled).frame) has it",
             remedy: "complete or remove the frame")
     }
 
@@ -31,16 +33,14 @@ extension Dataset {
     ///
     /// - Throws: ``ApusFiles/ApusError`` that names the element and the first configuration with it.
     public func requireElements(of split: Split) throws {
-        let known = Set(Dataset.elements(of: split.training.lazy.map { configurations[$0] }))
+        let known = Set(configurations[split.training].chemicalElements)
         for (part, indices) in [("validation", split.validation), ("test", split.test)] {
-            for index in indices {
-                let configuration = configurations[index]
-                let unknown = configuration.system.elements.first { !known.contains($0) }
-                guard let element = unknown else { continue }
-                throw configuration.place.error(
-                    "the \(part) part has the element \(element) here, which no training configuration has",
-                    remedy: "use another split, or remove the configurations with \(element)")
-            }
+            let unknown = configurations[indices].chemicalElements.first { !known.contains($0) }
+            guard let element = unknown else { continue }
+            let first = indices.first { configurations[$0].system.elements.contains(element) }
+            throw configurations.place(first ?? 0).error(
+                "the \(part) part has the element \(element) here, which no training configuration has",
+                remedy: "use another split, or remove the configurations with \(element)")
         }
     }
 }

@@ -15,8 +15,10 @@ extension Dataset {
     /// keys, as ASE names them; total charge and the name of the molecule are keys.
     ///
     /// - Throws: ``ApusFiles/ApusError`` when writing fails.
-    public static func write(_ configurations: [Configuration], units: UnitSystem, to path: String) throws {
-        try ExtendedXYZ.write(configurations.map { frame($0, units: units) }, to: path)
+    public static func write(
+        _ configurations: some Sequence<Configuration>, units: UnitSystem, to path: String
+    ) throws {
+        try ExtendedXYZ.write(configurations.lazy.map { frame($0, units: units) }, to: path)
     }
 
     private static func frame(_ configuration: Configuration, units: UnitSystem) -> ExtendedXYZ.Frame {
@@ -40,7 +42,9 @@ extension Dataset {
         info.append(("length_unit", .string(plainSymbol(units.length))))
         info.append(("energy_unit", .string(plainSymbol(units.energy))))
         return ExtendedXYZ.Frame(
-            atomCount: system.count, columns: columns, info: info, periodic: [false, false, false])
+            atomCount: system.count, columns: columns, info: info,
+            lattice: system.cell.map { $0.vectors.flatMap { [$0.x, $0.y, $0.z] } },
+            periodic: system.cell?.isPeriodicAlong ?? [false, false, false])
     }
 
     /// The names of columns and keys that ASE knows.

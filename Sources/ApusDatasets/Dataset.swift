@@ -4,7 +4,7 @@ import ApusFiles
 /// Configurations in one system of units.
 public struct Dataset: Sendable {
     /// The configurations in the order of the file; there is at least one.
-    public let configurations: [Configuration]
+    public let configurations: Configurations
     /// The units of all numbers.
     public let units: UnitSystem
     /// The file as the user named it.
@@ -19,13 +19,13 @@ public struct Dataset: Sendable {
     /// - Precondition: There is at least one configuration.
     public init(configurations: [Configuration], units: UnitSystem) {
         self.init(
-            configurations: configurations, units: units, path: "",
+            configurations: Configurations(configurations), units: units, path: "",
             interpretation: Interpretation(
                 format: "memory", count: configurations.count, entries: [], unusedKeys: []))
     }
 
     init(
-        configurations: [Configuration], units: UnitSystem, path: String, interpretation: Interpretation,
+        configurations: Configurations, units: UnitSystem, path: String, interpretation: Interpretation,
         selfEnergies: SelfEnergies? = nil
     ) {
         precondition(!configurations.isEmpty, "a data set needs a configuration")
@@ -40,21 +40,30 @@ public struct Dataset: Sendable {
     public var count: Int { configurations.count }
 
     /// The elements that occur, ascending.
-    public var elements: [Element] {
-        Dataset.elements(of: configurations)
-    }
-
-    /// The elements that occur in some configurations, ascending.
-    static func elements(of configurations: some Sequence<Configuration>) -> [Element] {
-        var occurs = [Bool](repeating: false, count: Element.all.count + 1)
-        for configuration in configurations {
-            for number in configuration.system.numbers { occurs[number] = true }
-        }
-        return Element.all.filter { occurs[$0.atomicNumber] }
-    }
+    public var elements: [Element] { configurations.chemicalElements }
 
     /// The configurations at some positions, such as one part of a ``Split``.
-    public subscript(indices: [Int]) -> [Configuration] {
-        indices.map { configurations[$0] }
+    public subscript(indices: [Int]) -> Configurations {
+        configurations[indices]
+    }
+
+    /// The configurations that a selection keeps.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` when nothing is left, or a label is missing that must not be.
+    public func selected(by selection: Selection) throws -> Dataset {
+        guard !selection.isEverything else { return self }
+        let positions = try selection.positions(in: configurations, file: path)
+        return Dataset(
+            configurations: configurations[positions], units: units, path: path, interpretation: interpretation,
+            selfEnergies: selfEnergies)
+    }
+}
+
+extension Configurations {
+    /// The elements that occur, ascending.
+    public var chemicalElements: [ApusChemistry.Element] {
+        var occurs = [Bool](repeating: false, count: ApusChemistry.Element.all.count + 1)
+        for position in indices { forEachAtomicNumber(position) { occurs[$0] = true } }
+        return ApusChemistry.Element.all.filter { occurs[$0.atomicNumber] }
     }
 }

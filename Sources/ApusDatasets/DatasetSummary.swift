@@ -47,60 +47,82 @@ public struct DatasetSummary: Sendable {
     public init(_ dataset: Dataset) {
         let all = dataset.configurations
         configurations = all.count
-        records = dataset.records.count
-        let counts = all.map(\.system.count)
-        atoms = (counts.min() ?? 0, counts.max() ?? 0, Double(counts.reduce(0, +)) / Double(max(all.count, 1)))
-
-        var systemsWith = [Int: Int]()
-        var atomsOf = [Int: Int]()
-        for configuration in all {
-            for (element, count) in configuration.system.composition {
-                systemsWith[element.atomicNumber, default: 0] += 1
-                atomsOf[element.atomicNumber, default: 0] += count
-            }
-        }
-        elements = dataset.elements.map { ($0, systemsWith[$0.atomicNumber]!, atomsOf[$0.atomicNumber]!) }
-        let stated = all.filter { $0[.totalCharge] != nil }.map(\.system.charge)
-        charges = Dictionary(grouping: stated) { $0 }.map { ($0.key, $0.value.count) }.sorted { $0.0 < $1.0 }
-        shortestDistance = all.lazy.compactMap(\.system.shortestDistance).min()
-        let found = Property.allCases + all.flatMap(\.labels.keys).filter { !Property.allCases.contains($0) }
-        ranges = found.reduce(into: [Property]()) { if !$0.contains($1) { $0.append($1) } }.compactMap { property in
-            Self.range(property, all)
-        }
-
-        var systems = Set<AtomicSystem>()
-        var geometries = Set<AtomicSystem>()
-        var duplicates = 0
-        var otherStates = 0
-        for configuration in all {
+        records = Set(all.recordIndices).count
+        var atoms = (minimum: Int.max, maximum: 0, sum: 0)
+        var systemsWith = [Int](repeating: 0, count: Element.all.count + 1)
+        var atomsOf = systemsWith
+        var charges: [Int: Int] = [:]
+        var shortest = Double.infinity
+        var ranges: [Property: RangeBuilder] = [:]
+        // A hash of 64 bits stands for a system, so that memory does not grow with its size.
+        var systems = Set<Int>()
+        var geometries = Set<Int>()
+        var (duplicates, otherStates) = (0, 0)
+        for (position, configuration) in all.enumerated() {
             let system = configuration.system
-            let geometry = try? AtomicSystem(numbers: system.numbers, positions: system.positions, cell: system.cell)
-            let isKnown = geometry.map { !geometries.insert($0).inserted } ?? false
-            if !systems.insert(system).inserted {
+            atoms = (min(atoms.minimum, system.count), max(atoms.maximum, system.count), atoms.sum + system.count)
+            for (element, count) in system.composition {
+                systemsWith[element.atomicNumber] += 1
+                atomsOf[element.atomicNumber] += count
+            }
+            if configuration[.totalCharge] != nil { charges[system.charge, default: 0] += 1 }
+            if let distance = system.shortestDistance { shortest = min(shortest, distance) }
+            for (property, values) in configuration.labels { ranges[property, default: RangeBuilder()].add(values) }
+            var hasher = Hasher()
+            hasher.combine(system.numbers)
+            hasher.combine(system.positions)
+            hasher.combine(system.cell)
+            let isKnown = !geometries.insert(hasher.finalize()).inserted
+            if !systems.insert(system.hashValue).inserted {
                 duplicates += 1
             } else if isKnown {
                 otherStates += 1
             }
+            if position % 10_000 == 0 { all.releasePages() }
         }
+        self.atoms = (
+            atoms.sum > 0 ? atoms.minimum : 0, atoms.maximum, Double(atoms.sum) / Double(max(all.count, 1))
+        )
+        elements = dataset.elements.map { ($0, systemsWith[$0.atomicNumber], atomsOf[$0.atomicNumber]) }
+        self.charges = charges.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
+        shortestDistance = shortest.isFinite ? shortest : nil
+        self.ranges = ranges.sorted { left, right in
+            let order = { (property: Property) in Property.allCases.firstIndex(of: property) ?? .max }
+            return (order(left.key), left.key.key) < (order(right.key), right.key.key)
+        }.map { property, range in range.range(of: property) }
         self.duplicates = duplicates
         self.otherStates = otherStates
         forceConsistency = ForceConsistency(dataset)
-        let labelled = all.filter { $0.energy != nil }
+        let labelled = all[all.indices.filter(all.hasLabel(.energy))]
         let fit = try? SelfEnergies.fit(labelled, unit: dataset.units.energy)
         let statistics = fit.flatMap { try? EnergyStatistics(labelled, removing: $0.selfEnergies) }
         energySpreads = statistics.map { ($0.spreadOfTotals, $0.spread) }
     }
+}
 
-    private static func range(_ property: Property, _ configurations: [Configuration]) -> Range? {
-        let labels = configurations.compactMap { $0[property] }
-        let count = labels.reduce(0) { $0 + $1.count }
-        guard count > 0 else { return nil }
-        let mean = labels.reduce(0) { $0 + $1.reduce(0, +) } / Double(count)
-        let square = labels.reduce(0) { $0 + $1.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } }
-        return Range(
-            property: property, configurations: labels.count, count: count,
-            minimum: labels.lazy.compactMap { $0.min() }.min()!, maximum: labels.lazy.compactMap { $0.max() }.max()!,
-            mean: mean, deviation: (square / Double(count)).squareRoot())
+/// Collects the numbers of a label; mean and deviation by Welford's recurrence, Technometrics 4, 419 (1962),
+/// doi:10.1080/00401706.1962.10490022.
+private struct RangeBuilder {
+    private var configurations = 0
+    private var count = 0
+    private var (minimum, maximum) = (Double.infinity, -Double.infinity)
+    private var (mean, squares) = (0.0, 0.0)
+
+    mutating func add(_ values: [Double]) {
+        configurations += 1
+        for value in values {
+            count += 1
+            let difference = value - mean
+            mean += difference / Double(count)
+            squares += difference * (value - mean)
+            (minimum, maximum) = (min(minimum, value), max(maximum, value))
+        }
+    }
+
+    func range(of property: Property) -> DatasetSummary.Range {
+        DatasetSummary.Range(
+            property: property, configurations: configurations, count: count, minimum: minimum, maximum: maximum,
+            mean: mean, deviation: (squares / Double(count)).squareRoot())
     }
 }
 

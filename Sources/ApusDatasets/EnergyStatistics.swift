@@ -27,14 +27,17 @@ public struct EnergyStatistics: Sendable, Equatable {
     ///
     /// - Throws: ``ApusFiles/ApusError`` when there is no configuration, one without energy, or one with an element
     ///   that has no self-energy.
-    public init(_ configurations: [Configuration], removing selfEnergies: SelfEnergies?) throws {
+    public init(_ configurations: Configurations, removing selfEnergies: SelfEnergies?) throws {
         guard !configurations.isEmpty else {
             throw ApusError(.data, problem: "there is no configuration to take statistics of")
         }
-        let totals = try configurations.map { try $0.requiredEnergy() }
+        let positions = configurations.indices
+        let totals = try positions.map { try configurations.requiredEnergy($0) }
         let energies =
-            if let selfEnergies { try configurations.map { try selfEnergies.removed(from: $0) } } else { totals }
-        let perAtom = zip(energies, configurations).map { $0 / Double($1.system.count) }
+            if let selfEnergies {
+                try positions.map { try selfEnergies.removed(from: configurations, $0) }
+            } else { totals }
+        let perAtom = zip(energies, positions).map { $0 / Double(configurations.atomCount($1)) }
         let mean = perAtom.reduce(0, +) / Double(perAtom.count)
         perAtomMean = mean
         minimum = energies.min() ?? 0
@@ -46,11 +49,20 @@ public struct EnergyStatistics: Sendable, Equatable {
 
         var sum = 0.0
         var components = 0
-        for forces in configurations.lazy.compactMap(\.forces) {
-            for force in forces { sum += (force * force).sum() }
-            components += 3 * forces.count
+        for position in positions {
+            if position % 10_000 == 0 { configurations.releasePages() }
+            guard let forces = configurations.label(.forces, position) else { continue }
+            for component in forces { sum += component * component }
+            components += forces.count
         }
         forceRootMeanSquare = components > 0 ? (sum / Double(components)).squareRoot() : nil
+    }
+
+    /// Computes the statistics of configurations in memory.
+    ///
+    /// - Throws: as the other initialiser.
+    public init(_ configurations: [Configuration], removing selfEnergies: SelfEnergies?) throws {
+        try self.init(Configurations(configurations), removing: selfEnergies)
     }
 
     private static func spread(_ values: [Double]) -> Double {

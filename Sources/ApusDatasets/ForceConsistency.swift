@@ -19,8 +19,10 @@ public struct ForceConsistency: Sendable, Equatable {
     /// A smaller correlation comes of configurations that are too far from each other.
     private static let requiredCorrelation = 0.9
     private static let requiredPairs = 5
-    /// Configurations of a molecule that are looked at, whose pairs grow as the square, and of all molecules.
-    private static let (sample, limit) = (400, 4000)
+    /// Configurations of a molecule that are looked at; their pairs grow as the square.
+    private static let sample = 400
+    /// Configurations that are looked at in all.
+    private static let total = 4000
 
     /// Whether there were enough near configurations to judge.
     public var isConclusive: Bool { pairs >= Self.requiredPairs && abs(correlation) >= Self.requiredCorrelation }
@@ -73,14 +75,13 @@ public struct ForceConsistency: Sendable, Equatable {
     /// - Returns: nil when no two configurations of a molecule have energies and forces.
     public init?(_ dataset: Dataset) {
         var found: [(distance: Double, predicted: Double, change: Double)] = []
-        var seen = 0
-        for (_, members) in dataset.records {
-            guard seen < Self.limit else { break }
-            let labelled = members.lazy.map { dataset.configurations[$0] }.filter {
-                $0.energy != nil && $0[.forces] != nil
-            }
-            let some = Array(labelled.prefix(Self.sample))
-            seen += some.count
+        let all = dataset.configurations
+        let (hasEnergy, hasForces) = (all.hasLabel(.energy), all.hasLabel(.forces))
+        var left = Self.total
+        for (_, members) in dataset.records where left > 0 {
+            let labelled = members.lazy.filter { hasEnergy($0) && hasForces($0) }
+            let some = labelled.prefix(min(Self.sample, left)).map { all[$0] }
+            left -= some.count
             for (index, first) in some.enumerated() {
                 let others = some[(index + 1)...].filter { $0.system.numbers == first.system.numbers }
                 guard let nearest = others.min(by: { first.distance(to: $0) < first.distance(to: $1) }) else {
@@ -120,13 +121,13 @@ extension Dataset {
     /// The molecules in the order in which they first appear, with the positions of their configurations.
     public var records: [(name: String, members: [Int])] {
         var records: [(name: String, members: [Int])] = []
-        var indexOfName: [String: Int] = [:]
-        for (position, configuration) in configurations.enumerated() {
-            if let index = indexOfName[configuration.record] {
+        var indexOfRecord: [Int: Int] = [:]
+        for (position, record) in configurations.recordIndices.enumerated() {
+            if let index = indexOfRecord[record] {
                 records[index].members.append(position)
             } else {
-                indexOfName[configuration.record] = records.count
-                records.append((configuration.record, [position]))
+                indexOfRecord[record] = records.count
+                records.append((configurations.record(position), [position]))
             }
         }
         return records

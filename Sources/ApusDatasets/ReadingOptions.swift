@@ -12,8 +12,19 @@ public struct ReadingOptions: Sendable {
     /// Whether the file's forces are gradients +∂E/∂r, to be negated.
     public var forcesAreGradients = false
 
+    /// Whether periodic systems are read, with their cells.
+    public var keepsCells = false
+
     /// The usual names, and units that the file states or its format prescribes.
     public init() {}
+
+    /// The options that concern what becomes of the numbers, without those about the source.
+    public var withoutSource: ReadingOptions {
+        var options = ReadingOptions()
+        options.units = units
+        options.keepsCells = keepsCells
+        return options
+    }
 
     /// The properties to look for: those known by themselves and those assigned.
     var properties: [Property] {

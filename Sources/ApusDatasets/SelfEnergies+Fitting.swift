@@ -36,28 +36,37 @@ extension SelfEnergies {
     ///   - configurations: The training part of the data, with energies.
     ///   - unit: The unit of their energies.
     /// - Throws: ``ApusFiles/ApusError`` when there is no configuration or one without energy.
-    public static func fit(_ configurations: [Configuration], unit: Unit) throws -> Fit {
+    public static func fit(_ configurations: Configurations, unit: Unit) throws -> Fit {
         guard !configurations.isEmpty else {
             throw ApusError(.data, problem: "self-energies cannot be fitted without a training configuration")
         }
-        let elements = Dataset.elements(of: configurations)
-        let columnOfElement = Dictionary(uniqueKeysWithValues: elements.enumerated().map { ($1.atomicNumber, $0) })
+        let elements = configurations.chemicalElements
+        var columnOfElement = [Int](repeating: 0, count: Element.all.count + 1)
+        for (column, element) in elements.enumerated() { columnOfElement[element.atomicNumber] = column }
         var problem = LeastSquares(columns: elements.count)
-        for configuration in configurations {
-            var counts = [Double](repeating: 0, count: elements.count)
-            for number in configuration.system.numbers { counts[columnOfElement[number] ?? 0] += 1 }
-            problem.append(row: counts, target: try configuration.requiredEnergy())
+        var counts = [Double](repeating: 0, count: elements.count)
+        for position in configurations.indices {
+            for column in counts.indices { counts[column] = 0 }
+            configurations.forEachAtomicNumber(position) { counts[columnOfElement[$0]] += 1 }
+            problem.append(row: counts, target: try configurations.requiredEnergy(position))
         }
         let solution = problem.solution()
         let selfEnergies = SelfEnergies(
             Dictionary(uniqueKeysWithValues: zip(elements.map(\.atomicNumber), solution.unknowns)), unit: unit)
 
-        let residuals = try configurations.map { abs(try selfEnergies.removed(from: $0)) }
+        let residuals = try configurations.indices.map { abs(try selfEnergies.removed(from: configurations, $0)) }
         let largest = residuals.indices.max { residuals[$0] < residuals[$1] } ?? 0
         return Fit(
             selfEnergies: selfEnergies,
             rootMeanSquareResidual: (residuals.reduce(0) { $0 + $1 * $1 } / Double(residuals.count)).squareRoot(),
-            largestResidual: residuals[largest], placeOfLargestResidual: configurations[largest].place,
+            largestResidual: residuals[largest], placeOfLargestResidual: configurations.place(largest),
             conditionNumber: solution.conditionNumber, undetermined: solution.undetermined.map { elements[$0] })
+    }
+
+    /// Fits self-energies to configurations in memory.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` when there is no configuration or one without energy.
+    public static func fit(_ configurations: [Configuration], unit: Unit) throws -> Fit {
+        try fit(Configurations(configurations), unit: unit)
     }
 }

@@ -7,10 +7,12 @@ extension SelfEnergies {
     ///
     /// - Throws: ``ApusFiles/ApusError`` that names an element without such a configuration.
     public static func isolatedAtoms(
-        in configurations: [Configuration], for elements: [Element], unit: Unit
+        in configurations: Configurations, for elements: [Element], unit: Unit
     ) throws -> SelfEnergies {
         var values: [Int: Double] = [:]
-        let atoms = configurations.filter { $0.system.count == 1 && $0.energy != nil }
+        let atoms = configurations.indices.filter {
+            configurations.atomCount($0) == 1 && configurations.hasLabel(.energy, $0)
+        }.map { configurations[$0] }
         for element in elements {
             let candidates = atoms.filter { $0.system.numbers == [element.atomicNumber] }
             let best = candidates.min {
@@ -43,5 +45,14 @@ extension SelfEnergies {
             problem: "there is no self-energy for \(missing), only for "
                 + self.elements.map(\.symbol).joined(separator: ", "),
             remedy: "add it, or set dataset.self_energy_source to \"regression\"")
+    }
+
+    /// Takes the energies of single atoms among configurations in memory.
+    ///
+    /// - Throws: as ``isolatedAtoms(in:for:unit:)``.
+    public static func isolatedAtoms(
+        in configurations: [Configuration], for elements: [Element], unit: Unit
+    ) throws -> SelfEnergies {
+        try isolatedAtoms(in: Configurations(configurations), for: elements, unit: unit)
     }
 }

@@ -55,6 +55,20 @@ public struct SelfEnergies: Sendable, Equatable {
         try configuration.requiredEnergy() - total(of: configuration.system, place: configuration.place)
     }
 
+    /// The same for one of many configurations, of which no more than composition and energy is looked at.
+    ///
+    /// - Throws: as ``removed(from:)``.
+    public func removed(from configurations: Configurations, _ position: Int) throws -> Double {
+        var counts = [Int](repeating: 0, count: Element.all.count + 1)
+        configurations.forEachAtomicNumber(position) { counts[$0] += 1 }
+        var total = 0.0
+        for (number, count) in counts.enumerated() where count > 0 {
+            guard let value = values[number] else { return try removed(from: configurations[position]) }
+            total += Double(count) * value
+        }
+        return try configurations.requiredEnergy(position) - total
+    }
+
     /// The same energies in another unit.
     ///
     /// - Throws: ``ApusChemistry/UnitError`` when it is no unit of energy.
@@ -70,6 +84,14 @@ extension Configuration {
         guard let energy else {
             throw place.error("the energy is missing", remedy: "complete or remove the frame")
         }
+        return energy
+    }
+}
+
+extension Configurations {
+    /// The energy at a position, which must be there.
+    func requiredEnergy(_ position: Int) throws -> Double {
+        guard let energy = energy(position) else { return try self[position].requiredEnergy() }
         return energy
     }
 }

@@ -15,6 +15,8 @@ struct SourceUnits {
     private var byProperty: [Property: Known] = [:]
     private var byDimension: [Dimension: Known] = [:]
     private let base: UnitSystem
+    /// The units of energy and length.
+    var system: UnitSystem { base }
     /// Whether the forces of the file are gradients.
     private let forcesAreGradients: Bool
 

@@ -29,8 +29,12 @@ public struct Split: Sendable, Equatable {
         self.training = training.sorted()
         self.validation = validation.sorted()
         self.test = test.sorted()
-        let all = training + validation + test
-        precondition(Set(all).count == all.count, "a configuration is in two parts of the split")
+        let all = [self.training, self.validation, self.test].joined()
+        var isUsed = [Bool](repeating: false, count: (all.max() ?? -1) + 1)
+        for position in all {
+            precondition(!isUsed[position], "a configuration is in two parts of the split")
+            isUsed[position] = true
+        }
     }
 
     /// Splits configurations, of which the records are given.
@@ -42,15 +46,18 @@ public struct Split: Sendable, Equatable {
     /// - Throws: ``ApusFiles/ApusError`` of kind `configuration` when the sizes are not possible, or when a part that
     ///   is asked for stays empty.
     public init(
-        records: [String], strategy: Strategy, sizes: Sizes, seed: UInt64 = 42, testSeed: UInt64? = nil
+        records: [some Hashable], strategy: Strategy, sizes: Sizes, seed: UInt64 = 42, testSeed: UInt64? = nil
     ) throws {
-        let groups = strategy == .randomRecord ? Split.groups(records) : records.indices.map { [$0] }
-        let counts = try sizes.counts(of: groups.count, noun: strategy == .randomRecord ? "record" : "configuration")
-        var order = Array(0..<groups.count)
+        let groups = strategy == .randomRecord ? Split.groups(records) : []
+        let things = strategy == .randomRecord ? groups.count : records.count
+        let counts = try sizes.counts(of: things, noun: strategy == .randomRecord ? "record" : "configuration")
+        var order = Array(0..<things)
         if strategy != .firstComeFirstServe {
             Split.shuffle(&order, testRange: counts.testRange, seed: seed, testSeed: testSeed)
         }
-        func part(_ range: Range<Int>) -> [Int] { order[range].flatMap { groups[$0] } }
+        func part(_ range: Range<Int>) -> [Int] {
+            strategy == .randomRecord ? order[range].flatMap { groups[$0] } : Array(order[range])
+        }
         self.init(
             training: part(counts.trainingRange), validation: part(counts.validationRange),
             test: part(counts.testRange))
@@ -74,9 +81,9 @@ public struct Split: Sendable, Equatable {
     }
 
     /// The positions that share a record, in the order in which the records first appear.
-    private static func groups(_ records: [String]) -> [[Int]] {
+    private static func groups<Record: Hashable>(_ records: [Record]) -> [[Int]] {
         var groups: [[Int]] = []
-        var groupOfRecord: [String: Int] = [:]
+        var groupOfRecord: [Record: Int] = [:]
         for (index, record) in records.enumerated() {
             if let group = groupOfRecord[record] {
                 groups[group].append(index)
@@ -97,6 +104,6 @@ extension Dataset {
         _ strategy: Split.Strategy, sizes: Split.Sizes, seed: UInt64 = 42, testSeed: UInt64? = nil
     ) throws -> Split {
         try Split(
-            records: configurations.map(\.record), strategy: strategy, sizes: sizes, seed: seed, testSeed: testSeed)
+            records: configurations.recordIndices, strategy: strategy, sizes: sizes, seed: seed, testSeed: testSeed)
     }
 }

@@ -1,20 +1,23 @@
 /// Reads the frames of an extended XYZ file one after the other.
 struct FrameReader {
-    private let bytes: [UInt8]
+    private var lines: LineReader
     private let file: String
-    private var position = 0
-    private var line = 0
     private var frame = 0
+    /// Rows for which memory is taken before they are seen: a wrong count must not take more.
+    private static let reservedRows = 4096
 
-    init(bytes: [UInt8], file: String) {
-        self.bytes = bytes
+    private var bytes: [UInt8] { lines.bytes }
+    private var line: Int { lines.line }
+
+    init(_ lines: LineReader, file: String) {
+        self.lines = lines
         self.file = file
     }
 
     /// The next frame, nil at the end of the file.
     mutating func next() throws -> ExtendedXYZ.Frame? {
-        var countLine = nextLine()
-        while let range = countLine, range.isEmpty { countLine = nextLine() }
+        var countLine = try lines.next()
+        while let range = countLine, range.isEmpty { countLine = try lines.next() }
         guard let countLine else { return nil }
         frame += 1
         let firstLine = line
@@ -23,7 +26,7 @@ struct FrameReader {
                 "the number of atoms must be a positive integer, but the line holds \(quoted(text(countLine)))",
                 remedy: "check the frame before it: its number of atoms may be too small")
         }
-        guard let commentLine = nextLine() else {
+        guard let commentLine = try lines.next() else {
             throw failure("the comment line is missing", remedy: "the file is truncated")
         }
 
@@ -42,20 +45,20 @@ struct FrameReader {
     private mutating func rows(
         _ count: Int, of header: FrameHeader, firstLine: Int
     ) throws -> [ExtendedXYZ.Column] {
-        // A value takes two bytes at least, so a wrong count cannot reserve more memory than suits the file.
         let width = header.columns.reduce(0) { $0 + $1.width }
-        let possibleRows = min(count, max(0, bytes.count - position) / (2 * width))
-        var columns = header.columns.map { ColumnBuilder($0, rows: possibleRows) }
+        let reserved = min(count, Self.reservedRows, Self.reservedRows * 16 / width)
+        var columns = header.columns.map { ColumnBuilder($0, rows: reserved) }
         for row in 0..<count {
-            guard let range = nextLine() else {
+            guard let range = try lines.next() else {
                 throw failure(
                     "the frame announces \(counted(count, "atom")) in line \(firstLine), but the file ends after \(row)",
                     remedy: "the file is truncated, or the number of atoms is wrong")
             }
             var cursor = range.lowerBound
+            let bytes = lines.bytes
             for index in columns.indices {
                 for _ in 0..<columns[index].width {
-                    let word = nextWord(from: &cursor, end: range.upperBound)
+                    let word = Self.nextWord(bytes, from: &cursor, end: range.upperBound)
                     guard !word.isEmpty else { throw wrongColumnCount(range, header) }
                     guard columns[index].append(bytes, word) else { throw wrongValue(word, columns[index]) }
                 }
@@ -65,21 +68,8 @@ struct FrameReader {
         return columns.map(\.column)
     }
 
-    /// The next line without white space at its ends; nil at the end of the file.
-    private mutating func nextLine() -> Range<Int>? {
-        guard position < bytes.count else { return nil }
-        line += 1
-        var start = position
-        var end = position
-        while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-        position = end + 1
-        while start < end, isSpace(bytes[start]) { start += 1 }
-        while end > start, isSpace(bytes[end - 1]) { end -= 1 }
-        return start..<end
-    }
-
     /// The next word of a line, empty at its end; `cursor` then stands at the word after it.
-    private func nextWord(from cursor: inout Int, end: Int) -> Range<Int> {
+    private static func nextWord(_ bytes: [UInt8], from cursor: inout Int, end: Int) -> Range<Int> {
         let start = cursor
         while cursor < end, !isSpace(bytes[cursor]) { cursor += 1 }
         let word = start..<cursor

@@ -4,48 +4,24 @@ extension NumpyArray {
     /// - Throws: ``ApusError`` when the file cannot be read, is truncated or damaged, or holds elements that are not
     ///   supported, such as pickled Python objects.
     public static func read(_ path: String) throws -> NumpyArray {
-        try NumpyArray(bytes: try readFile(path: path), file: path)
+        try NumpyRows(path: path).all()
     }
 
     /// Reads the bytes of a `.npy` file (format versions 1 to 3); `name` is its name in an archive.
     ///
     /// - Throws: ``ApusError`` as ``read(_:)``.
     public init(bytes: [UInt8], file: String, name: String? = nil) throws {
-        func failure(_ problem: String, remedy: String? = "the file is damaged or truncated") -> ApusError {
-            let place = name.map { "array \(quoted($0))" }
-            return ApusError(.data, file: file, place: place, problem: problem, remedy: remedy)
-        }
-        guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else {
-            throw failure("the data do not start as a NumPy array does", remedy: nil)
-        }
-        guard bytes.count >= 12 else { throw failure("the header is incomplete") }
-        guard (1...3).contains(bytes[6]) else {
-            throw failure("the format version \(bytes[6]) is unknown", remedy: "save it with numpy.save")
-        }
-        let lengthBytes = bytes[6] == 1 ? bytes[8..<10] : bytes[8..<12]
-        let length = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }
-        let dataStart = lengthBytes.endIndex + length
-        guard dataStart <= bytes.count else { throw failure("the header is incomplete") }
+        self = try NumpyRows(MemoryStream(bytes), byteCount: bytes.count, file: file, name: name).all()
+    }
 
-        let header: NumpyHeader
-        do throws(NumpyHeader.Failure) {
-            header = try NumpyHeader(bytes[lengthBytes.endIndex..<dataStart])
-        } catch {
-            throw failure(error.problem, remedy: error.remedy)
-        }
-        let width = header.elementType.width
-        let present = bytes.count - dataStart
-        guard let announced = byteCount(shape: header.shape, width: width) else {
-            throw failure("the shape \(header.shape) is too large")
-        }
-        guard present == announced else {
-            throw failure("the shape \(header.shape) needs \(announced) bytes, but \(present) are there")
-        }
-
-        var elements = Array(bytes[dataStart...])
+    /// Elements as they stand in a file.
+    init(_ header: NumpyHeader, shape: [Int], elements: [UInt8], file: String, name: String?) {
+        var elements = elements
         if header.bigEndian { reverseBytes(of: &elements, unit: header.swapUnit) }
-        if header.fortranOrder { elements = rowMajor(elements, shape: header.shape, width: width) }
-        self.init(shape: header.shape, elementType: header.elementType, bytes: elements, file: file, name: name)
+        if header.fortranOrder {
+            elements = rowMajor(elements, shape: shape, width: header.elementType.width)
+        }
+        self.init(shape: shape, elementType: header.elementType, bytes: elements, file: file, name: name)
     }
 }
 

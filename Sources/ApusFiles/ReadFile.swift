@@ -9,15 +9,11 @@ import Darwin
 /// - Throws: ``ApusError`` of kind `missingInput` when the file does not exist, is a folder or may not be read,
 ///   and of kind `io` when reading fails half way.
 public func readFile(path: String) throws -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw openingError(path: path, code: errno) }
+    let descriptor = try openForReading(path)
     defer { close(descriptor) }
 
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw readingError(path: path, code: errno) }
-    guard status.st_mode & S_IFMT != S_IFDIR else {
-        throw ApusError(.missingInput, file: path, problem: "this is a folder", remedy: "name a file")
-    }
 
     // The size is only a hint: pipes have none, and a file may grow while it is read.
     var bytes = try block(from: descriptor, path: path, capacity: Int(status.st_size))
@@ -28,10 +24,16 @@ public func readFile(path: String) throws -> [UInt8] {
     }
 }
 
-/// Reads a whole file and, if it starts as a gzip file does, decompresses it.
-func readDecompressedFile(path: String) throws -> [UInt8] {
-    let bytes = try readFile(path: path)
-    return isGzip(bytes) ? try decompressGzip(bytes, file: path) : bytes
+/// Opens a file that is no folder.
+///
+/// - Throws: ``ApusError`` of kind `missingInput` when the file does not exist, is a folder or may not be read.
+func openForReading(_ path: String) throws -> Int32 {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw openingError(path: path, code: errno) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return descriptor }
+    close(descriptor)
+    throw ApusError(.missingInput, file: path, problem: "this is a folder", remedy: "name a file")
 }
 
 /// The text the operating system has for an error number.
@@ -67,6 +69,6 @@ private func openingError(path: String, code: Int32) -> ApusError {
     }
 }
 
-private func readingError(path: String, code: Int32) -> ApusError {
+func readingError(path: String, code: Int32) -> ApusError {
     ApusError(.io, file: path, problem: "reading failed (\(systemText(code)))")
 }

@@ -1,7 +1,4 @@
 extension Safetensors {
-    /// The largest header the format allows, in bytes.
-    private static let maximumHeaderLength = 100_000_000
-
     /// Reads a file.
     ///
     /// - Throws: ``ApusError`` when the file cannot be read, is truncated, or breaks a rule of the format.
@@ -13,30 +10,57 @@ extension Safetensors {
     ///
     /// - Throws: ``ApusError`` when they are truncated or break a rule of the format.
     public init(bytes: [UInt8], file: String) throws {
+        let header = try SafetensorsHeader(InputFile(bytes: bytes, path: file))
+        self.init(
+            metadata: header.metadata,
+            tensors: header.tensors.mapValues { place in
+                Tensor(elementType: place.elementType, shape: place.shape, bytes: bytes[place.range])
+            }, file: file)
+    }
+}
+
+/// The header of a safetensors file: its metadata, and where which tensor stands.
+struct SafetensorsHeader {
+    /// Where a tensor stands in the file.
+    struct Place {
+        let elementType: Safetensors.ElementType
+        let shape: [Int]
+        let range: Range<Int>
+    }
+
+    let metadata: [String: String]
+    let tensors: [String: Place]
+
+    /// The largest header the format allows, in bytes.
+    private static let maximumLength = 100_000_000
+
+    /// Reads and checks the header, the size of the file included.
+    init(_ input: InputFile) throws {
         func failure(
             _ problem: String, place: String? = nil, remedy: String = "the file is damaged or truncated"
         ) -> ApusError {
-            ApusError(.data, file: file, place: place, problem: problem, remedy: remedy)
+            ApusError(.data, file: input.path, place: place, problem: problem, remedy: remedy)
         }
-        guard bytes.count >= 8 else {
-            throw failure("the file has \(counted(bytes.count, "byte")), too few for safetensors")
+        guard input.count >= 8 else {
+            throw failure("the file has \(counted(input.count, "byte")), too few for safetensors")
         }
-        let announced = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        guard announced <= Self.maximumHeaderLength else {
+        let announced = try input.bytes(0..<8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard announced <= Self.maximumLength else {
             throw failure(
                 "the header announces \(announced) bytes, more than safetensors allows",
                 remedy: "the file is damaged, or no safetensors file")
         }
         let dataStart = 8 + Int(announced)
-        guard dataStart <= bytes.count else {
-            throw failure("the header announces \(announced) bytes, but only \(bytes.count - 8) follow")
+        guard dataStart <= input.count else {
+            throw failure("the header announces \(announced) bytes, but only \(input.count - 8) follow")
         }
-        guard announced > 0, bytes[8] == UInt8(ascii: "{") else {
+        let text = try input.bytes(8..<dataStart)
+        guard text.first == UInt8(ascii: "{") else {
             throw failure("the header does not start with '{'")
         }
         let header: [String: JSONValue]
         do {
-            header = try JSONValue(parsing: Array(bytes[8..<dataStart])).object ?? [:]
+            header = try JSONValue(parsing: text).object ?? [:]
         } catch {
             throw failure("the header is no JSON: \(error)")
         }
@@ -60,9 +84,9 @@ extension Safetensors {
 
         // Sorted by offset, each tensor must start where the one before ends: no hole, no overlap.
         entries.sort { ($0.entry.begin, $0.entry.end, $0.name) < ($1.entry.begin, $1.entry.end, $1.name) }
-        var tensors: [String: Tensor] = [:]
+        var tensors: [String: Place] = [:]
         var position = 0
-        let available = bytes.count - dataStart
+        let available = input.count - dataStart
         for (name, entry) in entries {
             let place = "tensor \(quoted(name))"
             guard entry.begin == position else {
@@ -72,15 +96,15 @@ extension Safetensors {
             guard entry.end <= available else {
                 throw failure("it ends at byte \(entry.end) of the data, which has only \(available)", place: place)
             }
-            tensors[name] = Tensor(
+            tensors[name] = Place(
                 elementType: entry.elementType, shape: entry.shape,
-                bytes: bytes[(dataStart + entry.begin)..<(dataStart + entry.end)])
+                range: (dataStart + entry.begin)..<(dataStart + entry.end))
             position = entry.end
         }
         guard position == available else {
             throw failure("the tensors end at byte \(position) of the data, the file at \(available)")
         }
-        self.init(metadata: metadata, tensors: tensors, file: file)
+        (self.metadata, self.tensors) = (metadata, tensors)
     }
 }
 

@@ -11,13 +11,18 @@ import Darwin
 ///
 /// - Throws: ``ApusError`` of kind `io` with the operating system's text; the temporary file is then removed.
 public func writeFileAtomically(path: String, bytes: [UInt8]) throws {
+    try writeFileAtomically(path: path) { try write(bytes, to: $0, path: path) }
+}
+
+/// Writes a file as ``writeFileAtomically(path:bytes:)`` does, by a function that is given the open file.
+func writeFileAtomically(path: String, _ body: (Int32) throws -> Void) throws {
     let (target, mode) = try destination(path: path)
-    let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
+    let folder = folderName(of: target)
     let (descriptor, temporary) = try temporaryFile(in: folder, path: path)
     do {
         defer { close(descriptor) }
         if let mode, fchmod(descriptor, mode) != 0 { throw writingError(path: path, code: errno) }
-        try write(bytes, to: descriptor, path: path)
+        try body(descriptor)
         guard fsync(descriptor) == 0 else { throw writingError(path: path, code: errno) }
         guard rename(temporary, target) == 0 else { throw writingError(path: path, code: errno) }
     } catch {
@@ -29,21 +34,29 @@ public func writeFileAtomically(path: String, bytes: [UInt8]) throws {
 
 /// Writes all bytes to an open file.
 func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
-    try bytes.withUnsafeBytes { buffer in
-        var written = 0
-        while written < buffer.count {
-            let sent = write(descriptor, buffer.baseAddress! + written, buffer.count - written)
-            if sent >= 0 {
-                written += sent
-            } else if errno != EINTR {
-                throw writingError(path: path, code: errno)
-            }
+    try bytes.withUnsafeBytes { try write($0, to: descriptor, path: path) }
+}
+
+/// Writes all bytes to an open file.
+func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
+    var written = 0
+    while written < bytes.count {
+        let sent = write(descriptor, bytes.baseAddress! + written, bytes.count - written)
+        if sent >= 0 {
+            written += sent
+        } else if errno != EINTR {
+            throw writingError(path: path, code: errno)
         }
     }
 }
 
+/// The folder of a path, with a slash at its end.
+func folderName(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
+}
+
 /// The path to rename to, with links resolved, and the permissions of the file that stands there.
-private func destination(path: String) throws -> (path: String, mode: mode_t?) {
+func destination(path: String) throws -> (path: String, mode: mode_t?) {
     var status = stat()
     guard stat(path, &status) == 0 else {
         guard errno == ENOENT else { throw writingError(path: path, code: errno) }
@@ -59,17 +72,17 @@ private func destination(path: String) throws -> (path: String, mode: mode_t?) {
 }
 
 /// Creates an empty file with a name of its own.
-private func temporaryFile(in folder: String, path: String) throws -> (descriptor: Int32, path: String) {
+func temporaryFile(in folder: String, path: String) throws -> (descriptor: Int32, path: String) {
     while true {
         let name = folder + ".apus-" + String(UInt64.random(in: 0 ... .max), radix: 36) + ".tmp"
-        let descriptor = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        let descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         if descriptor >= 0 { return (descriptor, name) }
         guard errno == EEXIST || errno == EINTR else { throw writingError(path: path, code: errno) }
     }
 }
 
 /// Makes the new directory entry survive a power failure.
-private func synchronize(folder: String, path: String) throws {
+func synchronize(folder: String, path: String) throws {
     let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
     // A folder that may be written to but not listed cannot be opened; the file itself is safe.
     guard descriptor >= 0 else { return }
@@ -78,12 +91,12 @@ private func synchronize(folder: String, path: String) throws {
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw writingError(path: path, code: errno) }
 }
 
-private func writingError(path: String, code: Int32) -> ApusError {
+func writingError(path: String, code: Int32) -> ApusError {
     let remedy: String? =
         switch code {
         case ENOENT, ENOTDIR: "create the folder first"
         case EACCES, EPERM, EROFS: "choose a folder that you may write to"
-        case ENOSPC, EDQUOT: "free some space"
+        case ENOSPC, EDQUOT, EFBIG: "free some space, or choose another folder"
         default: nil
         }
     return ApusError(.io, file: path, problem: "the file cannot be written (\(systemText(code)))", remedy: remedy)

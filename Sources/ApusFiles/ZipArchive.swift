@@ -1,4 +1,4 @@
-/// A zip archive in memory (APPNOTE.TXT of PKWARE): stored and deflated entries, with or without Zip64.
+/// A zip archive (APPNOTE.TXT of PKWARE): stored and deflated entries, with or without Zip64.
 struct ZipArchive: Sendable {
     /// A file in the archive, as the central directory describes it.
     ///
@@ -14,24 +14,26 @@ struct ZipArchive: Sendable {
     }
 
     let entries: [Entry]
-    let bytes: [UInt8]
-    let file: String
+    let input: InputFile
+    var file: String { input.path }
 
-    init(bytes: [UInt8], file: String) throws {
+    init(_ input: InputFile) throws {
         func failure(_ problem: String) -> ApusError {
-            ApusError(.data, file: file, problem: problem, remedy: "the file is damaged or truncated")
+            ApusError(.data, file: input.path, problem: problem, remedy: "the file is damaged or truncated")
         }
-        guard bytes.starts(with: [0x50, 0x4b]) else {
-            throw ApusError(.data, file: file, problem: "this is no zip archive", remedy: "an .npz file is needed")
+        guard try input.bytes(0..<2) == [0x50, 0x4b] else {
+            throw ApusError(
+                .data, file: input.path, problem: "this is no zip archive", remedy: "an .npz file is needed")
         }
-        guard let directory = Self.directory(of: bytes) else {
+        guard let range = try Self.directory(of: input) else {
             throw failure("the archive has no table of contents at its end")
         }
+        let directory = try input.bytes(range)
         var entries: [Entry] = []
         var names: Set<String> = []
-        var position = directory.lowerBound
-        while position < directory.upperBound {
-            guard let (entry, next) = Entry.read(bytes, at: position, end: directory.upperBound) else {
+        var position = 0
+        while position < directory.count {
+            guard let (entry, next) = Entry.read(directory, at: position) else {
                 throw failure("entry \(entries.count + 1) of the table of contents is damaged")
             }
             guard names.insert(entry.name).inserted else {
@@ -40,72 +42,57 @@ struct ZipArchive: Sendable {
             entries.append(entry)
             position = next
         }
-        (self.entries, self.bytes, self.file) = (entries, bytes, file)
+        (self.entries, self.input) = (entries, input)
     }
 
-    /// The unpacked bytes of an entry.
-    func contents(of entry: Entry, place: String) throws -> [UInt8] {
+    /// The unpacked bytes of an entry, of which only a part is in memory at a time.
+    func stream(of entry: Entry, place: String) throws -> ZipEntryStream {
         func failure(_ problem: String, remedy: String = "the file is damaged or truncated") -> ApusError {
             ApusError(.data, file: file, place: place, problem: problem, remedy: remedy)
         }
         guard !entry.encrypted else { throw failure("the data are encrypted", remedy: "decrypt the archive first") }
-        guard bytes.integer(at: entry.headerOffset, width: 4) == 0x0403_4b50,
-            let nameLength = bytes.integer(at: entry.headerOffset + 26, width: 2),
-            let extraLength = bytes.integer(at: entry.headerOffset + 28, width: 2),
-            case let start = entry.headerOffset + 30 + nameLength + extraLength,
-            start <= bytes.count, entry.compressedSize <= bytes.count - start
-        else { throw failure("the data are incomplete") }
-        let packed = start..<(start + entry.compressedSize)
-
-        var unpacked: [UInt8] = []
-        switch entry.method {
-        case 0:
-            unpacked = Array(bytes[packed])
-        case 8:
-            // Deflate gains a factor of 1032 at most, so that a larger size is a lie.
-            unpacked.reserveCapacity(min(entry.size, packed.count * 1032))
-            do {
-                _ = try inflate(
-                    bytes, from: packed.lowerBound, to: packed.upperBound, .raw, into: &unpacked, limit: entry.size)
-            } catch {
-                throw failure("the compressed data are damaged")
-            }
-        default:
+        guard entry.method == 0 || entry.method == 8 else {
             throw failure("the compression method \(entry.method) is not supported", remedy: "use numpy.savez")
         }
-        guard unpacked.count == entry.size else {
-            throw failure("\(entry.size) bytes are announced, but \(unpacked.count) are there")
-        }
-        guard ApusFiles.checksum(unpacked[...]) == entry.checksum else { throw failure("the checksum is wrong") }
-        return unpacked
+        guard entry.headerOffset <= input.count,
+            case let header = try input.bytes(entry.headerOffset..<min(input.count, entry.headerOffset + 30)),
+            header.integer(at: 0, width: 4) == 0x0403_4b50,
+            let nameLength = header.integer(at: 26, width: 2), let extraLength = header.integer(at: 28, width: 2),
+            case let start = entry.headerOffset + 30 + nameLength + extraLength,
+            start <= input.count, entry.compressedSize <= input.count - start
+        else { throw failure("the data are incomplete") }
+        return ZipEntryStream(entry, of: input, packed: start..<(start + entry.compressedSize), place: place)
     }
 
     /// The range of the central directory, found from the record at the end of the file.
-    private static func directory(of bytes: [UInt8]) -> Range<Int>? {
-        // The record has 22 bytes and a comment of at most 65,535 bytes after it.
-        var end = bytes.count - 22
-        while end >= max(0, bytes.count - 22 - 0xffff), bytes.integer(at: end, width: 4) != 0x0605_4b50 { end -= 1 }
-        guard bytes.integer(at: end, width: 4) == 0x0605_4b50,
-            var size = bytes.integer(at: end + 12, width: 4),
-            var offset = bytes.integer(at: end + 16, width: 4)
+    private static func directory(of input: InputFile) throws -> Range<Int>? {
+        // The record has 22 bytes and a comment of at most 65,535 bytes after it; a Zip64 locator of 20 may precede it.
+        let tailStart = max(0, input.count - 22 - 0xffff - 20)
+        let tail = try input.bytes(tailStart..<input.count)
+        var end = tail.count - 22
+        while end >= 0, tail.integer(at: end, width: 4) != 0x0605_4b50 { end -= 1 }
+        guard tail.integer(at: end, width: 4) == 0x0605_4b50,
+            var size = tail.integer(at: end + 12, width: 4),
+            var offset = tail.integer(at: end + 16, width: 4)
         else { return nil }
         if size == 0xffff_ffff || offset == 0xffff_ffff {
-            guard bytes.integer(at: end - 20, width: 4) == 0x0706_4b50,
-                let record = bytes.integer(at: end - 12, width: 8),
-                bytes.integer(at: record, width: 4) == 0x0606_4b50,
-                let wideSize = bytes.integer(at: record + 40, width: 8),
-                let wideOffset = bytes.integer(at: record + 48, width: 8)
+            guard tail.integer(at: end - 20, width: 4) == 0x0706_4b50,
+                let position = tail.integer(at: end - 12, width: 8), position <= input.count,
+                case let record = try input.bytes(position..<min(input.count, position + 56)),
+                record.integer(at: 0, width: 4) == 0x0606_4b50,
+                let wideSize = record.integer(at: 40, width: 8),
+                let wideOffset = record.integer(at: 48, width: 8)
             else { return nil }
             (size, offset) = (wideSize, wideOffset)
         }
-        guard offset <= end, size <= end - offset else { return nil }
+        guard offset <= tailStart + end, size <= tailStart + end - offset else { return nil }
         return offset..<(offset + size)
     }
 }
 
 extension ZipArchive.Entry {
     /// Reads an entry of the central directory and returns the position behind it.
-    fileprivate static func read(_ bytes: [UInt8], at start: Int, end: Int) -> (ZipArchive.Entry, next: Int)? {
+    fileprivate static func read(_ bytes: [UInt8], at start: Int) -> (ZipArchive.Entry, next: Int)? {
         guard bytes.integer(at: start, width: 4) == 0x0201_4b50,
             let flags = bytes.integer(at: start + 8, width: 2),
             let method = bytes.integer(at: start + 10, width: 2),
@@ -117,7 +104,7 @@ extension ZipArchive.Entry {
             let commentLength = bytes.integer(at: start + 32, width: 2),
             var headerOffset = bytes.integer(at: start + 42, width: 4),
             case let extraStart = start + 46 + nameLength,
-            case let next = extraStart + extraLength + commentLength, next <= end
+            case let next = extraStart + extraLength + commentLength, next <= bytes.count
         else { return nil }
 
         // Zip64: values that do not fit into 4 bytes stand in an extra field, in this order.

@@ -27,14 +27,13 @@ public final class Evaluator {
     }
 
     /// The errors of predictions with the given parameters.
-    public func errors(on samples: [Sample], parameters: Numbers) throws -> EvaluationErrors {
+    public func errors(on samples: Samples, parameters: Numbers) throws -> EvaluationErrors {
         var errors = EvaluationErrors()
         let weights = [Double](repeating: 1, count: layout.terms.count)
         for first in stride(from: 0, to: samples.count, by: Self.batchSize) {
-            let batch = samples[first..<min(first + Self.batchSize, samples.count)]
-            let chunks = ChunkPlan.cut(atomCounts: batch.map(\.system.count)).map {
-                $0.lowerBound + first..<$0.upperBound + first
-            }
+            let batch = Array(samples[first..<min(first + Self.batchSize, samples.count)])
+            samples.releasePages()
+            let chunks = ChunkPlan.cut(atomCounts: batch.map(\.system.count))
             let (cutoff, layout) = (cutoff, layout)
             let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
                 try chunk.fill(with: batch[chunks[k]].lazy.map(\.system), cutoff: cutoff)
@@ -43,5 +42,10 @@ public final class Evaluator {
             for (range, values) in zip(chunks, outputs) { layout.compare(values, with: batch[range], into: &errors) }
         }
         return errors
+    }
+
+    /// The errors on samples in memory.
+    public func errors(on samples: [Sample], parameters: Numbers) throws -> EvaluationErrors {
+        try errors(on: Samples(samples), parameters: parameters)
     }
 }

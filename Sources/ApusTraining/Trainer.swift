@@ -18,8 +18,8 @@ public final class Trainer {
     /// Whether filters of the distance are looked up in tables made once per step.
     public let usesTables: Bool
 
-    private let training: [Sample]
-    private let validation: [Sample]
+    private let training: Samples
+    private let validation: Samples
     private let layout: BatchLayout
     let executor: Executor
     private let evaluator: Evaluator
@@ -39,15 +39,13 @@ public final class Trainer {
     ///
     /// - Throws: an `ApusError` when the training part is empty or lacks labels that the loss compares.
     public init(
-        _ model: EnergyModel, _ settings: TrainingSettings, training: [Sample], validation: [Sample],
+        _ model: EnergyModel, _ settings: TrainingSettings, training: Samples, validation: Samples,
         instructionSet: InstructionSet
     ) throws {
         guard !training.isEmpty else {
             throw ApusError(.data, problem: "the training part of the data is empty", remedy: "change data_split")
         }
-        for sample in training + validation {
-            try Self.requireLabels(of: sample, settings.loss)
-        }
+        for samples in [training, validation] { try Self.requireLabels(of: samples, settings.loss) }
         self.settings = settings
         self.training = training
         self.validation = validation
@@ -78,6 +76,18 @@ public final class Trainer {
         weights = settings.loss.weights(epoch: 1)
     }
 
+    /// Prepares training on samples in memory.
+    ///
+    /// - Throws: as the other initialiser.
+    public convenience init(
+        _ model: EnergyModel, _ settings: TrainingSettings, training: [Sample], validation: [Sample],
+        instructionSet: InstructionSet
+    ) throws {
+        try self.init(
+            model, settings, training: Samples(training), validation: Samples(validation),
+            instructionSet: instructionSet)
+    }
+
     /// Trains until an end is reached; `best` then holds the result.
     ///
     /// - Throws: an `ApusError` when a loss or gradient is not finite, and what `report` throws.
@@ -93,8 +103,9 @@ public final class Trainer {
             var norms = 0.0
             var batches = 0
             try report(.epochBegan(epoch, systems: order.count))
-            for first in stride(from: 0, to: order.count, by: settings.batchSize) {
-                let batch = order[first..<min(first + settings.batchSize, order.count)].map { training[$0] }
+            let stream = BatchStream(
+                training, batches: settings.batchSize.batches(order, atomCount: training.atomCount))
+            while let batch = try stream.next() {
                 norms += try step(batch, &errors)
                 batches += 1
                 try report(.step(systems: batch.count, loss: errors.total(settings.loss, epoch: epoch)))
@@ -177,7 +188,7 @@ public final class Trainer {
     }
 
     /// Tables cost as much as the filters of their rows; they pay when a batch has clearly more pairs.
-    private static func tablesPay(_ model: EnergyModel, _ samples: [Sample], batchSize: Int) -> Bool {
+    private static func tablesPay(_ model: EnergyModel, _ samples: Samples, batchSize: BatchSize) -> Bool {
         let representation = model.architecture.representation
         guard let tabulation = representation.tabulation else { return false }
         let some = samples.prefix(32)
@@ -185,14 +196,19 @@ public final class Trainer {
         let pairs = some.reduce(0) { count, sample in
             count + ((try? NeighborPairs(sample.system, cutoff: representation.cutoff).count) ?? 0)
         }
-        return pairs * min(batchSize, samples.count) / some.count > 5 * tabulation.points
+        let atoms = some.reduce(0) { $0 + $1.system.count }
+        let systems = min(batchSize.estimate(atomsPerSystem: atoms / some.count), samples.count)
+        return pairs * systems / some.count > 5 * tabulation.points
     }
 
-    private static func requireLabels(of sample: Sample, _ loss: Loss) throws {
-        guard let missing = loss.properties.first(where: { sample.labels[$0] == nil }) else { return }
-        throw ApusError(
-            .data, problem: "\(sample.name) has no \(missing.name), which the loss compares",
-            remedy: "remove the component from training.loss_parameter or complete the data")
+    private static func requireLabels(of samples: Samples, _ loss: Loss) throws {
+        for missing in loss.properties {
+            guard let position = samples.indices.first(where: { [isKnown = samples.hasLabel(missing)] in !isKnown($0) })
+            else { continue }
+            throw ApusError(
+                .data, problem: "\(samples[position].name) has no \(missing.name), which the loss compares",
+                remedy: "remove the component from training.loss_parameter or complete the data")
+        }
     }
 
     /// Decay for the matrices of linear layers, none for biases and embeddings.

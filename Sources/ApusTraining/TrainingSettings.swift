@@ -5,8 +5,8 @@ import ApusGraph
 public struct TrainingSettings: Sendable {
     /// Passes over the training part.
     public var epochs = 100
-    /// Systems in a step.
-    public var batchSize = 32
+    /// What goes into a step.
+    public var batchSize = BatchSize.systems(32)
     /// The learning rate of the first epoch.
     public var learningRate = 1e-3
     /// λ of AdamW, on weight matrices; biases and embeddings are not decayed.

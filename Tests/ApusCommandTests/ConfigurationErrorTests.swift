@@ -43,7 +43,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake(
             "[training.splitting_strategy]\nfolds = 3",
             "/project/run.toml, line 7: unknown key 'training.splitting_strategy.folds'; "
-                + "the keys of [training.splitting_strategy] are name, data_split, seed, test_seed."),
+                + "the keys of [training.splitting_strategy] are name, data_split, seed, test_seed, index_files."),
         Mistake(
             "xyzzy = 1", "/project/run.toml, line 6: unknown key 'dataset.xyzzy'; the keys of [dataset] are "),
         Mistake(
@@ -250,6 +250,11 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("a = 1\nb = [1,\n2 x", "/project/run.toml, line 3, column 3: this is not TOML, "),
         Mistake("[a\n", "/project/run.toml, line 1, column 3: this is not TOML, "),
         Mistake("a = 1\na = 2", "/project/run.toml, line 2, column 5: this is not TOML, error while parsing "),
+        // Where the parser itself would abort the program.
+        Mistake(
+            "[a]\nb = [\n[1]]\n  [=\n", "/project/run.toml, line 4, column 1: this is not TOML, expected the name of"),
+        Mistake("[\u{301}a]", "/project/run.toml, line 1, column 1: this is not TOML, expected the name of a table"),
+        Mistake("\"\\\"=[\" = 1\n[ [\n", "/project/run.toml, line 2, column 1: this is not TOML, expected the name of"),
         Mistake(
             "a = 1\nb = \u{0}2", "/project/run.toml, line 2, column 5: this is not TOML, a zero byte is not allowed."),
     ])

@@ -40,7 +40,8 @@ import Testing
         ("training.lr=1\nx=2", "training.lr takes a number > 0, found \"1\\nx=2\""),
         ("training.splitting_strategy.data_split=[1,", "the value is not TOML, "),
         ("training=3", "training is a table of keys, found 3"),
-        ("dataset.element_filter=[[1]]", "dataset.element_filter is not supported yet"),
+        ("dataset.element_filter=[[-9223372036854775808]]", "dataset.element_filter"),
+        ("dataset.local_yaml_file=a.yaml", "dataset.local_yaml_file is not supported yet"),
     ])
     func mistakesNameTheOption(option: String, problem: String) {
         #expect {

@@ -14,10 +14,16 @@ struct ProgramRun: Sendable {
     let messages: String
 
     /// Runs the program and waits, at most a minute.
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    ///
+    /// - Parameter script: A shell script that runs in its place, with the program as `$0` and the arguments as `$@`.
+    init(_ arguments: [String], environment: [String: String] = [:], script: String? = nil) throws {
         let folder = try TemporaryFolder()
         let (outputFile, messageFile) = ("\(folder.path)/output", "\(folder.path)/messages")
-        let id = try ProgramRun.spawn(arguments, environment, output: outputFile, messages: messageFile)
+        var environment = environment
+        // Data are imported into a folder of their own, not into the user's.
+        environment["APUS_CACHE"] = environment["APUS_CACHE"] ?? "\(folder.path)/cache"
+        let command = script.map { ["/bin/sh", "-c", $0, ProgramRun.program] } ?? [ProgramRun.program]
+        let id = try ProgramRun.spawn(command + arguments, environment, output: outputFile, messages: messageFile)
         code = try ProgramRun.wait(for: id, seconds: 60)
         output = String(decoding: try readFile(path: outputFile), as: UTF8.self)
         messages = String(decoding: try readFile(path: messageFile), as: UTF8.self)
@@ -39,7 +45,7 @@ struct ProgramRun: Sendable {
 
     /// Starts the program with nothing to read and its output in files, which unlike pipes never fill up.
     private static func spawn(
-        _ arguments: [String], _ environment: [String: String], output: String, messages: String
+        _ command: [String], _ environment: [String: String], output: String, messages: String
     ) throws -> pid_t {
         #if canImport(Glibc)
         var actions = posix_spawn_file_actions_t()
@@ -58,12 +64,12 @@ struct ProgramRun: Sendable {
             variables[name] = getenv(name).map { String(cString: $0) }
         }
         variables.merge(environment) { $1 }
-        var argv = ([program] + arguments).map { strdup($0) } + [nil]
+        var argv = command.map { strdup($0) } + [nil]
         var envp = variables.map { strdup("\($0)=\($1)") } + [nil]
         defer { for text in argv + envp { free(text) } }
 
         var id = pid_t()
-        let failure = posix_spawn(&id, program, &actions, nil, &argv, &envp)
+        let failure = posix_spawn(&id, command[0], &actions, nil, &argv, &envp)
         guard failure == 0 else {
             throw ApusError(.io, file: program, problem: "cannot be started (\(String(cString: strerror(failure))))")
         }

@@ -75,3 +75,16 @@ let sharedData: String? = {
     let shared = getenv("APUS_SHARED").map { String(cString: $0) } ?? "../shared"
     return access("\(shared)/data", R_OK) == 0 ? "\(shared)/data" : nil
 }()
+
+/// Removes everything below a folder.
+func removeContents(of folder: String) {
+    for name in (try? namesInFolder(folder)) ?? [] {
+        let path = "\(folder)/\(name)"
+        if isFolder(path) {
+            removeContents(of: path)
+            rmdir(path)
+        } else {
+            unlink(path)
+        }
+    }
+}

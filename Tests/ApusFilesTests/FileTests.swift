@@ -88,26 +88,10 @@ import Darwin
         let descriptor = open("/dev/full", O_WRONLY)
         defer { close(descriptor) }
         let error = apusError { try write([1, 2, 3], to: descriptor, path: "out") }
-        #expect(error?.description == "out: the file cannot be written (No space left on device); free some space.")
+        #expect(
+            error?.description
+                == "out: the file cannot be written (No space left on device); free some space, or choose another folder."
+        )
     }
     #endif
-
-    @Test func gzipMembersAreJoined() throws {
-        let member = try readFile(path: fixture("ase.extxyz.gz"))
-        let text = try readFile(path: fixture("ase.extxyz"))
-        #expect(try readDecompressedFile(path: fixture("ase.extxyz.gz")) == text)
-        #expect(try decompressGzip(member + member + [0, 0], file: "") == text + text)
-    }
-
-    @Test func damagedGzip() throws {
-        let bytes = try readFile(path: fixture("ase.extxyz.gz"))
-        let truncated = apusError { _ = try decompressGzip(Array(bytes.dropLast(20)), file: "a.gz") }
-        #expect(
-            truncated?.description
-                == "a.gz: the gzip data end too early; the file is truncated; copy or download it again.")
-        var flipped = bytes
-        flipped[bytes.count / 2] ^= 0x40
-        #expect(apusError { _ = try decompressGzip(flipped, file: "a.gz") }?.kind == .data)
-        for variant in damagedVariants(of: bytes) { _ = try? decompressGzip(variant, file: "") }
-    }
 }

@@ -89,7 +89,7 @@ struct BenchmarkCommand: ParsableCommand {
                 shift: 0)
             model.parameters = EnergyModel.initialParameters(model.declarations, seed: 1)
             var settings = TrainingSettings()
-            settings.batchSize = batch.count
+            settings.batchSize = .systems(batch.count)
             settings.learningRate = 1e-5
             settings.precision = computing.precision
             settings.threads = computing.threadCount

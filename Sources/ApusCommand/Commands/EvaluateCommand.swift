@@ -40,9 +40,8 @@ struct EvaluateCommand: ParsableCommand {
             let comparable = try dataset.momentsFromCenterOfMass(
                 given: dataOptions.multipoleOrigin, for: [.dipole, .quadrupole].filter(compared.contains))
             let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)
-            let samples = try comparable.configurations.map {
-                try Sample($0, selfEnergies: selfEnergies, offset: model.energyOffset)
-            }
+            let samples = try Samples(
+                comparable.configurations, selfEnergies: selfEnergies, offset: model.energyOffset)
             let evaluator = Evaluator(
                 model, properties: compared, precision: computing.precision, threads: computing.threadCount,
                 instructionSet: try InstructionSet.preferred())

@@ -49,6 +49,13 @@ struct DataOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Unit of dipole moments in a file that does not say it.", valueName: "unit"))
     var dipoleUnit: Unit?
 
+    @Option(
+        name: .customLong("assign"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Key in the file that holds a property, such as E=U0; nothing after '=' leaves the property out.",
+            valueName: "property=key"))
+    var assignments: [Assignment] = []
+
     @Flag(help: "The forces in the file are gradients, to be negated.")
     var forcesAreGradients = false
 
@@ -65,7 +72,22 @@ struct DataOptions: ParsableArguments {
         options.forcesAreGradients = forcesAreGradients
         options.assignment[.energy] = energyKey
         options.assignment[.forces] = forcesKey
+        for assignment in assignments { options.assignment[assignment.property] = assignment.key }
         return options
+    }
+
+    /// A property and the key that holds it.
+    struct Assignment: ExpressibleByArgument, Sendable {
+        let property: Property
+        let key: String
+
+        init?(argument: String) {
+            guard let equals = argument.firstIndex(of: "="),
+                let property = Property.allCases.first(where: { $0.key == argument[..<equals] })
+            else { return nil }
+            self.property = property
+            key = String(argument[argument.index(after: equals)...])
+        }
     }
 }
 

@@ -161,6 +161,13 @@ extension ConfigurationDocument {
 
     private func checkSplit(_ configuration: RunConfiguration) throws {
         let path = "training.splitting_strategy.data_split"
+        if let files = configuration.training.split.indexFiles {
+            let index = "training.splitting_strategy.index_files"
+            guard (2...3).contains(files.count) else {
+                throw error(at: index, "\(index) names \(files.count) files", remedy: "name two or three")
+            }
+            return
+        }
         let sizes = configuration.training.split.sizes
         func refuse(_ problem: String, _ remedy: String) -> ApusError {
             let places = [path, "dataset.validation_file", "dataset.test_file"]

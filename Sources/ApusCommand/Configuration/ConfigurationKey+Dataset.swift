@@ -3,7 +3,7 @@ import ApusDatasets
 
 extension ConfigurationKey {
     /// `[dataset]`: the data.
-    static let datasetKeys: [ConfigurationKey] = fileKeys + selfEnergyKeys + assignmentKeys + cacheKeys
+    static let datasetKeys: [ConfigurationKey] = fileKeys + selectionKeys + selfEnergyKeys + assignmentKeys + cacheKeys
 
     private static let fileKeys: [ConfigurationKey] = [
         .value(
@@ -12,7 +12,8 @@ extension ConfigurationKey {
         ).derived("the name of the file") { $0.dataset.name = stem(of: $0.dataset.file.text) },
         .value(
             "dataset.file", \.dataset.file, .inputPath, required: true,
-            "Extended XYZ or npz file, divided by training.splitting_strategy; relative to the configuration's folder."),
+            "Data in any format that 'apus data import' reads, or what it wrote; divided by training.splitting_strategy; "
+                + "relative to the configuration's folder."),
         .unsupported("dataset.train_file", "name it dataset.file, beside validation_file and test_file"),
         .optional(
             "dataset.validation_file", \.dataset.validationFile, .inputPath, unset: "none",
@@ -46,6 +47,42 @@ extension ConfigurationKey {
             "Unit of quantities of this kind in files that do not say it.")
     }
 
+    private static let selectionKeys: [ConfigurationKey] = [
+        .optional(
+            "dataset.element_filter", \.dataset.elementFilter, .elementFilter, unset: "none",
+            "Conditions of which one must hold: the atomic numbers that must be there, and with a minus those that must not."
+        ),
+        .optional(
+            "dataset.maximum_force", \.dataset.maximumForce,
+            .quantity(.electronvolt / .angstrom, example: "50 eV/angstrom"), unset: "none",
+            "Configurations with a larger force on an atom are left out."),
+        .optional(
+            "dataset.maximum_energy_deviation", \.dataset.maximumEnergyDeviation,
+            .quantity(.electronvolt, example: "2 eV"), unset: "none",
+            "Configurations whose energy per atom is further from the median of their composition are left out."),
+        .optional(
+            "dataset.maximum_atoms", \.dataset.maximumAtoms, .integer(1...1_000_000), unset: "none",
+            "Larger systems are left out."),
+        .optional(
+            "dataset.charges", \.dataset.charges, .list(of: .integer(-100...100), named: "charges"), unset: "all",
+            "Total charges in e that are kept."),
+        .optional(
+            "dataset.multiplicities", \.dataset.multiplicities, .list(of: .integer(1...100), named: "multiplicities"),
+            unset: "all", "Spin multiplicities that are kept."),
+        .value(
+            "dataset.take_every", \.dataset.takeEvery, .integer(1...1_000_000_000),
+            "One configuration of so many is kept."),
+        .optional(
+            "dataset.configurations_per_record", \.dataset.perRecord, .integer(1...1_000_000_000), unset: "all",
+            "So many configurations of each molecule are kept."),
+        .value(
+            "dataset.record_choice", \.dataset.recordChoice, .choice(),
+            "Which configurations of a molecule are kept when not all are."),
+        .value(
+            "dataset.missing_labels", \.dataset.missingLabels, .choice(),
+            "What happens to configurations that lack a label which the loss compares."),
+    ]
+
     private static let selfEnergyKeys: [ConfigurationKey] =
         [
             .value(
@@ -78,16 +115,19 @@ extension ConfigurationKey {
         }
 
     private static let cacheKeys: [ConfigurationKey] = [
-        .unsupported("dataset.element_filter", "leave the unwanted molecules out of the file"),
         .optional(
             "dataset.version_select", \.dataset.version, .text, unset: "none",
             "Version of a data set of modelforge. The file given is read as it is; the key marks a configuration of "
                 + "modelforge, whose units are kJ/mol and nm."),
         .ignored("dataset.num_workers", "data are read by the program itself; see runtime.threads"),
         .ignored("dataset.pin_memory", unless: [.flag(false)], "nothing is copied to an accelerator"),
-        .ignored("dataset.regenerate_processed_cache", unless: [.flag(false)], "there is no cache"),
-        .ignored("dataset.dataset_cache_dir", "there is no cache"),
-        .unsupported("dataset.local_yaml_file", "name the data with dataset.file"),
+        .ignored(
+            "dataset.regenerate_processed_cache", unless: [.flag(false)],
+            "data are imported anew whenever they or their options change"),
+        .optional(
+            "dataset.dataset_cache_dir", \.dataset.cacheFolder, .text, unset: "$APUS_CACHE, or ~/.cache/apus",
+            "Folder in which data are imported once; relative to the current directory."),
+        .unsupported("dataset.local_yaml_file", "name it with dataset.file"),
     ]
 
     private static let usualName = "the usual names of the format"

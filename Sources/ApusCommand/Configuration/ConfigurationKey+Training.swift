@@ -17,6 +17,9 @@ extension ConfigurationKey {
         .value(
             "training.batch_size", \.training.batchSize, .integer(1...1_000_000),
             "Number of molecules in a step."),
+        .optional(
+            "training.batch_atoms", \.training.batchAtoms, .integer(1...100_000_000), unset: "none",
+            "A step takes as many molecules as have so many atoms together, in place of batch_size."),
         .value("training.lr", \.training.learningRate, .positive, "Learning rate of AdamW."),
         .value(
             "training.weight_decay", \.training.weightDecay, .nonNegative,
@@ -109,6 +112,11 @@ extension ConfigurationKey {
         .optional(
             splitting + "test_seed", \.training.split.testSeed, .seed, unset: "none",
             "Seed of the choice of the test part alone, which then does not change with seed."),
+        .optional(
+            splitting + "index_files", \.training.split.indexFiles, .list(of: .inputPath, named: "paths"),
+            unset: "none",
+            "Two or three files with the positions of the training, validation and test part, from 0, one a line; in place "
+                + "of the keys above."),
     ]
 
     private static let scheduler = "training.lr_scheduler."

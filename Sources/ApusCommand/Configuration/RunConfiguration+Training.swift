@@ -7,6 +7,8 @@ extension RunConfiguration {
     struct Training: Sendable, Equatable {
         var epochs = 100
         var batchSize = 10
+        /// Atoms in a batch, in place of a number of systems.
+        var batchAtoms: Int?
         var learningRate = 5e-4
         /// The decoupled weight decay of AdamW; as in modelforge 1e-3, where PyTorch has 1e-2.
         var weightDecay = 1e-3
@@ -121,6 +123,8 @@ extension RunConfiguration {
         var seed = 42
         /// A seed of its own for the choice of the test part, so that it stays when `seed` changes.
         var testSeed: Int?
+        /// Files with the positions of each part, in place of a strategy.
+        var indexFiles: [InputPath]?
     }
 
     /// How the learning rate changes.

@@ -106,6 +106,23 @@ extension RunConfiguration {
         var validationFile: InputPath?
         /// Separate test data.
         var testFile: InputPath?
+        /// Conditions on the elements of which one must hold.
+        var elementFilter: [[Int]]?
+        /// The largest force on an atom.
+        var maximumForce: Quantity?
+        /// The largest distance of the energy per atom from the median of its composition.
+        var maximumEnergyDeviation: Quantity?
+        var maximumAtoms: Int?
+        var charges: [Int]?
+        var multiplicities: [Int]?
+        /// Take one configuration of so many.
+        var takeEvery = 1
+        /// At most so many configurations of a molecule.
+        var perRecord: Int?
+        var recordChoice = Selection.Choice.first
+        var missingLabels = Selection.Missing.refuse
+        /// The folder in which data are imported once.
+        var cacheFolder: String?
         /// The version of a data set of modelforge; it marks configurations written for modelforge.
         var version: String?
         /// The units of quantities in files that do not say them.

@@ -7,20 +7,55 @@ struct TOMLLines: Sendable {
     /// Scans a document whose syntax is known to be right.
     init(_ text: String) {
         var table: [String] = []
+        Self.forEachStatement(text) { line, statement in
+            var rest = statement
+            if rest.first == "[" {
+                rest = rest.drop { $0 == "[" }
+                table = Self.keys(in: &rest)
+                note(table, line: line)
+            } else {
+                note(table + Self.keys(in: &rest), line: line)
+            }
+        }
+    }
+
+    /// Makes sure that every bracket that opens a table is followed by a key, where the parser would abort the program.
+    static func requireKeysOfTables(_ text: String) throws(TOMLSyntaxError) {
+        var fault: TOMLSyntaxError?
+        forEachStatement(text) { line, statement in
+            guard fault == nil, statement.first == "[" else { return }
+            var rest = statement.dropFirst().drop(while: isBlank)
+            if rest.first == "[" { rest = rest.dropFirst().drop(while: isBlank) }
+            let isKey =
+                rest.first.map {
+                    $0.isASCII && ($0.properties.isAlphabetic || "0123456789_-\"']".unicodeScalars.contains($0))
+                }
+            guard isKey != true else { return }
+            fault = TOMLSyntaxError(line: line, column: 1, problem: "expected the name of a table after '['")
+        }
+        if let fault { throw fault }
+    }
+
+    private typealias Text = Substring.UnicodeScalarView
+
+    private static func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" }
+
+    /// Calls a function with every line that begins with a key or a table, without the blanks in front.
+    private static func forEachStatement(_ text: String, _ body: (_ line: Int, Text) -> Void) {
         var scanner = ValueScanner()
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+        let scalars = text.unicodeScalars.drop { $0 == "\u{FEFF}" }
+        for (index, line) in scalars.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             guard scanner.isAtStart else {
                 scanner.skip(line)
                 continue
             }
-            var rest = line.drop(while: \.isWhitespace)
-            if rest.first == "[" {
-                rest = rest.drop { $0 == "[" }
-                table = Self.keys(in: &rest)
-                note(table, line: index + 1)
-            } else if let first = rest.first, first != "#" {
-                note(table + Self.keys(in: &rest), line: index + 1)
-                scanner.skip(rest.dropFirst())
+            let statement = line.drop { isBlank($0) || $0 == "\r" }
+            guard let first = statement.first, first != "#" else { continue }
+            body(index + 1, statement)
+            if first != "[" {
+                var value = statement
+                _ = keys(in: &value)
+                scanner.skip(value.dropFirst())
             }
         }
     }
@@ -43,17 +78,19 @@ struct TOMLLines: Sendable {
     }
 
     /// Takes a dotted key from the beginning of a line.
-    private static func keys(in text: inout Substring) -> [String] {
+    private static func keys(in text: inout Text) -> [String] {
         var keys = [""]
         while let character = text.first, character != "=", character != "]" {
             text.removeFirst()
             switch character {
             case ".": keys.append("")
             case "\"", "'":
-                keys[keys.count - 1] += text.prefix { $0 != character }
-                text = text.drop { $0 != character }.dropFirst()
-            case let character where character.isWhitespace: break
-            default: keys[keys.count - 1].append(character)
+                while let quoted = text.popFirst(), quoted != character {
+                    keys[keys.count - 1].unicodeScalars.append(quoted)
+                    if quoted == "\\", character == "\"" { text = text.dropFirst() }
+                }
+            case " ", "\t", "\r": break
+            default: keys[keys.count - 1].unicodeScalars.append(character)
             }
         }
         return keys
@@ -63,16 +100,16 @@ struct TOMLLines: Sendable {
 /// Follows values over the ends of lines: lists and texts in triple quotes.
 private struct ValueScanner {
     private var depth = 0
-    private var quotes: String?
+    private var quotes: [Unicode.Scalar]?
 
     /// Whether the next line begins with a key or a table.
     var isAtStart: Bool { depth == 0 && quotes == nil }
 
-    mutating func skip(_ line: Substring) {
+    mutating func skip(_ line: Substring.UnicodeScalarView) {
         var rest = line
         while let character = rest.first {
             if let open = quotes {
-                if rest.hasPrefix(open) {
+                if rest.starts(with: open) {
                     rest.removeFirst(open.count)
                     quotes = nil
                 } else {
@@ -86,8 +123,8 @@ private struct ValueScanner {
             case "[", "{": depth += 1
             case "]", "}": depth -= 1
             case "\"", "'":
-                let triple = String(repeating: character, count: 3)
-                let open = rest.hasPrefix(triple) ? triple : String(character)
+                let triple = [Unicode.Scalar](repeating: character, count: 3)
+                let open = rest.starts(with: triple) ? triple : [character]
                 quotes = open
                 rest.removeFirst(open.count - 1)
             default: break

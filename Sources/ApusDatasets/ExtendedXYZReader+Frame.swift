@@ -1,7 +1,7 @@
 import ApusChemistry
 import ApusFiles
 
-extension ExtendedXYZSource {
+extension ExtendedXYZReader {
     /// Takes the properties of one frame from their keys.
     struct FrameContent {
         /// The keys that name the molecule.
@@ -11,13 +11,8 @@ extension ExtendedXYZSource {
         let keys: [Property: String]
         let place: Configuration.Place
 
-        /// - Throws: ``ApusError`` when a value has not the form of its property, and for a periodic cell.
+        /// - Throws: ``ApusError`` when a value has not the form of its property.
         func sourceFrame() throws -> SourceFrame {
-            guard !frame.periodic.contains(true) else {
-                throw place.error(
-                    "the frame is periodic, and periodic cells are not supported yet",
-                    remedy: "to treat it as an isolated molecule, write pbc=\"F F F\" in its comment line")
-            }
             guard let positions = try column(.positions) else {
                 throw place.error("the frame has no positions", remedy: "complete it or remove it")
             }
@@ -26,8 +21,13 @@ extension ExtendedXYZSource {
                 labels[property] = property.isColumn ? try column(property) : try value(property)
             }
             return SourceFrame(
-                numbers: try atomicNumbers(), positions: vectors(positions), labels: labels,
+                numbers: try atomicNumbers(), positions: vectors(positions), labels: labels, cell: cell,
                 record: FrameContent.recordKeys.lazy.compactMap { frame[info: $0]?.text }.first, place: place)
+        }
+
+        private var cell: SourceFrame.Cell? {
+            guard let lattice = frame.lattice, frame.periodic.contains(true) else { return nil }
+            return SourceFrame.Cell(vectors: vectors(lattice), isPeriodicAlong: frame.periodic)
         }
 
         private func atomicNumbers() throws -> [Int] {

@@ -1,19 +1,18 @@
 import ApusChemistry
 import ApusFiles
 
-extension ExtendedXYZSource {
+extension ExtendedXYZReader {
     /// The key of the first frame that states self-energies, as in `atomic_self_energies={"H": -13.6, "O": -2041.8}`.
     static let selfEnergyKey = "atomic_self_energies"
 
-    /// The self-energies that the file states, in its unit of energy; nil where it states none.
+    /// The self-energies that a frame states, in its unit of energy; nil where it states none.
     ///
     /// - Throws: ``ApusError`` for an unknown element and for what is no finite number.
-    func selfEnergies() throws -> SelfEnergies? {
-        guard let value = frames[0][info: Self.selfEnergyKey] else { return nil }
-        let place = Configuration.Place(file: path, frame: 1, line: frames[0].line)
+    static func selfEnergies(_ frame: ExtendedXYZ.Frame, at place: Configuration.Place) throws -> [Int: Double]? {
+        guard let value = frame[info: selfEnergyKey] else { return nil }
         func failure(_ problem: String) -> ApusError {
             place.error(
-                "'\(Self.selfEnergyKey)' \(problem)",
+                "'\(selfEnergyKey)' \(problem)",
                 remedy: "write an energy for every element, such as {\"H\": -13.6, \"O\": -2041.8}")
         }
         let members: [String: JSONValue]?
@@ -23,7 +22,6 @@ extension ExtendedXYZSource {
         default: members = nil
         }
         guard let members else { throw failure("must be a JSON object") }
-        let factor = try units.unit(of: .energy).factor(to: options.units.energy)
         var values: [Int: Double] = [:]
         for (symbol, value) in members.sorted(by: { $0.key < $1.key }) {
             guard let element = Element.all.first(where: { $0.symbol == symbol }) else {
@@ -32,8 +30,8 @@ extension ExtendedXYZSource {
             guard let energy = value.real, energy.isFinite else {
                 throw failure("of \(symbol) must be a finite number, but it is \(value)")
             }
-            values[element.atomicNumber] = energy * factor
+            values[element.atomicNumber] = energy
         }
-        return SelfEnergies(values, unit: options.units.energy)
+        return values
     }
 }

@@ -1,0 +1,79 @@
+import ApusDatasets
+import ApusFiles
+import ApusReporting
+import ArgumentParser
+
+/// `apus data check`.
+struct DataCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Looks for what is wrong or unlikely in data: clashes, copies, outliers, net forces, wrong units.",
+        discussion: """
+            Numbers that are not finite, unknown elements and atoms on one point end reading with an error that names \
+            the configuration. Exit code 1 when atoms overlap, units are implausible, or forces do not fit energies.
+            """)
+
+    @Argument(help: "Data in any format that can be read.")
+    var data: String
+
+    @OptionGroup var dataOptions: DataOptions
+
+    @Flag(help: "Prints JSON.")
+    var json = false
+
+    func run() throws {
+        try reportingErrors {
+            var options = dataOptions.readingOptions(into: .electronvoltAngstrom)
+            options.keepsCells = true
+            let dataset = try Dataset.read(path: data, options: options)
+            let check = try DatasetCheck(dataset)
+            print(json ? check.json(dataset).description : check.text(dataset))
+            if check.hasFailed { throw ExitCode(1) }
+        }
+    }
+}
+
+extension DatasetCheck {
+    /// One finding a line, with its first configurations.
+    func text(_ dataset: Dataset) -> String {
+        var lines = ["\(dataset.count) configurations: all numbers finite, elements known, no atoms on one point"]
+        for finding in findings {
+            let mark = finding.count == 0 ? "ok  " : finding.isSevere ? "FAIL" : "note"
+            lines.append("\(mark)  \(finding.name): \(finding.count == 0 ? "none" : String(finding.count))")
+            for example in finding.examples {
+                lines.append("        configuration \(example.position) (\(example.record)): \(example.detail)")
+            }
+        }
+        if let forceConsistency {
+            let words =
+                forceConsistency.warning
+                ?? (forceConsistency.isConclusive
+                    ? "forces and energies belong together (slope \(numberText(forceConsistency.slope, significantDigits: 4)))"
+                    : "too few near geometries to compare forces with energies")
+            lines.append("\(forceConsistency.warning == nil ? "ok  " : "FAIL")  \(words)")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The same for machines.
+    func json(_ dataset: Dataset) -> JSONValue {
+        .object([
+            "configurations": .integer(dataset.count), "failed": .logical(hasFailed),
+            "forces": forceConsistency?.warning.map { .string($0) } ?? .null,
+            "findings": .array(
+                findings.map { finding in
+                    .object([
+                        "name": .string(finding.name), "severe": .logical(finding.isSevere),
+                        "count": .integer(finding.count),
+                        "examples": .array(
+                            finding.examples.map { example in
+                                .object([
+                                    "configuration": .integer(example.position), "molecule": .string(example.record),
+                                    "detail": .string(example.detail),
+                                ])
+                            }),
+                    ])
+                }),
+        ])
+    }
+}

@@ -1,0 +1,93 @@
+import ApusDatasets
+import ApusFiles
+import ApusReporting
+import ArgumentParser
+
+/// `apus data split`.
+struct DataSplitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "split",
+        abstract: "Divides data into training, validation and test part, and looks for what they share.",
+        discussion: """
+            Writes training.csv, validation.csv and test.csv, a position from 0 a line, which a configuration takes as \
+            training.splitting_strategy.index_files. Training with the same sizes and seeds divides in the same way.
+            """)
+
+    @Argument(help: "Data in any format that can be read.")
+    var data: String
+
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Folder to write to; nothing is written without.", valueName: "folder"))
+    var output: String?
+
+    @OptionGroup var dataOptions: DataOptions
+
+    @Option(help: ArgumentHelp("Strategy: \(Split.Strategy.allCases.map(\.rawValue).joined(separator: ", "))."))
+    var strategy: Split.Strategy = .randomRecord
+
+    @Option(
+        help: ArgumentHelp(
+            "Fractions that sum to 1, or counts, of the training, validation and test part.", valueName: "a,b,c"))
+    var sizes = "0.8,0.1,0.1"
+
+    @Option(help: ArgumentHelp("Seed.", valueName: "n"))
+    var seed: UInt64 = 42
+
+    @Option(help: ArgumentHelp("Seed of the test part alone, which then stays when the other changes.", valueName: "n"))
+    var testSeed: UInt64?
+
+    @Option(
+        name: .customLong("index-file"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "File of positions, for training, validation and test in turn, in place of a strategy.", valueName: "csv"))
+    var indexFiles: [String] = []
+
+    @Flag(help: "Prints JSON.")
+    var json = false
+
+    func validate() throws {
+        if ![0, 2, 3].contains(indexFiles.count) {
+            throw ValidationError("--index-file is given two or three times, not \(indexFiles.count).")
+        }
+    }
+
+    func run() throws {
+        try reportingErrors {
+            var options = dataOptions.readingOptions(into: .electronvoltAngstrom)
+            options.keepsCells = true
+            let dataset = try Dataset.read(path: data, options: options)
+            let split: Split
+            if indexFiles.isEmpty {
+                let numbers = sizes.split(separator: ",").map { Double($0.filter { $0 != " " }) ?? .nan }
+                split = try dataset.split(
+                    strategy, sizes: Split.Sizes(numbers), seed: seed, testSeed: testSeed)
+            } else {
+                split = try Split(indexFiles: indexFiles, count: dataset.count)
+            }
+            if let output { try split.write(to: output) }
+            let leaks = dataset.leaks(of: split)
+            print(json ? split.json(leaks).description : split.text(leaks))
+        }
+    }
+}
+
+extension Split {
+    /// Counts, and what the parts share.
+    fileprivate func text(_ leaks: [SplitLeak]) -> String {
+        let counts = zip(Split.partNames, parts).map { "\($0)  \($1.count)" }
+        return (counts + leaks.compactMap(\.text)).joined(separator: "\n")
+    }
+
+    fileprivate func json(_ leaks: [SplitLeak]) -> JSONValue {
+        var members = Dictionary(
+            uniqueKeysWithValues: zip(Split.partNames, parts).map { ($0, JSONValue.array($1.map { .integer($0) })) })
+        members["leaks"] = .array(
+            leaks.map { leak in
+                .object([
+                    "part": .string(leak.part), "molecules": .integer(leak.molecules.all),
+                    "shared_molecules": .integer(leak.molecules.shared), "copies": .integer(leak.copies.count),
+                ])
+            })
+        return .object(members)
+    }
+}

@@ -1,0 +1,144 @@
+import ApusChemistry
+import ApusFiles
+
+/// Looks for what is wrong with the configurations of a data set, or at least unlikely.
+public struct DatasetCheck: Sendable {
+    /// A kind of finding, with the configurations that have it.
+    public struct Finding: Sendable {
+        /// What was looked for.
+        public let name: String
+        /// Whether training on it would be wrong.
+        public let isSevere: Bool
+        /// How many configurations have it.
+        public var count = 0
+        /// The first configurations that have it: position from 0, molecule, and what was found.
+        public var examples: [(position: Int, record: String, detail: String)] = []
+    }
+
+    /// Everything that was looked for, found or not.
+    public private(set) var findings: [Finding]
+    /// Whether forces and energies belong together.
+    public let forceConsistency: ForceConsistency?
+
+    private enum Kind: Int, CaseIterable {
+        case clash, duplicate, energyOutlier, forceOutlier, netForce, netTorque, implausibleForce, implausibleEnergy
+    }
+
+    /// Examples that are kept of each kind.
+    private static let exampleCount = 5
+    /// Atoms closer than this fraction of the sum of their covalent radii overlap.
+    private static let clashFraction = 0.5
+    /// Energies per atom, without fitted self-energies, further than this many median deviations from the median.
+    private static let outlierDeviations = 20.0
+    /// Net force and torque of an isolated molecule that rounding and finite grids explain, in eV/Å and eV.
+    private static let netTolerance = 0.05
+
+    /// Goes through a data set.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` of kind `configuration` for units that cannot be converted.
+    public init(_ dataset: Dataset) throws {
+        let all = dataset.configurations
+        let units = dataset.units
+        let energyFactor = try units.energy.factor(to: .electronvolt)
+        let lengthFactor = try units.length.factor(to: .angstrom)
+        let forceFactor = energyFactor / lengthFactor
+        var findings = [
+            Finding(name: "atoms that overlap", isSevere: true),
+            Finding(name: "configurations that repeat an earlier one", isSevere: false),
+            Finding(name: "energies far from all others", isSevere: false),
+            Finding(name: "forces far above all others", isSevere: false),
+            Finding(name: "isolated molecules with a net force", isSevere: false),
+            Finding(name: "isolated molecules with a net torque", isSevere: false),
+            Finding(name: "forces that no molecule has (over 1000 eV/Å), perhaps of another unit", isSevere: true),
+            Finding(name: "energies per atom that no atom has (over 10⁶ eV), perhaps of another unit", isSevere: true),
+        ]
+        func add(_ kind: Kind, _ position: Int, _ detail: @autoclosure () -> String) {
+            findings[kind.rawValue].count += 1
+            guard findings[kind.rawValue].examples.count < Self.exampleCount else { return }
+            findings[kind.rawValue].examples.append((position, all.record(position), detail()))
+        }
+        func text(_ value: Double, _ unit: String) -> String { "\((value * 1e4).rounded() / 1e4) \(unit)" }
+
+        let labelled = all.indices.filter(all.hasLabel(.energy))
+        let fit = labelled.isEmpty ? nil : try? SelfEnergies.fit(all[labelled], unit: units.energy)
+        var residuals: [(position: Int, value: Double)] = []
+        var largestForces: [(position: Int, value: Double)] = []
+        var known = Set<Int>()
+        for (position, configuration) in all.enumerated() {
+            let system = configuration.system
+            if !known.insert(system.hashValue).inserted { add(.duplicate, position, "\(configuration.place)") }
+            if let (first, second, distance) = system.overlap(lengthFactor, fraction: Self.clashFraction) {
+                let elements = system.elements
+                add(
+                    .clash, position,
+                    "atoms \(first) (\(elements[first])) and \(second) (\(elements[second])) are "
+                        + text(distance, "Å") + " apart")
+            }
+            if let energy = configuration.energy, let fit {
+                let perAtom = energy * energyFactor / Double(system.count)
+                if abs(perAtom) > 1e6 { add(.implausibleEnergy, position, text(perAtom, "eV/atom")) }
+                let rest = (try? fit.selfEnergies.removed(from: configuration)) ?? 0
+                residuals.append((position, rest * energyFactor / Double(system.count)))
+            }
+            guard let forces = configuration.forces?.map({ $0 * forceFactor }) else { continue }
+            let largest = forces.reduce(0) { max($0, ($1 * $1).sum()) }.squareRoot()
+            largestForces.append((position, largest))
+            if largest > 1000 { add(.implausibleForce, position, text(largest, "eV/Å")) }
+            guard system.cell?.isPeriodic != true else { continue }
+            let net = forces.reduce(.zero, +)
+            let netForce = (net * net).sum().squareRoot()
+            if netForce > Self.netTolerance { add(.netForce, position, text(netForce, "eV/Å")) }
+            let center = system.positions.reduce(.zero, +) / Double(system.count)
+            let torque = zip(system.positions, forces).reduce(SIMD3<Double>.zero) {
+                $0 + cross(($1.0 - center) * lengthFactor, $1.1)
+            }
+            let size = (torque * torque).sum().squareRoot()
+            if size > Self.netTolerance { add(.netTorque, position, text(size, "eV")) }
+            if position % 10_000 == 0 { all.releasePages() }
+        }
+        for (kind, values, unit) in [
+            (Kind.energyOutlier, residuals, "eV/atom"), (.forceOutlier, largestForces, "eV/Å"),
+        ] {
+            let outliers = Self.outliers(values.map(\.value), isOneSided: kind == .forceOutlier)
+            for index in outliers { add(kind, values[index].position, text(values[index].value, unit)) }
+        }
+        self.findings = findings
+        forceConsistency = ForceConsistency(dataset)
+    }
+
+    /// Whether something severe was found.
+    public var hasFailed: Bool {
+        forceConsistency?.warning != nil || findings.contains { $0.isSevere && $0.count > 0 }
+    }
+
+    /// The values that are further from the median than many median deviations.
+    private static func outliers(_ values: [Double], isOneSided: Bool) -> [Int] {
+        guard values.count >= 10 else { return [] }
+        let median = values.sorted()[values.count / 2]
+        let deviation = values.map { abs($0 - median) }.sorted()[values.count / 2]
+        guard deviation > 0 else { return [] }
+        return values.indices.filter { index in
+            let distance = values[index] - median
+            return (isOneSided ? distance : abs(distance)) > outlierDeviations * deviation
+        }
+    }
+}
+
+private func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
+    SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
+}
+
+extension AtomicSystem {
+    /// Two atoms that are closer than a fraction of the sum of their covalent radii, and their distance in Å.
+    fileprivate func overlap(_ factor: Double, fraction: Double) -> (Int, Int, Double)? {
+        let radii = elements.map { fraction * $0.covalentRadius }
+        for i in positions.indices {
+            for j in 0..<i {
+                let vector = (positions[i] - positions[j]) * factor
+                let distance = (vector * vector).sum().squareRoot()
+                if distance < radii[i] + radii[j] { return (j, i, distance) }
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,300 @@
+import ApusChemistry
+import ApusFiles
+
+/// A data set in one packed file, of which configurations are made when they are asked for.
+///
+/// The file is a safetensors file with the tensors
+///
+/// | name | type | rows | content |
+/// |---|---|---|---|
+/// | `atom_offsets` | I64 | configurations + 1 | where the atoms of a configuration start |
+/// | `atomic_numbers` | U8 | atoms | elements |
+/// | `positions` | F64 or F32 | atoms × 3 | positions |
+/// | `cells`, `periodic` | F64, U8 | configurations × 9 and × 3 | cells; only if there is one, NaN for none |
+/// | the key of a property | F64, `F` also F32 | configurations or atoms | labels; NaN where one is not known |
+/// | `record`, `record_names`, `record_offsets` | I32, U8, I64 | | molecules and their names in UTF-8 |
+/// | `source`, `frame`, `line` | I32, I64, I64 | configurations | where a configuration comes from |
+///
+/// and the metadata that ``DatasetInformation`` describes. Every tensor has a checksum, and the header has one too.
+public final class DatasetStore: Sendable {
+    /// The file as the user named it.
+    public let path: String
+    /// Units, sources and options.
+    public let information: DatasetInformation
+    /// The number of configurations.
+    public let count: Int
+    private let map: SafetensorsMap
+    private let offsets: MappedColumn<Int64>
+    private let numbers: MappedColumn<UInt8>
+    private let positions: RealColumn
+    private let cells: MappedColumn<Double>?
+    private let periodic: MappedColumn<UInt8>?
+    private let labels: [Property: RealColumn]
+    /// The energies, which are asked for most often.
+    private let energies: RealColumn?
+    private let records: MappedColumn<Int32>
+    private let recordNames: MappedColumn<UInt8>
+    private let recordOffsets: MappedColumn<Int64>
+    private let sources: MappedColumn<Int32>
+    private let frames: MappedColumn<Int64>
+    private let lines: MappedColumn<Int64>
+
+    /// Whether the first bytes of a file are those of a safetensors file.
+    static func isStore(_ bytes: [UInt8]) -> Bool {
+        bytes.count > 8 && bytes[8] == UInt8(ascii: "{") && bytes[4..<8].allSatisfy { $0 == 0 }
+    }
+
+    /// Opens a file and checks all of it: sizes, checksums, and that every number is one that can be.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` when it is truncated, damaged, of a newer version, or something else.
+    public init(path: String) throws {
+        self.path = path
+        let map = try SafetensorsMap(path: path)
+        self.map = map
+        func damaged(_ problem: String) -> ApusError {
+            ApusError(
+                .data, file: path, problem: "the data set is damaged: \(problem)", remedy: "import the sources again")
+        }
+        information = try DatasetInformation(map.metadata, file: path)
+        let checksums = try map.checksums()
+        for (name, checksum) in checksums where information.checksums[name] != checksum {
+            throw damaged("the checksum of '\(name)' is wrong")
+        }
+        guard information.headerDigest(tensors: map.tensors) == map.metadata[DatasetInformation.digestKey],
+            checksums.count == information.checksums.count
+        else { throw damaged("the checksum of the header is wrong") }
+
+        func column<Element>(
+            _ name: String, _ type: Safetensors.ElementType, as _: Element.Type, count: Int? = nil
+        ) throws -> MappedColumn<Element> {
+            guard let column = map.column(name, of: type, as: Element.self) else {
+                throw damaged("'\(name)' is missing")
+            }
+            guard count == nil || column.count == count else { throw damaged("'\(name)' has a wrong length") }
+            return column
+        }
+        func reals(_ name: String, count: Int) throws -> RealColumn {
+            if map.tensors[name]?.elementType == .f32 {
+                return .single(try column(name, .f32, as: Float.self, count: count))
+            }
+            return .double(try column(name, .f64, as: Double.self, count: count))
+        }
+        offsets = try column("atom_offsets", .i64, as: Int64.self)
+        numbers = try column("atomic_numbers", .u8, as: UInt8.self)
+        let (count, atoms) = (offsets.count - 1, numbers.count)
+        guard count >= 0 else { throw damaged("'atom_offsets' is empty") }
+        self.count = count
+        positions = try reals("positions", count: 3 * atoms)
+        let hasCells = map.tensors["cells"] != nil
+        cells = hasCells ? try column("cells", .f64, as: Double.self, count: 9 * count) : nil
+        periodic = hasCells ? try column("periodic", .u8, as: UInt8.self, count: 3 * count) : nil
+        var labels: [Property: RealColumn] = [:]
+        for property in information.properties {
+            let owners = property.owner == .atom ? atoms : count
+            labels[property] = try reals(property.key, count: owners * property.components)
+        }
+        self.labels = labels
+        energies = labels[.energy]
+        records = try column("record", .i32, as: Int32.self, count: count)
+        recordNames = try column("record_names", .u8, as: UInt8.self)
+        recordOffsets = try column("record_offsets", .i64, as: Int64.self)
+        sources = try column("source", .i32, as: Int32.self, count: count)
+        frames = try column("frame", .i64, as: Int64.self, count: count)
+        lines = try column("line", .i64, as: Int64.self, count: count)
+        try requireSoundContent(damaged)
+        map.releasePages()
+    }
+
+    /// What the importer makes sure of, and what every later access relies on.
+    private func requireSoundContent(_ damaged: (String) -> ApusError) throws {
+        func isAscending(_ column: MappedColumn<Int64>, to end: Int) -> Bool {
+            column.withElements { values in
+                values.first == 0 && values.last == Int64(end)
+                    && zip(values, values.dropFirst()).allSatisfy { $0 <= $1 }
+            }
+        }
+        guard isAscending(offsets, to: numbers.count) else { throw damaged("'atom_offsets' do not ascend") }
+        guard isAscending(recordOffsets, to: recordNames.count) else { throw damaged("'record_offsets' do not ascend") }
+        guard numbers.withElements({ $0.allSatisfy { (1...118).contains($0) } }) else {
+            throw damaged("'atomic_numbers' has a number that is no element")
+        }
+        guard positions.isFinite(release: map.releasePages) else {
+            throw damaged("'positions' has a number that is not finite")
+        }
+        let recordCount = Int32(clamping: recordOffsets.count - 1)
+        guard records.withElements({ $0.allSatisfy { $0 >= 0 && $0 < recordCount } }) else {
+            throw damaged("'record' names a molecule that is not there")
+        }
+        let sourceCount = Int32(clamping: information.sources.count)
+        guard sources.withElements({ $0.allSatisfy { $0 >= 0 && $0 < max(sourceCount, 1) } }) else {
+            throw damaged("'source' names a file that is not there")
+        }
+        for (property, isAllowed) in [
+            (Property.totalCharge, { (value: Double) in Int(exactly: value) != nil }),
+            (.spinMultiplicity, { value in (Int(exactly: value) ?? 0) > 0 }),
+        ] {
+            guard let label = labels[property] else { continue }
+            guard (0..<count).allSatisfy({ label[$0].isNaN || isAllowed(label[$0]) }) else {
+                throw damaged("'\(property.key)' has a number that cannot be")
+            }
+        }
+    }
+}
+
+extension DatasetStore {
+    /// The properties that at least one configuration has, apart from elements and positions.
+    public var properties: [Property] { information.properties }
+
+    /// Whether a configuration has a cell that repeats.
+    public var hasPeriodicSystems: Bool {
+        periodic.map { $0.withElements { $0.contains { $0 != 0 } } } ?? false
+    }
+
+    /// The number of atoms of a configuration.
+    public func atomCount(_ index: Int) -> Int { Int(offsets[index + 1] - offsets[index]) }
+
+    /// The atoms of a configuration.
+    private func atoms(_ index: Int) -> Range<Int> { Int(offsets[index])..<Int(offsets[index + 1]) }
+
+    /// The atomic numbers of a configuration.
+    public func atomicNumbers(_ index: Int) -> [UInt8] { numbers[atoms(index)] }
+
+    /// Calls a function with every atomic number of a configuration.
+    func forEachAtomicNumber(_ index: Int, _ body: (UInt8) -> Void) {
+        numbers.withElements(atoms(index)) { for number in $0 { body(number) } }
+    }
+
+    /// The energy in the unit of the file; nil where it is not known.
+    func energy(_ index: Int) -> Double? {
+        guard let value = energies?[index], !value.isNaN else { return nil }
+        return value
+    }
+
+    /// The number of the molecule of a configuration; equal numbers are the same molecule.
+    public func recordIndex(_ index: Int) -> Int { Int(records[index]) }
+
+    /// The name of a molecule.
+    public func recordName(_ record: Int) -> String {
+        String(decoding: recordNames[Int(recordOffsets[record])..<Int(recordOffsets[record + 1])], as: UTF8.self)
+    }
+
+    /// The numbers of molecules.
+    public var recordCount: Int { recordOffsets.count - 1 }
+
+    /// The numbers of a label in the units of the file; nil where it is not known.
+    public func label(_ property: Property, _ index: Int) -> [Double]? {
+        guard let column = labels[property] else { return nil }
+        let range = property.owner == .atom ? atoms(index) : index..<(index + 1)
+        let width = property.components
+        guard !range.isEmpty, !column[range.lowerBound * width].isNaN else { return nil }
+        return column[(range.lowerBound * width)..<(range.upperBound * width)]
+    }
+
+    /// The number of configurations that have a label.
+    public func count(of property: Property) -> Int {
+        guard labels[property] != nil else { return 0 }
+        return (0..<count).count(where: hasLabel(property))
+    }
+
+    /// Whether a configuration has a label, as a function of its position: the column is looked up once.
+    func hasLabel(_ property: Property) -> (Int) -> Bool {
+        guard let column = labels[property] else { return { _ in false } }
+        let components = property.components
+        guard property.owner == .atom else { return { !column[$0 * components].isNaN } }
+        return { [offsets] index in
+            let start = offsets[index]
+            return start < offsets[index + 1] && !column[Int(start) * components].isNaN
+        }
+    }
+
+    /// The number of the source of a configuration.
+    func sourceIndex(_ index: Int) -> Int { Int(sources[index]) }
+
+    /// Whether positions have 32 bits.
+    var hasSinglePositions: Bool {
+        if case .single = positions { true } else { false }
+    }
+
+    /// Where a configuration comes from.
+    public func place(_ index: Int) -> Configuration.Place {
+        let source = Int(sources[index])
+        return Configuration.Place(
+            file: source < information.sources.count ? information.sources[source].path : path,
+            frame: Int(frames[index]), line: lines[index] > 0 ? Int(lines[index]) : nil)
+    }
+
+    /// A configuration, with its numbers multiplied by factors for other units.
+    func configuration(_ index: Int, _ factor: (Property) -> Double) -> Configuration {
+        let atoms = atoms(index)
+        let length = factor(.positions)
+        var labels: [Property: [Double]] = [:]
+        for property in information.properties {
+            guard let values = label(property, index) else { continue }
+            let factor = factor(property)
+            labels[property] = factor == 1 ? values : values.map { $0 * factor }
+        }
+        let coordinates = vectors(positions[(3 * atoms.lowerBound)..<(3 * atoms.upperBound)])
+        do {
+            let system = try AtomicSystem(
+                numbers: numbers[atoms].map { Int($0) },
+                positions: length == 1 ? coordinates : coordinates.map { $0 * length },
+                cell: try cell(index, length), charge: labels[.totalCharge].map { Int($0[0]) } ?? 0,
+                spinMultiplicity: labels[.spinMultiplicity].map { Int($0[0]) })
+            return Configuration(
+                system: system, record: recordName(recordIndex(index)), labels: labels, place: place(index))
+        } catch {
+            // The content was checked when the file was opened.
+            preconditionFailure("\(path), configuration \(index): \(error)")
+        }
+    }
+
+    private func cell(_ index: Int, _ length: Double) throws -> Cell? {
+        guard let cells, let periodic, !cells[9 * index].isNaN else { return nil }
+        return try Cell(
+            vectors: vectors(cells[(9 * index)..<(9 * index + 9)]).map { $0 * length },
+            isPeriodicAlong: periodic[(3 * index)..<(3 * index + 3)].map { $0 != 0 })
+    }
+
+    /// Gives the memory of pages back that were read.
+    public func releasePages() { map.releasePages() }
+}
+
+/// Real numbers of a mapped tensor in either precision.
+enum RealColumn: Sendable {
+    case single(MappedColumn<Float>)
+    case double(MappedColumn<Double>)
+
+    subscript(index: Int) -> Double {
+        switch self {
+        case .single(let column): Double(column[index])
+        case .double(let column): column[index]
+        }
+    }
+
+    subscript(range: Range<Int>) -> [Double] {
+        switch self {
+        case .single(let column): column[range].map { Double($0) }
+        case .double(let column): column[range]
+        }
+    }
+
+    /// Whether all numbers are finite: zero times anything else is not zero.
+    ///
+    /// - Parameter release: Called after each block, to give its memory back.
+    func isFinite(release: () -> Void) -> Bool {
+        func check<Number: BinaryFloatingPoint>(_ numbers: UnsafeBufferPointer<Number>) -> Bool {
+            let block = 1 << 22
+            for start in stride(from: 0, to: numbers.count, by: block) {
+                var sum: Number = 0
+                for index in start..<min(start + block, numbers.count) { sum += numbers[index] * 0 }
+                guard sum == 0 else { return false }
+                release()
+            }
+            return true
+        }
+        return switch self {
+        case .single(let column): column.withElements(check)
+        case .double(let column): column.withElements(check)
+        }
+    }
+}

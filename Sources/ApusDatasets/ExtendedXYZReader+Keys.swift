@@ -1,0 +1,171 @@
+import ApusChemistry
+import ApusFiles
+
+extension ExtendedXYZReader {
+    /// Finds out which key or column of a file holds which property, while its frames go by.
+    struct KeyChoice {
+        private let options: ReadingOptions
+        private let path: String
+        private var columns: [String] = []
+        private var info: [String] = []
+        private var seen: Set<String> = []
+        private var chosen: [Property: String] = [:]
+        private var counts: [Property: Int] = [:]
+        private var lastNames: [String] = []
+        private var lastKeys: [Property: String] = [:]
+        private var rivals: [(property: Property, first: String, other: String)] = []
+        /// Whether the forces of the file are gradients by their name.
+        private(set) var hasGradients = false
+
+        /// The names under which programs write a property, in the order in which they are tried.
+        private static let usualKeys: [Property: [String]] = [
+            .atomicNumbers: ["species", "Z", "numbers", "atomic_numbers"], .positions: ["pos", "positions"],
+            .energy: ["energy", "REF_energy", "Energy", "energy_xtb"],
+            .forces: ["forces", "force", "REF_forces", "Forces", "forces_xtb"],
+            .totalCharge: ["total_charge", "charge"], .spinMultiplicity: ["spin_multiplicity", "multiplicity"],
+            .dipole: ["dipole", "dipole_moment"], .quadrupole: ["quadrupole", "quadrupole_moment"],
+            .charges: ["charges", "charge", "partial_charges", "mulliken_charges", "mbi_charges"],
+            .atomicSpinMultiplicities: ["spin_multiplicities"], .atomicEnergies: ["energies", "atomic_energies"],
+        ]
+        /// The names of gradients, which are looked for where there are no forces.
+        private static let gradientKeys = ["gradient", "gradients"]
+
+        init(options: ReadingOptions, path: String) {
+            (self.options, self.path) = (options, path)
+        }
+
+        /// The keys of the properties that a frame has.
+        ///
+        /// - Throws: ``ApusError`` when the elements or positions are missing, and when two usual keys contradict
+        ///   each other.
+        mutating func keys(of frame: ExtendedXYZ.Frame, at place: Configuration.Place) throws -> [Property: String] {
+            let names = frame.columns.map(\.name) + frame.info.map(\.key)
+            if names != lastNames { try takeUp(frame, names, at: place) }
+            for (property, first, other) in rivals where !frame.hasSame(first, other, for: property) {
+                throw contradiction(property, first, other, "differ", at: place)
+            }
+            for property in lastKeys.keys { counts[property, default: 0] += 1 }
+            return lastKeys
+        }
+
+        private mutating func takeUp(
+            _ frame: ExtendedXYZ.Frame, _ names: [String], at place: Configuration.Place
+        ) throws {
+            for column in frame.columns where seen.insert("column " + column.name).inserted {
+                columns.append(column.name)
+            }
+            for pair in frame.info where seen.insert("key " + pair.key).inserted { info.append(pair.key) }
+            lastKeys = [:]
+            rivals = []
+            for property in options.properties {
+                if let assigned = options.assignment[property] {
+                    if frame.has(assigned, for: property) { lastKeys[property] = assigned }
+                } else {
+                    lastKeys[property] = try usual(property, in: frame, at: place)
+                }
+            }
+            if lastKeys[.forces] == nil, options.assignment[.forces] == nil,
+                let key = Self.gradientKeys.first(where: { frame.has($0, for: .forces) })
+            {
+                lastKeys[.forces] = key
+            }
+            if let key = lastKeys[.forces] {
+                let isGradient = Self.gradientKeys.contains(key.lowercased())
+                guard counts[.forces] == nil || isGradient == hasGradients else {
+                    throw contradiction(.forces, chosen[.forces] ?? "", key, "are not both there", at: place)
+                }
+                hasGradients = isGradient
+            }
+            chosen.merge(lastKeys) { first, _ in first }
+            for property in [Property.atomicNumbers, .positions] where lastKeys[property] == nil {
+                throw try missing(property, at: place)
+            }
+            lastNames = names
+        }
+
+        /// The usual key of a property in a frame; all frames must use the same.
+        private mutating func usual(
+            _ property: Property, in frame: ExtendedXYZ.Frame, at place: Configuration.Place
+        ) throws -> String? {
+            let found = Self.usualKeys[property, default: []].filter { frame.has($0, for: property) }
+            guard let first = found.first else { return nil }
+            let key = chosen[property] ?? first
+            // Two keys are fine only as long as it makes no difference which of them is read.
+            guard found.contains(key) else {
+                throw contradiction(property, key, first, "are not both there", at: place)
+            }
+            rivals += found.filter { $0 != key }.map { (property, key, $0) }
+            return key
+        }
+
+        /// Makes sure that every assigned key occurred; to be called after the last frame.
+        ///
+        /// - Throws: ``ApusError`` of kind `configuration`.
+        func requireAssignedKeys() throws {
+            for property in options.properties {
+                guard let key = options.assignment[property], !key.isEmpty, counts[property] == nil else { continue }
+                throw unassigned(key, property)
+            }
+        }
+
+        /// How many frames have a property, and the key of it.
+        var found: [(property: Property, key: String, count: Int)] {
+            options.properties.compactMap { property in
+                chosen[property].map { (property, $0, counts[property, default: 0]) }
+            }
+        }
+
+        /// The names that no property was taken from, apart from some.
+        func unusedNames(except others: Set<String>) -> [String] {
+            let used = Set(chosen.values).union(others)
+            return (columns + info).filter { !used.contains($0) }
+        }
+
+        private func missing(_ property: Property, at place: Configuration.Place) throws -> ApusError {
+            if let key = options.assignment[property] { return unassigned(key, property) }
+            guard place.frame == 1 else {
+                let noun = property == .positions ? "positions" : "column with the elements"
+                return place.error("the frame has no \(noun)", remedy: "complete it or remove it")
+            }
+            let names = Self.usualKeys[property, default: []].map { "'\($0)'" }.joined(separator: ", ")
+            return place.error(
+                "there is no column with the \(property.name), looked for as \(names)",
+                remedy: "name it in 'Properties', or with the option properties_assignment.\(property.key)")
+        }
+
+        private func unassigned(_ key: String, _ property: Property) -> ApusError {
+            let candidates = property.isColumn ? columns : info
+            let kind = property.isColumn ? "column" : "key"
+            return ApusError(
+                .configuration, file: path, place: "properties_assignment.\(property.key)",
+                problem: "no frame has a \(kind) '\(key)'",
+                remedy: candidates.isEmpty ? "there is none at all" : "there are \(candidates.joined(separator: ", "))")
+        }
+
+        private func contradiction(
+            _ property: Property, _ first: String, _ other: String, _ difference: String, at place: Configuration.Place
+        ) -> ApusError {
+            place.error(
+                "both '\(first)' and '\(other)' of this file could be the \(property.name), and in this frame "
+                    + "they \(difference)",
+                remedy: "choose one with the option properties_assignment.\(property.key)")
+        }
+    }
+}
+
+extension Property {
+    /// Whether the property stands in the atom lines and not in the comment line.
+    var isColumn: Bool { owner == .atom }
+}
+
+extension ExtendedXYZ.Frame {
+    /// Whether the frame has a key that can hold a property.
+    func has(_ key: String, for property: Property) -> Bool {
+        property.isColumn ? column(key) != nil : self[info: key] != nil
+    }
+
+    fileprivate func hasSame(_ first: String, _ second: String, for property: Property) -> Bool {
+        property.isColumn
+            ? column(first)?.values == column(second)?.values : self[info: first] == self[info: second]
+    }
+}

@@ -1,0 +1,115 @@
+import ApusChemistry
+import ApusFiles
+
+/// Reads the frames of an extended XYZ file.
+///
+/// Units are stated by the keys `length_unit`, `energy_unit`, `force_unit`, `charge_unit`, `dipole_unit` and
+/// `quadrupole_unit`, or the first two together by `units`, as in `units="eV, angstrom"`, the same in all frames.
+/// Otherwise they are eV and Å, as ASE has it. A column that is called a gradient is read as forces with the opposite
+/// sign.
+final class ExtendedXYZReader: ConfigurationReader {
+    let units: SourceUnits
+    let selfEnergies: [Int: Double]?
+    private let path: String
+    private let frames: ExtendedXYZ.FrameStream
+    private let statements: [String: ExtendedXYZ.Value]
+    private var choice: KeyChoice
+    private var first: ExtendedXYZ.Frame?
+    private var count = 0
+
+    convenience init(path: String, options: ReadingOptions) throws {
+        try self.init(try ExtendedXYZ.FrameStream(path: path), path: path, options: options)
+    }
+
+    init(_ frames: ExtendedXYZ.FrameStream, path: String, options: ReadingOptions) throws {
+        (self.frames, self.path) = (frames, path)
+        guard let first = try frames.next() else {
+            throw ApusError(.data, file: path, problem: "the file has no frame", remedy: "check that it is complete")
+        }
+        self.first = first
+        var statements: [String: ExtendedXYZ.Value] = [:]
+        for key in Self.unitNames { statements[key] = first[info: key] }
+        self.statements = statements
+        // The first frame tells whether forces are gradients; later ones must agree.
+        var choice = KeyChoice(options: options, path: path)
+        let place = Configuration.Place(file: path, frame: 1, line: first.line)
+        _ = try choice.keys(of: first, at: place)
+        units = try SourceUnits(
+            statements: try Self.unitStatements(first, at: place), options: options,
+            convention: ("ASE convention", .electronvoltAngstrom), file: path, forcesAreGradients: choice.hasGradients)
+        selfEnergies = try Self.selfEnergies(first, at: place)
+        self.choice = KeyChoice(options: options, path: path)
+    }
+
+    func next() throws -> SourceFrame? {
+        let read = try first ?? frames.next()
+        first = nil
+        guard let frame = read else {
+            try choice.requireAssignedKeys()
+            return nil
+        }
+        count += 1
+        let place = Configuration.Place(file: path, frame: count, line: frame.line)
+        for key in Self.unitNames where frame[info: key] != statements[key] {
+            func text(_ value: ExtendedXYZ.Value?) -> String { value.map { "'\($0.text)'" } ?? "nothing" }
+            throw place.error(
+                "'\(key)' must be the same in all frames, but it is \(text(frame[info: key])) here and "
+                    + "\(text(statements[key])) in frame 1",
+                remedy: "write all frames in the same units")
+        }
+        return try FrameContent(frame: frame, keys: choice.keys(of: frame, at: place), place: place).sourceFrame()
+    }
+
+    var interpretation: Interpretation {
+        Interpretation(
+            format: "extended XYZ", count: count,
+            entries: choice.found.map { units.entry($0.property, key: $0.key, count: $0.count) },
+            unusedKeys: choice.unusedNames(
+                except: Set(Self.unitNames).union(FrameContent.recordKeys).union([Self.selfEnergyKey])))
+    }
+
+    // MARK: Units
+
+    private static let unitKeys: [(key: String, dimension: Dimension)] = [
+        ("length_unit", .length), ("energy_unit", .energy), ("force_unit", .force), ("charge_unit", .charge),
+        ("dipole_unit", .dipole), ("quadrupole_unit", .quadrupole),
+    ]
+    private static let unitNames = unitKeys.map(\.key) + ["units"]
+
+    private static func unitStatements(
+        _ frame: ExtendedXYZ.Frame, at place: Configuration.Place
+    ) throws -> [Dimension: SourceUnits.Statement] {
+        var statements: [Dimension: SourceUnits.Statement] = [:]
+        for (key, dimension) in unitKeys {
+            guard let value = frame[info: key]?.text else { continue }
+            statements[dimension] = SourceUnits.Statement(key: key, text: value, place: "\(place)")
+        }
+        if let text = frame[info: "units"]?.text {
+            do throws(UnitError) {
+                let system = try UnitSystem(text)
+                for (dimension, unit) in [(Dimension.length, system.length), (.energy, system.energy)]
+                where statements[dimension] == nil {
+                    statements[dimension] = SourceUnits.Statement(
+                        key: "units", text: unit.spelling, place: "\(place)")
+                }
+            } catch {
+                throw ApusError(.data, file: place.file, place: "\(place), key 'units'", problem: "\(error)")
+            }
+        }
+        return statements
+    }
+}
+
+extension ExtendedXYZ.Value {
+    /// A scalar as text; the value of `name=6` is a name all the same.
+    var text: String {
+        switch self {
+        case .string(let value): value
+        case .integer(let value): String(value)
+        case .real(let value): String(value)
+        case .logical(let value): value ? "T" : "F"
+        case .array(let values): values.map(\.text).joined(separator: " ")
+        case .json(let value): "\(value)"
+        }
+    }
+}

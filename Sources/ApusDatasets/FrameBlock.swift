@@ -1,0 +1,112 @@
+import ApusChemistry
+import ApusFiles
+
+/// Configurations that stand in arrays: row k of every array belongs to configuration k.
+struct FrameBlock {
+    /// The elements of the rows.
+    enum Numbers {
+        /// The same in all rows.
+        case shared([Int])
+        /// Those of one row after the other; numbers below 1 fill up rows with fewer atoms.
+        case byRow([Int])
+    }
+
+    /// The file, for messages.
+    let file: String
+    /// The number of the first row in the file, from 0.
+    let start: Int
+    /// The number of rows.
+    let count: Int
+    /// Atoms in a row, filling included.
+    let atoms: Int
+    let numbers: Numbers
+    /// The positions, row after row.
+    let positions: [Double]
+    var labels: [Property: [Double]] = [:]
+    /// The three lattice vectors of each row; nil without a cell.
+    var cells: [Double]?
+    /// The name of the molecule in a row.
+    var record: (Int) -> String? = { _ in nil }
+    /// Whether a label that is not a number stands for one that is not known.
+    var marksMissingLabels = false
+
+    /// The configuration of a row.
+    func frame(_ row: Int) throws -> SourceFrame {
+        let place = Configuration.Place(file: file, frame: start + row + 1)
+        var elements: [Int]
+        var real: [Int]?
+        switch numbers {
+        case .shared(let numbers): elements = numbers
+        case .byRow(let numbers):
+            elements = Array(numbers[(row * atoms)..<((row + 1) * atoms)])
+            if elements.contains(where: { $0 < 1 }) {
+                real = elements.indices.filter { elements[$0] > 0 }
+                elements = elements.filter { $0 > 0 }
+            }
+        }
+        func part(_ values: [Double], _ width: Int, perAtom: Bool) -> [Double] {
+            let all = values[(row * width)..<((row + 1) * width)]
+            guard perAtom, let real else { return Array(all) }
+            let components = width / atoms
+            return real.flatMap { atom in
+                all[(all.startIndex + atom * components)..<(all.startIndex + (atom + 1) * components)]
+            }
+        }
+        var frame = SourceFrame(
+            numbers: elements, positions: vectors(part(positions, 3 * atoms, perAtom: true)), record: record(row),
+            place: place)
+        for (property, values) in labels {
+            let label = part(values, property.count(atoms: atoms), perAtom: property.owner == .atom)
+            guard !marksMissingLabels || !label.contains(where: \.isNaN) else { continue }
+            frame.labels[property] = label
+        }
+        if let cells {
+            frame.cell = SourceFrame.Cell(
+                vectors: vectors(cells[(row * 9)..<((row + 1) * 9)]), isPeriodicAlong: [true, true, true])
+        }
+        return frame
+    }
+
+    /// Rows that are read at a time, so that a block holds about as many numbers as stay in cache.
+    static func rows(atoms: Int) -> Int { max(1, 1 << 15 / max(atoms, 1)) }
+}
+
+/// Hands out the frames of one block after the other, and counts the labels on the way.
+struct FrameQueue {
+    private var block: FrameBlock?
+    private var row = 0
+    /// Configurations so far.
+    private(set) var count = 0
+    /// Configurations so far that have a label.
+    private(set) var labelCounts: [Property: Int] = [:]
+
+    /// The next frame, of a new block when the present one is done; nil after the last block.
+    mutating func next(_ nextBlock: () throws -> FrameBlock?) throws -> SourceFrame? {
+        while block.map({ row >= $0.count }) ?? true {
+            guard let new = try nextBlock() else { return nil }
+            (block, row) = (new, 0)
+        }
+        guard let frame = try block?.frame(row) else { return nil }
+        row += 1
+        count += 1
+        for property in frame.labels.keys { labelCounts[property, default: 0] += 1 }
+        return frame
+    }
+
+    /// How many configurations have a property.
+    func count(of property: Property) -> Int {
+        property == .positions || property == .atomicNumbers ? count : labelCounts[property, default: 0]
+    }
+}
+
+extension Property {
+    /// Whether an array of some shape holds the property of `count` configurations; axes of extent one do not count.
+    func fits(_ shape: [Int], count: Int, atoms: Int) -> Bool {
+        shape.first == count && shape.filter { $0 != 1 } == self.shape(count: count, atoms: atoms).filter { $0 != 1 }
+    }
+
+    /// The shape of an array with the property of `count` configurations.
+    func shape(count: Int, atoms: Int) -> [Int] {
+        [count] + (owner == .atom ? [atoms] : []) + (components > 1 ? [3] : []) + (components == 9 ? [3] : [])
+    }
+}

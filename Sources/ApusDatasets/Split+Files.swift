@@ -1,0 +1,113 @@
+import ApusFiles
+
+extension Split {
+    /// The names of the parts, in files and messages.
+    public static let partNames = ["training", "validation", "test"]
+
+    /// The three parts in order.
+    public var parts: [[Int]] { [training, validation, test] }
+
+    /// Reads the positions of each part, from 0, one number a line as rMD17 has it; a missing third file is an empty
+    /// test part.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` that names file and line of a position that is no number, not in the data, or
+    ///   in two parts.
+    public init(indexFiles: [String], count: Int) throws {
+        var owner: [Int: String] = [:]
+        var parts: [[Int]] = []
+        for file in indexFiles {
+            var part: [Int] = []
+            let text = String(decoding: try readFile(path: file), as: UTF8.self)
+            for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+                for word in line.split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
+                    func failure(_ problem: String) -> ApusError {
+                        ApusError(
+                            .data, file: file, place: "line \(index + 1)", problem: problem,
+                            remedy: "write the positions of configurations, counted from 0")
+                    }
+                    guard let position = Int(word) else { throw failure("'\(word)' is not a whole number") }
+                    guard (0..<count).contains(position) else {
+                        throw failure("there is no configuration \(position), only 0 to \(count - 1)")
+                    }
+                    if let other = owner[position] {
+                        throw failure(
+                            "configuration \(position) is also in \(other == file ? "an earlier line" : other)")
+                    }
+                    owner[position] = file
+                    part.append(position)
+                }
+            }
+            parts.append(part)
+        }
+        parts += [[Int]](repeating: [], count: max(0, 3 - parts.count))
+        guard !parts[0].isEmpty else {
+            throw ApusError(
+                .data, file: indexFiles.first, problem: "the training part is empty", remedy: "name configurations")
+        }
+        self.init(training: parts[0], validation: parts[1], test: parts[2])
+    }
+
+    /// Writes a file of positions for each part that is not empty, such as `training.csv`, into a folder.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` of kind `io`.
+    public func write(to folder: String) throws {
+        try createFolder(folder)
+        for (name, part) in zip(Split.partNames, parts) where !part.isEmpty {
+            let text = part.map { "\($0)\n" }.joined()
+            try writeFileAtomically(path: "\(folder)/\(name).csv", bytes: Array(text.utf8))
+        }
+    }
+}
+
+/// What the validation or test part shares with the training part.
+public struct SplitLeak: Sendable, Equatable {
+    /// The part, `validation` or `test`.
+    public let part: String
+    /// Molecules of the part, and how many of them are in the training part too.
+    public let molecules: (all: Int, shared: Int)
+    /// Configurations of the part that repeat one of the training part, atom by atom; the first of them.
+    public let copies: (count: Int, first: Int?)
+
+    /// States what is shared.
+    public init(part: String, molecules: (all: Int, shared: Int), copies: (count: Int, first: Int?)) {
+        (self.part, self.molecules, self.copies) = (part, molecules, copies)
+    }
+
+    /// Compares the numbers.
+    public static func == (left: SplitLeak, right: SplitLeak) -> Bool {
+        left.part == right.part && left.molecules == right.molecules && left.copies == right.copies
+    }
+
+    /// What is shared, in words; nil when nothing is.
+    public var text: String? {
+        guard molecules.shared > 0 || copies.count > 0 else { return nil }
+        let shared =
+            "\(molecules.shared) of \(molecules.all) molecules of the \(part) part are in the training part too"
+        return copies.count > 0 ? shared + ", \(copies.count) configurations as exact copies" : shared
+    }
+}
+
+extension Dataset {
+    /// Looks for molecules, and for copies of configurations, that are in the training part and in another.
+    ///
+    /// - Parameter copies: Whether positions are compared, which reads all of them.
+    public func leaks(of split: Split, copies comparesCopies: Bool = true) -> [SplitLeak] {
+        let records = configurations.recordIndices
+        let known = Set(split.training.map { records[$0] })
+        func hash(_ position: Int) -> Int {
+            let system = configurations[position].system
+            var hasher = Hasher()
+            hasher.combine(system)
+            return hasher.finalize()
+        }
+        let geometries = comparesCopies ? Set(split.training.map(hash)) : []
+        return zip(Split.partNames, split.parts).dropFirst().compactMap { name, part in
+            guard !part.isEmpty else { return nil }
+            let molecules = Set(part.map { records[$0] })
+            let copies = comparesCopies ? part.filter { geometries.contains(hash($0)) } : []
+            return SplitLeak(
+                part: name, molecules: (molecules.count, molecules.intersection(known).count),
+                copies: (copies.count, copies.first))
+        }
+    }
+}

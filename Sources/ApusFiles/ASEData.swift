@@ -1,0 +1,136 @@
+/// The column `data` of a row of an ASE database: values by key, arrays among them.
+///
+/// ASE writes an integer of 64 bits, the bytes of all arrays, and at that offset JSON, in which arrays are
+/// `{"__ndarray__": [shape, type, offset]}`; older versions wrote JSON text.
+public struct ASEData: Sendable {
+    /// An array of numbers.
+    public struct Array: Sendable, Equatable {
+        /// The extents, slowest first; empty for a scalar.
+        public let shape: [Int]
+        /// The elements, last index fastest.
+        public let values: [Double]
+
+        /// Describes an array.
+        public init(shape: [Int], values: [Double]) {
+            (self.shape, self.values) = (shape, values)
+        }
+    }
+
+    /// What is wrong with the bytes.
+    public struct Failure: Error, Equatable {
+        /// In words.
+        public let problem: String
+    }
+
+    /// The arrays and numbers by key.
+    public let arrays: [String: Array]
+    /// Every other value by key.
+    public let values: [String: JSONValue]
+
+    /// Reads the binary form.
+    ///
+    /// - Throws: ``Failure``.
+    public init(bytes: [UInt8]) throws(Failure) {
+        guard bytes.count >= 8 else {
+            guard bytes.isEmpty else { throw Failure(problem: "it has only \(counted(bytes.count, "byte"))") }
+            self.init(arrays: [:], values: [:])
+            return
+        }
+        let start = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        guard start >= 8, start <= bytes.count else {
+            throw Failure(problem: "it announces its keys at byte \(start) of \(bytes.count)")
+        }
+        try self.init(json: bytes[Int(start)...], blob: bytes[..<Int(start)])
+    }
+
+    /// Reads the form of text.
+    ///
+    /// - Throws: ``Failure``.
+    public init(text: String) throws(Failure) {
+        try self.init(json: Swift.Array(text.utf8)[...], blob: [])
+    }
+
+    private init(arrays: [String: Array], values: [String: JSONValue]) {
+        (self.arrays, self.values) = (arrays, values)
+    }
+
+    private init(json: ArraySlice<UInt8>, blob: ArraySlice<UInt8>) throws(Failure) {
+        let members: [String: JSONValue]
+        do {
+            members = try JSONValue(parsing: Swift.Array(json)).object ?? [:]
+        } catch {
+            throw Failure(problem: "its keys are no JSON: \(error)")
+        }
+        var arrays: [String: Array] = [:]
+        var values: [String: JSONValue] = [:]
+        for (key, value) in members {
+            if let array = try Self.array(value, blob: blob, key: key) {
+                arrays[key] = array
+            } else {
+                values[key] = value
+            }
+        }
+        self.init(arrays: arrays, values: values)
+    }
+
+    /// An array in one of the forms that ASE has used; nil for anything else.
+    private static func array(
+        _ value: JSONValue, blob: ArraySlice<UInt8>, key: String
+    ) throws(Failure) -> Array? {
+        if let parts = value["__ndarray__"]?.array {
+            guard parts.count == 3, let extents = parts[0].array?.map(\.integer), !extents.contains(nil),
+                case let shape = extents.compactMap(\.self), shape.allSatisfy({ $0 >= 0 }), let type = parts[1].string
+            else { throw Failure(problem: "\(quoted(key)) is no sound array") }
+            if let offset = parts[2].integer {
+                return Array(shape: shape, values: try elements(blob, at: offset, type, shape, key: key))
+            }
+            guard let list = nested(parts[2]), byteCount(shape: shape, width: 1) == list.values.count else {
+                throw Failure(problem: "\(quoted(key)) has not as many numbers as its shape \(shape) says")
+            }
+            return Array(shape: shape, values: list.values)
+        }
+        return nested(value)
+    }
+
+    private static func elements(
+        _ blob: ArraySlice<UInt8>, at offset: Int, _ type: String, _ shape: [Int], key: String
+    ) throws(Failure) -> [Double] {
+        let widths = ["float64": 8, "float32": 4, "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1]
+        guard let width = widths[type] else {
+            throw Failure(problem: "\(quoted(key)) has elements of type \(quoted(type)), which is not supported")
+        }
+        guard offset >= 0, let size = byteCount(shape: shape, width: width), offset <= blob.count,
+            size <= blob.count - offset
+        else { throw Failure(problem: "\(quoted(key)) of shape \(shape) reaches beyond the end") }
+        return blob.withUnsafeBytes { bytes in
+            (0..<size / width).map { k in
+                func load<Number>(_: Number.Type) -> Number {
+                    bytes.loadUnaligned(fromByteOffset: offset + k * width, as: Number.self)
+                }
+                return switch type {
+                case "float64": load(Double.self)
+                case "float32": Double(load(Float.self))
+                case "int64": Double(load(Int64.self))
+                case "int32": Double(load(Int32.self))
+                case "int16": Double(load(Int16.self))
+                case "int8": Double(load(Int8.self))
+                default: Double(load(UInt8.self))
+                }
+            }
+        }
+    }
+
+    /// Numbers in lists of lists; nil for anything else, and for rows of different lengths.
+    private static func nested(_ value: JSONValue) -> Array? {
+        if let number = value.real { return Array(shape: [], values: [number]) }
+        guard let elements = value.array, !elements.isEmpty else { return nil }
+        var values: [Double] = []
+        var shape: [Int]?
+        for element in elements {
+            guard let part = nested(element), shape == nil || shape == part.shape else { return nil }
+            shape = part.shape
+            values += part.values
+        }
+        return Array(shape: [elements.count] + (shape ?? []), values: values)
+    }
+}

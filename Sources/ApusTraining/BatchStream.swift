@@ -1,0 +1,78 @@
+import ApusDatasets
+import ApusFiles
+
+/// How the samples of an epoch are cut into batches.
+public enum BatchSize: Sendable, Equatable {
+    /// So many systems.
+    case systems(Int)
+    /// As many systems as have at most so many atoms, and n(n − 1)/2 pairs of atoms each, together; at least one.
+    case budget(atoms: Int, pairs: Int = .max)
+
+    /// Cuts the order of an epoch; atom counts alone decide, so it is the same on every machine.
+    func batches(_ order: [Int], atomCount: (Int) -> Int) -> [ArraySlice<Int>] {
+        switch self {
+        case .systems(let size):
+            return stride(from: 0, to: order.count, by: size).map { order[$0..<min($0 + size, order.count)] }
+        case .budget(let atoms, let pairs):
+            var batches: [ArraySlice<Int>] = []
+            var start = 0
+            var (atomSum, pairSum) = (0, 0)
+            for (index, sample) in order.enumerated() {
+                let count = atomCount(sample)
+                let pairCount = count * (count - 1) / 2
+                if index > start, atomSum + count > atoms || pairSum + pairCount > pairs {
+                    batches.append(order[start..<index])
+                    (start, atomSum, pairSum) = (index, 0, 0)
+                }
+                atomSum += count
+                pairSum += pairCount
+            }
+            if start < order.count { batches.append(order[start...]) }
+            return batches
+        }
+    }
+
+    /// How many of so many systems are in a batch, about.
+    func estimate(atomsPerSystem: Int) -> Int {
+        switch self {
+        case .systems(let size): size
+        case .budget(let atoms, _): max(1, atoms / max(atomsPerSystem, 1))
+        }
+    }
+}
+
+extension BatchSize: ExpressibleByIntegerLiteral {
+    /// So many systems.
+    public init(integerLiteral value: Int) { self = .systems(value) }
+}
+
+/// The batches of an epoch, the next of which is made in the background while the present one is trained on.
+final class BatchStream {
+    private let samples: Samples
+    private var batches: ArraySlice<ArraySlice<Int>>
+    private var ahead: BackgroundResult<[Sample]>?
+    private var unreleased = 0
+
+    init(_ samples: Samples, batches: [ArraySlice<Int>]) {
+        (self.samples, self.batches) = (samples, batches[...])
+        prefetch()
+    }
+
+    /// The next batch; nil after the last.
+    func next() throws -> [Sample]? {
+        guard let batch = try ahead?.value() else { return nil }
+        // A touched page stays in memory with its neighbours, about 64 KiB for each tensor of a sample.
+        unreleased += batch.count
+        if unreleased > 256 {
+            samples.releasePages()
+            unreleased = 0
+        }
+        prefetch()
+        return batch
+    }
+
+    private func prefetch() {
+        let samples = samples
+        ahead = batches.popFirst().map { batch in BackgroundResult { batch.map { samples[$0] } } }
+    }
+}

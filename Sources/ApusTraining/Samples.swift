@@ -1,0 +1,76 @@
+import ApusChemistry
+import ApusDatasets
+
+/// Samples that are in memory, or made of the configurations of a data set when they are asked for.
+public struct Samples: RandomAccessCollection, Sendable {
+    private enum Storage: Sendable {
+        case memory([Sample])
+        case configurations(Configurations, selfEnergies: SelfEnergies, offset: Double)
+    }
+
+    private let storage: Storage
+
+    /// Takes samples in memory.
+    public init(_ samples: [Sample]) {
+        storage = .memory(samples)
+    }
+
+    /// Takes configurations, from whose energies the self-energies and an offset are taken off.
+    ///
+    /// - Throws: an `ApusError` that names an element without self-energy.
+    public init(_ configurations: Configurations, selfEnergies: SelfEnergies, offset: Double = 0) throws {
+        for element in configurations.chemicalElements where selfEnergies.values[element.atomicNumber] == nil {
+            // The first configuration with the element gives the message.
+            for configuration in configurations where configuration.system.elements.contains(element) {
+                _ = try Sample(configuration, selfEnergies: selfEnergies)
+            }
+        }
+        storage = .configurations(configurations, selfEnergies: selfEnergies, offset: offset)
+    }
+
+    /// The first position, 0.
+    public var startIndex: Int { 0 }
+
+    /// The number of samples.
+    public var endIndex: Int {
+        switch storage {
+        case .memory(let samples): samples.count
+        case .configurations(let configurations, _, _): configurations.count
+        }
+    }
+
+    /// The sample at a position, made anew where it comes from a file.
+    public subscript(position: Int) -> Sample {
+        switch storage {
+        case .memory(let samples): return samples[position]
+        case .configurations(let configurations, let selfEnergies, let offset):
+            do {
+                return try Sample(configurations[position], selfEnergies: selfEnergies, offset: offset)
+            } catch {
+                // Elements without self-energy were refused when the samples were made.
+                preconditionFailure("\(error)")
+            }
+        }
+    }
+
+    /// The number of atoms of a sample.
+    func atomCount(_ position: Int) -> Int {
+        switch storage {
+        case .memory(let samples): samples[position].system.count
+        case .configurations(let configurations, _, _): configurations.atomCount(position)
+        }
+    }
+
+    /// Whether a sample has a label, as a function of its position.
+    func hasLabel(_ property: Property) -> (Int) -> Bool {
+        switch storage {
+        case .memory(let samples): { samples[$0].labels[property] != nil }
+        case .configurations(let configurations, _, _): configurations.hasLabel(property)
+        }
+    }
+
+    /// Gives memory back that is read again when it is needed.
+    func releasePages() {
+        if case .configurations(let configurations, _, _) = storage { configurations.releasePages() }
+    }
+}

@@ -1,0 +1,1 @@
+../ApusDatasetsTests/Mutator.swift
