@@ -10,13 +10,16 @@ struct EpochReport {
     private let columns: [MetricsWriter.Column]
     private let shown: Set<String>
 
-    init(_ settings: TrainingSettings, units: UnitSystem, elements: [Element], folder: String, isQuiet: Bool) throws {
+    init(
+        _ settings: TrainingSettings, units: UnitSystem, elements: [Element], folder: String, keepingEpochs: Int,
+        isQuiet: Bool
+    ) throws {
         loss = settings.loss
         progress = ProgressDisplay(epochs: settings.epochs, isQuiet: isQuiet)
         columns = Self.columns(settings, units: units, elements: elements)
         shown = Set(
             ["train/loss", "val/loss", "lr"] + (loss.properties + settings.reported).map { "val/\($0.target)/mae" })
-        writer = try MetricsWriter(folder: folder, columns: columns)
+        writer = try MetricsWriter(folder: folder, columns: columns, keepingEpochs: keepingEpochs)
     }
 
     mutating func handle(_ event: TrainingEvent) throws {

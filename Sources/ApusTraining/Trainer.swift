@@ -12,8 +12,8 @@ public final class Trainer {
     public let settings: TrainingSettings
     /// The model with the best parameters so far.
     public private(set) var best: EnergyModel
-    /// The value of the monitored metric that the best parameters reached.
-    public private(set) var bestMetric = Double.infinity
+    /// The epoch with the best parameters so far; nil before the first has ended.
+    public var bestEpoch: TrainingState.Best? { progress.best }
 
     /// Whether filters of the distance are looked up in tables made once per step.
     public let usesTables: Bool
@@ -28,10 +28,9 @@ public final class Trainer {
     private let average: Numbers?
     private let spans: [DecayedSpan]
     private let cutoff: Double
-    private var learningRate: Double
-    private var plateau: (schedule: ReduceOnPlateau, monitor: String)?
-    private var earlyStopping: EarlyStopping?
-    private var steps = 0
+    private var progress: TrainingState.Progress
+    /// The errors of the batches of the present epoch that are done.
+    private var errors = EvaluationErrors()
     /// The weights of the loss components in the present epoch.
     private var weights: [Double]
 
@@ -70,9 +69,9 @@ public final class Trainer {
         spans = Self.decayedSpans(
             graph.declarations, gradients: program.results, decay: settings.weightDecay)
         cutoff = model.architecture.representation.cutoff
-        learningRate = settings.learningRate
-        plateau = settings.plateau
-        earlyStopping = settings.earlyStopping
+        progress = TrainingState.Progress(learningRate: settings.learningRate)
+        progress.plateau = settings.plateau?.schedule
+        progress.earlyStopping = settings.earlyStopping
         weights = settings.loss.weights(epoch: 1)
     }
 
@@ -90,55 +89,107 @@ public final class Trainer {
 
     /// Trains until an end is reached; `best` then holds the result.
     ///
+    /// - Parameters:
+    ///   - isInterrupted: Asked after every step whether training should stop there, to go on from ``state`` later.
+    ///   - report: Called with what happens; ``state`` is that after the event.
     /// - Throws: an `ApusError` when a loss or gradient is not finite, and what `report` throws.
-    public func run(_ report: (TrainingEvent) throws -> Void) throws -> TrainingEnd {
-        let start = monotonicSeconds()
-        for epoch in 1...settings.epochs {
+    public func run(
+        isInterrupted: () -> Bool = { false }, _ report: (TrainingEvent) throws -> Void
+    ) throws -> TrainingEnd {
+        let start = monotonicSeconds() - progress.seconds
+        while progress.epoch <= settings.epochs {
+            if progress.earlyStopping?.hasEnded == true { return .earlyStopping }
+            if let limit = settings.maximumSeconds, progress.seconds > limit { return .time }
             let epochStart = monotonicSeconds()
-            weights = settings.loss.weights(epoch: epoch)
-            var order = Array(training.indices)
-            var generator = SeededGenerator(seed: settings.seed &+ UInt64(epoch) &* 0x9E37_79B9)
-            generator.shuffle(&order)
-            var errors = EvaluationErrors()
-            var norms = 0.0
-            var batches = 0
-            try report(.epochBegan(epoch, systems: order.count))
-            let stream = BatchStream(
-                training, batches: settings.batchSize.batches(order, atomCount: training.atomCount))
+            let order = beginEpoch()
+            let batches = settings.batchSize.batches(order, atomCount: training.atomCount)
+            let done = batches.prefix(progress.batches).reduce(0) { $0 + $1.count }
+            try report(.epochBegan(progress.epoch, systems: order.count - done))
+            let stream = BatchStream(training, batches: Array(batches.dropFirst(progress.batches)))
             while let batch = try stream.next() {
-                norms += try step(batch, &errors)
-                batches += 1
-                try report(.step(systems: batch.count, loss: errors.total(settings.loss, epoch: epoch)))
+                progress.norms += try step(batch, &errors)
+                progress.batches += 1
+                progress.seconds = monotonicSeconds() - start
+                try report(.step(systems: batch.count, loss: errors.total(settings.loss, epoch: progress.epoch)))
+                if isInterrupted() { return .interruption }
             }
-            let epochSeconds = monotonicSeconds() - epochStart
-            let validated =
-                validation.isEmpty ? nil : try evaluator.errors(on: validation, parameters: average ?? parameters)
-            let metric = { (name: String) in (validated ?? errors).value(of: name, self.settings.loss) ?? .nan }
-            let monitored = metric(settings.monitor)
-            let isBest = monitored < bestMetric
-            if isBest {
-                bestMetric = monitored
-                best.parameters = (average ?? parameters).values
-            }
-            try report(
-                .epochEnded(
-                    EpochSummary(
-                        epoch: epoch, training: errors, validation: validated,
-                        trainingLoss: errors.total(settings.loss, epoch: epoch),
-                        validationLoss: validated?.total(settings.loss), learningRate: learningRate,
-                        gradientNorm: norms / Double(batches), seconds: monotonicSeconds() - start,
-                        systemsPerSecond: Double(order.count) / epochSeconds, isBest: isBest)))
-            if let monitor = plateau?.monitor,
-                let rate = plateau?.schedule.step(rate: learningRate, metric: metric(monitor))
-            {
-                learningRate = rate
-            }
-            if let monitor = earlyStopping?.monitor, earlyStopping?.endsTraining(after: metric(monitor)) == true {
-                return .earlyStopping
-            }
-            if let limit = settings.maximumSeconds, monotonicSeconds() - start > limit { return .time }
+            let rate = Double(order.count - done) / (monotonicSeconds() - epochStart)
+            try report(.epochEnded(try endEpoch(systemsPerSecond: rate, since: start)))
         }
-        return .epochs
+        return progress.earlyStopping?.hasEnded == true ? .earlyStopping : .epochs
+    }
+
+    /// The order of the samples in the present epoch.
+    private func beginEpoch() -> [Int] {
+        weights = settings.loss.weights(epoch: progress.epoch)
+        var order = Array(training.indices)
+        var generator = SeededGenerator(seed: settings.seed &+ UInt64(progress.epoch) &* 0x9E37_79B9)
+        generator.shuffle(&order)
+        return order
+    }
+
+    /// Validates, keeps the parameters if they are the best, and moves the schedules to the next epoch.
+    private func endEpoch(systemsPerSecond: Double, since start: Double) throws -> EpochSummary {
+        let validated =
+            validation.isEmpty ? nil : try evaluator.errors(on: validation, parameters: average ?? parameters)
+        let metric = { (name: String) in (validated ?? self.errors).value(of: name, self.settings.loss) ?? .nan }
+        let monitored = metric(settings.monitor)
+        let isBest = monitored < progress.best?.metric ?? .infinity
+        if isBest {
+            progress.best = TrainingState.Best(
+                epoch: progress.epoch, metric: monitored, validationLoss: validated?.total(settings.loss))
+            best.parameters = (average ?? parameters).values
+        }
+        progress.seconds = monotonicSeconds() - start
+        let summary = EpochSummary(
+            epoch: progress.epoch, training: errors, validation: validated,
+            trainingLoss: errors.total(settings.loss, epoch: progress.epoch),
+            validationLoss: validated?.total(settings.loss), learningRate: progress.learningRate,
+            gradientNorm: progress.norms / Double(progress.batches), seconds: progress.seconds,
+            systemsPerSecond: systemsPerSecond, isBest: isBest)
+        if let monitor = settings.plateau?.monitor,
+            let rate = progress.plateau?.step(rate: progress.learningRate, metric: metric(monitor))
+        {
+            progress.learningRate = rate
+        }
+        if let monitor = progress.earlyStopping?.monitor {
+            _ = progress.earlyStopping?.endsTraining(after: metric(monitor))
+        }
+        progress.epoch += 1
+        (progress.batches, progress.norms, errors) = (0, 0, EvaluationErrors())
+        return summary
+    }
+
+    // MARK: Going on later
+
+    /// What training goes on from.
+    public var state: TrainingState {
+        var progress = progress
+        progress.errors = errors
+        return TrainingState(
+            progress: progress, parameters: parameters.values, moments: (moments.first.values, moments.second.values),
+            average: average?.values, best: best.parameters)
+    }
+
+    /// Goes on from an earlier state of the same model on the same data; settings that have changed since are followed.
+    ///
+    /// - Precondition: The model has as many parameters as the state.
+    public func restore(_ state: TrainingState, learningRate: Double? = nil) {
+        precondition(state.parameters.count == parameters.count, "the state is of another model")
+        progress = state.progress
+        errors = progress.errors
+        progress.plateau = settings.plateau.map { rule in
+            state.progress.plateau.map(rule.schedule.continuing) ?? rule.schedule
+        }
+        progress.earlyStopping = settings.earlyStopping.map { rule in
+            state.progress.earlyStopping.map(rule.continuing) ?? rule
+        }
+        if let learningRate { progress.learningRate = learningRate }
+        parameters.set(state.parameters)
+        moments.first.set(state.moments.first)
+        moments.second.set(state.moments.second)
+        average?.set(state.average ?? state.parameters)
+        best.parameters = state.best
     }
 
     /// One step on a batch: pairs, energies, forces, gradients and the change of the parameters.
@@ -156,16 +207,17 @@ public final class Trainer {
         for (range, values) in zip(chunks, outputs) { layout.compare(values, with: batch[range], into: &errors) }
         let norm = executor.sumOfSquares().squareRoot()
         guard norm.isFinite else { throw divergence(batch, chunks, outputs) }
-        steps += 1
+        progress.steps += 1
         let clip = settings.gradientClip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
         executor.adamW(
             parameters, moments: moments, spans: spans,
             step: AdamWStep(
-                rate: learningRate, beta1: settings.betas.0, beta2: settings.betas.1, epsilon: settings.epsilon,
-                gradientScale: clip, number: steps))
+                rate: progress.learningRate, beta1: settings.betas.0, beta2: settings.betas.1,
+                epsilon: settings.epsilon,
+                gradientScale: clip, number: progress.steps))
         if let average, let decay = settings.averagingDecay {
             // The average follows fast at first, or it would remember the random start.
-            average.approach(parameters, by: 1 - min(decay, Double(1 + steps) / Double(10 + steps)))
+            average.approach(parameters, by: 1 - min(decay, Double(1 + progress.steps) / Double(10 + progress.steps)))
         }
         return norm
     }
@@ -173,17 +225,17 @@ public final class Trainer {
     private func divergence(_ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs]) -> ApusError {
         if let sample = batch.first(where: { !$0.hasFiniteLabels }) {
             return ApusError(
-                .data, place: "step \(steps + 1)", problem: "a label of \(sample.name) is not a finite number",
+                .data, place: "step \(progress.steps + 1)", problem: "a label of \(sample.name) is not a finite number",
                 remedy: "remove the configuration")
         }
         for (range, values) in zip(chunks, outputs) where !values.joined().allSatisfy(\.isFinite) {
             let names = batch[range].map(\.name).joined(separator: ", ")
             return ApusError(
-                .data, place: "step \(steps + 1)", problem: "the predictions for \(names) are not finite",
+                .data, place: "step \(progress.steps + 1)", problem: "the predictions for \(names) are not finite",
                 remedy: "lower training.lr or check these configurations for clashes")
         }
         return ApusError(
-            .data, place: "step \(steps + 1)", problem: "the gradient of the loss is not finite",
+            .data, place: "step \(progress.steps + 1)", problem: "the gradient of the loss is not finite",
             remedy: "lower training.lr or set training.gradient_clip_val")
     }
 

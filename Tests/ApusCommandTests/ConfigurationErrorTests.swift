@@ -253,6 +253,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         // Where the parser itself would abort the program.
         Mistake(
             "[a]\nb = [\n[1]]\n  [=\n", "/project/run.toml, line 4, column 1: this is not TOML, expected the name of"),
+        Mistake("a = [\n[1, }\n", "/project/run.toml, line 2, column 1: this is not TOML, '}' closes what '[' opened."),
         Mistake("[\u{301}a]", "/project/run.toml, line 1, column 1: this is not TOML, expected the name of a table"),
         Mistake("\"\\\"=[\" = 1\n[ [\n", "/project/run.toml, line 2, column 1: this is not TOML, expected the name of"),
         Mistake(
