@@ -37,7 +37,9 @@ import Testing
         let trained = try TrainedModel.get()
         #expect(trained.run.code == 0 && trained.run.errors.isEmpty, "\(trained.run.messages)")
         #expect(
-            names(in: "\(trained.folder)/run") == ["config.toml", "metrics.csv", "metrics.json", "model.apus", "split"])
+            names(in: "\(trained.folder)/run") == [
+                "checkpoints", "config.toml", "metrics.csv", "metrics.json", "model.apus", "split",
+            ])
 
         let table = try text("\(trained.folder)/run/metrics.csv").split(separator: "\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false)

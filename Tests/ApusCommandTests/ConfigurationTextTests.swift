@@ -110,6 +110,9 @@ private let fullConfiguration = """
     threads = 3
     precision = "float64"
     seed = 16
+    checkpoint_interval = "5.0 s"
+    checkpoints_kept = 3
+    checkpoint_epochs = 4
     energy_unit = "hartree"
     length_unit = "bohr"
 

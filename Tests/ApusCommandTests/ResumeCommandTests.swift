@@ -118,6 +118,22 @@ import Testing
         #expect(none.code == 66 && none.errors.first?.contains("there is no checkpoint to go on from") == true)
     }
 
+    /// A file system that takes no more than 8 KiB a file stands for a full one: neither checkpoint nor model fit.
+    @Test func aFullDiskLosesNothing() throws {
+        let whole = try begin("whole", epochs: 4)
+        #expect(try begin("run", epochs: 2).code == 0)
+        let before = try namesInFolder(path("run/checkpoints"))
+        let full = try ProgramRun(
+            ["resume", path("run"), "--set", "training.number_of_epochs=4"], environment: cache,
+            script: "ulimit -f 16; exec \"$0\" \"$@\"")
+        #expect(full.code == 74)
+        #expect(full.errors.count == 1 && full.errors[0].contains("free some space"), "\(full.messages)")
+        #expect(try namesInFolder(path("run/checkpoints")) == before)
+        let end = try ProgramRun(["resume", path("run"), "--set", "training.number_of_epochs=4"], environment: cache)
+        #expect(end.code == 0 && end.output == whole.output, "\(end.messages)")
+        #expect(try metrics("run") == metrics("whole"))
+    }
+
     @Test func epochsAreKeptForGood() throws {
         #expect(
             try begin(
