@@ -33,7 +33,8 @@ struct TrainingRun {
         if fileExists(folder + "/" + Self.modelName) {
             log.warning("\(folder) holds the model of an earlier run, which is replaced")
         }
-        try writeFileAtomically(path: folder + "/config.toml", bytes: Array(configuration.moved(to: folder).toml.utf8))
+        let resolved = try configuration.moved(to: folder).toml
+        try writeFileAtomically(path: folder + "/config.toml", bytes: Array(resolved.utf8))
         try data.split.write(to: folder + "/split")
         let settings = try configuration.trainingSettings()
         let model = try initialModel(settings)
@@ -45,9 +46,13 @@ struct TrainingRun {
 
         var report = try EpochReport(
             settings, units: units, elements: data.selfEnergies.elements, folder: folder, isQuiet: isQuiet)
+        if configuration.training.logger.name == .tensorBoard {
+            report.tensorBoard = try TensorBoardLog(folder: folder, configuration: resolved)
+            if configuration.training.logger.hasHistograms { report.histograms = model.declarations }
+        }
         let start = monotonicSeconds()
         let end = try trainer.run { event in
-            try report.handle(event)
+            try report.handle(event, parameters: trainer.parameterValues)
             if case .epochEnded(let summary) = event, summary.isBest {
                 try write(trainer.best, settings, epoch: summary, to: folder)
             }
