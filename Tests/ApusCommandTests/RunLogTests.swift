@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusPotentials
 import Testing
 
 #if canImport(Glibc)
@@ -39,6 +40,24 @@ private let python = getenv("APUS_TENSORBOARD").map { String(cString: $0) }
             names(in: "\(folder.path)/run") == [
                 "config.toml", "metrics.csv", "metrics.json", "metrics.jsonl", "model.apus", "split",
             ])
+    }
+
+    /// The limit of 64 kB for each file acts like a full disk; the events grow fastest.
+    @Test func aFullDiskEndsTheRunWithItsModel() throws {
+        let trained = try TrainedModel.get()
+        let folder = try TemporaryFolder()
+        let run = try ProgramRun(
+            [
+                "train", trained.configuration, "--quiet", "--set", "runtime.output_directory=\"\(folder.path)/run\"",
+                "--set", "training.number_of_epochs=30",
+            ], script: "trap '' XFSZ; ulimit -f 128; exec \"$0\" \"$@\"")
+        #expect(run.code == 74 && run.errors.count == 1)
+        let error = try #require(run.errors.first)
+        #expect(error.hasPrefix("error: \(folder.path)/run/events.out.tfevents."), "\(error)")
+        #expect(
+            error.hasSuffix(
+                ".apus: the file cannot be written (File too large); free some space, or choose another folder."))
+        #expect(try ModelFile.read("\(folder.path)/run/model.apus").model.elements.map(\.symbol) == ["H", "O"])
     }
 
     /// Values equal those of the tables to float32. After a second run in the same folder they are those of that run

@@ -180,10 +180,10 @@ extension ConfigurationKey {
         .value(
             logger + "logger_name", \.training.logger.name,
             .choice(refused: ["wandb": "sends the run to a server, which Apus never does"]),
-            "Which program's files are written beside metrics.csv and metrics.jsonl."),
+            "Which program's files are written beside metrics.csv and metrics.jsonl; wandb, a server, is refused."),
         .value(
             "training.verbose", \.training.logger.hasHistograms, .flag,
-            "Whether TensorBoard gets histograms of the parameters after each epoch."),
+            "Whether TensorBoard gets histograms of the parameters after each epoch, 0.6 kB for each tensor."),
         .ignored(logger + "tensorboard_configuration.save_dir", "the event files are in the run folder"),
         .ignored(logger + "wandb_configuration", "nothing is sent to a server"),
     ]
