@@ -50,7 +50,8 @@ struct TrainingRun {
             try checkpoints.clear()
         }
         try removeTemporaryFiles(in: folder)
-        try writeFileAtomically(path: folder + "/config.toml", bytes: Array(configuration.moved(to: folder).toml.utf8))
+        let resolved = try configuration.moved(to: folder).toml
+        try writeFileAtomically(path: folder + "/config.toml", bytes: Array(resolved.utf8))
         try data.split.write(to: folder + "/split")
         let trainer = try Trainer(
             model, settings, training: data.training, validation: data.validation, instructionSet: instructionSet)
@@ -68,6 +69,11 @@ struct TrainingRun {
         var report = try EpochReport(
             settings, units: units, elements: data.selfEnergies.elements, folder: folder,
             keepingEpochs: trainer.state.progress.epoch - 1, isQuiet: isQuiet)
+        if configuration.training.logger.name == .tensorBoard {
+            report.tensorBoard = try TensorBoardLog(
+                folder: folder, configuration: resolved, keepingEpochs: trainer.state.progress.epoch - 1)
+            if configuration.training.logger.hasHistograms { report.histograms = model.declarations }
+        }
         let start = monotonicSeconds()
         func save() throws {
             try checkpoints.write(
@@ -77,7 +83,7 @@ struct TrainingRun {
         var saved = start
         Interruption.listen()
         let end = try trainer.run(isInterrupted: { Interruption.isRequested }) { event in
-            try report.handle(event)
+            try report.handle(event, parameters: trainer.parameterValues)
             if case .epochBegan = event { return }
             if case .epochEnded(let summary) = event, summary.isBest, let best = trainer.bestEpoch {
                 try write(trainer.best, settings, best, to: folder)

@@ -18,6 +18,9 @@ public final class Trainer {
     /// Whether filters of the distance are looked up in tables made once per step.
     public let usesTables: Bool
 
+    /// The parameters as the last step left them, in the order of their declarations.
+    public var parameterValues: [Double] { parameters.values }
+
     private let training: Samples
     private let validation: Samples
     private let layout: BatchLayout

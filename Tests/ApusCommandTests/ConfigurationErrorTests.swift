@@ -85,6 +85,10 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "/project/run.toml, line 7: training.lr_scheduler.scheduler_name: \"CyclicLR\" is not supported yet; "
                 + "choose \"ReduceLROnPlateau\", \"None\"."),
         Mistake(
+            "experiment_logger.logger_name = \"WandB\"",
+            "/project/run.toml, line 7: training.experiment_logger.logger_name: \"WandB\" sends the run to a server, "
+                + "which Apus never does; choose \"tensorboard\", \"None\"."),
+        Mistake(
             "monitor = \"val/per_atom_force/rmsd\"",
             "/project/run.toml, line 7: training.monitor takes one of \"val/loss\", "),
         Mistake(

@@ -68,6 +68,7 @@ private let fullConfiguration = """
     [training]
     number_of_epochs = 7
     maximum_time = "60.0 s"
+    verbose = false
     batch_size = 8
     batch_atoms = 100
     lr = 0.25
@@ -94,6 +95,8 @@ private let fullConfiguration = """
     data_split = [1.0, 0.0, 0.0]
     seed = 12
     test_seed = 13
+    [training.experiment_logger]
+    logger_name = "None"
     [training.lr_scheduler]
     scheduler_name = "None"
     factor = 0.75

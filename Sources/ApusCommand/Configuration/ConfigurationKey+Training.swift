@@ -5,7 +5,8 @@ import ApusTraining
 extension ConfigurationKey {
     /// `[training]`: loss, optimiser, schedule and split.
     static let trainingKeys: [ConfigurationKey] =
-        optimizationKeys + lossKeys + stoppingKeys + splitKeys + scheduleKeys + otherScheduleKeys + unusedTrainingKeys
+        optimizationKeys + lossKeys + stoppingKeys + splitKeys + scheduleKeys + otherScheduleKeys + loggerKeys
+        + unusedTrainingKeys
 
     private static let optimizationKeys: [ConfigurationKey] = [
         .value(
@@ -173,6 +174,20 @@ extension ConfigurationKey {
         keys.map { .unsupported(scheduler + $0, "it belongs to \(schedule); use ReduceLROnPlateau") }
     }
 
+    private static let logger = "training.experiment_logger."
+
+    private static let loggerKeys: [ConfigurationKey] = [
+        .value(
+            logger + "logger_name", \.training.logger.name,
+            .choice(refused: ["wandb": "sends the run to a server, which Apus never does"]),
+            "Which program's files are written beside metrics.csv and metrics.jsonl; wandb, a server, is refused."),
+        .value(
+            "training.verbose", \.training.logger.hasHistograms, .flag,
+            "Whether TensorBoard gets histograms of the parameters after each epoch, 0.6 kB for each tensor."),
+        .ignored(logger + "tensorboard_configuration.save_dir", "the event files are in the run folder"),
+        .ignored(logger + "wandb_configuration", "nothing is sent to a server"),
+    ]
+
     private static let unusedTrainingKeys: [ConfigurationKey] = [
         .unsupported("training.min_number_of_epochs", "give early_stopping more patience"),
         .unsupported("training.stochastic_weight_averaging", "remove the table"),
@@ -180,10 +195,9 @@ extension ConfigurationKey {
         .unsupported("training.limit_val_batches", "use a smaller file"),
         .unsupported("training.limit_test_batches", "use a smaller file"),
         .fixed("training.optimizer", .text("AdamW"), "Optimiser (doi 10.48550/arXiv.1711.05101)."),
-        .ignored("training.experiment_logger", "metrics go to metrics.csv and metrics.json in the run folder"),
         .ignored("training.plot_frequency", "no plots are made"),
-        .ignored("training.verbose", unless: [.flag(false)], "no histograms are logged"),
-        .ignored("training.log_norm", unless: [.flag(false)], "gradient norms are not logged"),
+        .ignored(
+            "training.log_norm", unless: [.flag(true), .flag(false)], "the norm of the gradient is always logged"),
         .ignored("training.profiler", "see 'apus benchmark'"),
     ]
 }
