@@ -22,8 +22,8 @@ struct RunData {
     let digest: String
 
     /// Reads the files of a configuration, splits them and fits self-energies to the training part.
-    init(_ configuration: RunConfiguration, units: UnitSystem, log: Log) throws {
-        let reader = RunReader(configuration, units: units, log: log)
+    init(_ configuration: RunConfiguration, units: UnitSystem, log: Log, isDry: Bool) throws {
+        let reader = RunReader(configuration, units: units, log: log, isDry: isDry)
         heads = reader.heads
         let dataset = try reader.read(configuration.dataset.file)
         split = try Self.split(dataset, configuration.training.split)

@@ -20,9 +20,12 @@ struct RunReader {
     private let compared: [Property]
     private let units: UnitSystem
     private let log: Log
+    private let isDry: Bool
 
-    init(_ configuration: RunConfiguration, units: UnitSystem, log: Log) {
+    /// - Parameter isDry: Whether nothing may be written, not even to the cache.
+    init(_ configuration: RunConfiguration, units: UnitSystem, log: Log, isDry: Bool) {
         self.configuration = configuration
+        self.isDry = isDry
         self.units = units
         self.log = log
         options = configuration.dataset.readingOptions(into: units)
@@ -67,22 +70,25 @@ struct RunReader {
             for: [.dipole, .quadrupole].filter(compared.contains))
     }
 
-    /// Imports a file into the cache unless it is there, and maps it.
+    /// Imports a file into the cache unless it is there, and maps it; a dry run reads it into memory instead.
     private func imported(_ path: String) throws -> Dataset {
         var importing = DatasetImport()
         importing.reading = options
         importing.program = "apus \(ApusProgram.version)"
-        guard let folder = cacheFolder else {
-            let dataset = try Dataset.read(path: path, options: options)
-            log.info("\(path): \(dataset.count) configurations, \(dataset.interpretation.format)")
-            for line in dataset.interpretation.lines { log.info("  \(line)") }
-            return dataset
-        }
+        guard let folder = cacheFolder else { return try inMemory(path) }
         var wasRead = false
-        let report = importReport(log)
-        let store = try DatasetCache(folder: folder).store(of: path, importing) { event in
-            if case .understood = event { wasRead = true }
-            report(event)
+        let store: DatasetStore
+        if isDry {
+            guard let existing = try DatasetCache(folder: folder).existingStore(of: path, importing) else {
+                return try inMemory(path)
+            }
+            store = existing
+        } else {
+            let report = importReport(log)
+            store = try DatasetCache(folder: folder).store(of: path, importing) { event in
+                if case .understood = event { wasRead = true }
+                report(event)
+            }
         }
         if !wasRead {
             for source in store.information.sources {
@@ -94,10 +100,18 @@ struct RunReader {
         return try Dataset(store, options: isImported ? options : options.withoutSource, path: path)
     }
 
+    private func inMemory(_ path: String) throws -> Dataset {
+        let dataset = try Dataset.read(path: path, options: options)
+        log.info("\(path): \(dataset.count) configurations, \(dataset.interpretation.format)")
+        for line in dataset.interpretation.lines { log.info("  \(line)") }
+        return dataset
+    }
+
     /// Where data are imported to; nil when there is no such place, and all stays in memory.
     private var cacheFolder: String? {
         if let chosen = configuration.dataset.cacheFolder { return chosen }
         guard let folder = defaultCacheFolder else { return nil }
+        if isDry { return folder }
         do {
             try createFolder(folder)
             return folder

@@ -9,22 +9,24 @@ import ArgumentParser
 
 /// One training run: data, model, training and the files of the run folder.
 struct TrainingRun {
-    private let configuration: RunConfiguration
+    let configuration: RunConfiguration
     private let log: Log
     private let isQuiet: Bool
-    private let instructionSet: InstructionSet
-    private let units: UnitSystem
-    private let data: RunData
-    private static let modelName = "model.apus"
+    let instructionSet: InstructionSet
+    let units: UnitSystem
+    let data: RunData
+    static let modelName = "model.apus"
 
     /// Reads and prepares the data.
-    init(_ configuration: RunConfiguration, log: Log, isQuiet: Bool) throws {
+    ///
+    /// - Parameter isDry: Whether nothing may be written, not even imported data.
+    init(_ configuration: RunConfiguration, log: Log, isQuiet: Bool, isDry: Bool = false) throws {
         self.configuration = configuration
         self.log = log
         self.isQuiet = isQuiet
         instructionSet = try InstructionSet.preferred()
         units = try UnitSystem(energy: configuration.runtime.energyUnit, length: configuration.runtime.lengthUnit)
-        data = try RunData(configuration, units: units, log: log)
+        data = try RunData(configuration, units: units, log: log, isDry: isDry)
     }
 
     /// Trains, writes the run folder and returns the final errors.
@@ -135,7 +137,8 @@ struct TrainingRun {
         }
     }
 
-    private func initialModel(_ settings: TrainingSettings) throws -> EnergyModel {
+    /// The model before the first step.
+    func initialModel(_ settings: TrainingSettings) throws -> EnergyModel {
         let architecture = try configuration.potential.architecture(lengthUnit: units.length)
         var model = EnergyModel(
             architecture: architecture, parameters: [], units: units, selfEnergies: data.selfEnergies.values, scale: 1,

@@ -26,10 +26,7 @@ public struct DatasetCache: Sendable {
         try createFolder(folder)
         let note = try Note(of: source, in: folder)
         let digest = try note.digest()
-        let key = SHA256.hexadecimal(
-            Array(
-                ([digest, "version \(DatasetInformation.version)"] + importing.texts).joined(separator: "\n").utf8))
-        let name = "\(folder)/\(Note.stem(source))-\(key.prefix(16)).apus"
+        let name = name(of: source, digest: digest, importing)
         if fileExists(name), let store = try? DatasetStore(path: name) { return store }
         let lock = try FileLock(name + ".lock") { report(.waiting) }
         defer { withExtendedLifetime(lock) {} }
@@ -42,6 +39,24 @@ public struct DatasetCache: Sendable {
         }
         try note.write(digest: digest)
         return store
+    }
+
+    /// The imported form of a source if it was imported before, else nil; nothing is written.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` when the source cannot be read.
+    public func existingStore(of source: String, _ importing: DatasetImport) throws -> DatasetStore? {
+        if case .store = try SourceFormat(of: source) { return try DatasetStore(path: source) }
+        guard fileExists(folder) else { return nil }
+        let name = name(of: source, digest: try Note(of: source, in: folder).digest(), importing)
+        return fileExists(name) ? try? DatasetStore(path: name) : nil
+    }
+
+    /// The file that a source of this digest is imported to.
+    private func name(of source: String, digest: String, _ importing: DatasetImport) -> String {
+        let key = SHA256.hexadecimal(
+            Array(
+                ([digest, "version \(DatasetInformation.version)"] + importing.texts).joined(separator: "\n").utf8))
+        return "\(folder)/\(Note.stem(source))-\(key.prefix(16)).apus"
     }
 }
 

@@ -60,6 +60,11 @@ public final class Executor {
     /// The largest arena of a thread so far, in bytes.
     public var arenaBytes: Int { workers.map(\.arenaBytes).max() ?? 0 }
 
+    /// The gradients of all lanes so far and what becomes of them, in bytes.
+    public var accumulatorBytes: Int {
+        (sums.count + lanes.count * program.accumulatorCount) * precision.elementSize
+    }
+
     /// Whether to measure the time of each step; it is read with `stepSeconds`.
     public var isProfiling = false {
         didSet {

@@ -125,7 +125,7 @@ extension JSONValue {
 }
 
 /// Puts cells below each other, texts to the left and numbers to the right, two spaces apart.
-private func aligned(_ lines: [[String]], textColumns: Int) -> String {
+public func aligned(_ lines: [[String]], textColumns: Int) -> String {
     guard let columns = lines.first?.indices else { return "" }
     let widths = columns.map { column in lines.map { $0[column].count }.max() ?? 0 }
     return lines.map { line in

@@ -70,7 +70,7 @@ public struct Samples: RandomAccessCollection, Sendable {
     }
 
     /// Gives memory back that is read again when it is needed.
-    func releasePages() {
+    public func releasePages() {
         if case .configurations(let configurations, _, _) = storage { configurations.releasePages() }
     }
 }

@@ -11,6 +11,9 @@ struct TrainCommand: ParsableCommand {
             The run folder gets the resolved configuration, the model with the best validation error (model.apus), \
             metrics.csv with a line per epoch, the same as JSON objects (metrics.jsonl) and for TensorBoard \
             (events.out.tfevents.*), and metrics.json with the final errors.
+
+            With --dry-run nothing is written. Data and model are prepared as for training, a few steps are timed, and \
+            sizes, memory, expected times and what looks wrong with the data or the cutoff are printed.
             """)
 
     @Argument(help: "Configuration in TOML, with the tables potential, dataset, training and runtime.")
@@ -27,7 +30,10 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "With --help-config: prints a table in Markdown.")
     var markdown = false
 
-    @Flag(help: "Prints the final errors as JSON.")
+    @Flag(help: "Writes nothing; prints what training would cost, and warnings about data and cutoff.")
+    var dryRun = false
+
+    @Flag(help: "Prints the final errors, or what --dry-run finds, as JSON.")
     var json = false
 
     @Flag(name: .shortAndLong, help: "Shows warnings and errors only.")
@@ -49,6 +55,11 @@ struct TrainCommand: ParsableCommand {
             let log = Log(minimum: quiet ? .warning : .info)
             for notice in notices { log.info(notice) }
             let run = try prepare(configuration, from: config, log)
+            if dryRun {
+                let report = try DryRun(run)
+                print(json ? report.json.description : report.text)
+                return
+            }
             let table = try run.train()
             print(json ? table.json.description : table.text)
         }
@@ -57,7 +68,7 @@ struct TrainCommand: ParsableCommand {
     /// Some rules of a configuration only show once the data are known.
     private func prepare(_ configuration: RunConfiguration, from file: String, _ log: Log) throws -> TrainingRun {
         do {
-            return try TrainingRun(configuration, log: log, isQuiet: quiet)
+            return try TrainingRun(configuration, log: log, isQuiet: quiet, isDry: dryRun)
         } catch let error as ApusError where error.kind == .configuration {
             throw error.located(file: file)
         }

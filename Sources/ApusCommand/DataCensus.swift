@@ -1,0 +1,82 @@
+import ApusChemistry
+import ApusTraining
+
+/// What a potential sees of one part of the data.
+struct DataCensus {
+    /// Mean and bounds of a number.
+    struct Spread {
+        private(set) var count = 0
+        private(set) var minimum = Double.infinity
+        private(set) var maximum = -Double.infinity
+        private(set) var mean = 0.0
+        private var squares = 0.0
+
+        /// The standard deviation, by the number of values.
+        var deviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
+
+        /// Takes one more, by Welford's recurrence.
+        mutating func add(_ value: Double) {
+            count += 1
+            (minimum, maximum) = (min(minimum, value), max(maximum, value))
+            let distance = value - mean
+            mean += distance / Double(count)
+            squares += distance * (value - mean)
+        }
+    }
+
+    /// Training, validation or test.
+    let part: String
+    /// Configurations in the part.
+    let configurations: Int
+    /// Atoms of a configuration.
+    private(set) var atoms = Spread()
+    /// Undirected pairs within the cutoff of a configuration.
+    private(set) var pairs = Spread()
+    /// Neighbours of an atom.
+    private(set) var neighbors = Spread()
+    /// Atoms in company, but with no neighbour within the cutoff.
+    private(set) var lonelyAtoms = 0
+    /// The first configuration with such an atom.
+    private(set) var firstLonely: String?
+    /// The energy of a configuration per atom, without self-energies.
+    private(set) var energyPerAtom = Spread()
+    /// How many configurations have an element, by atomic number.
+    private(set) var systemsWithElement: [Int: Int] = [:]
+    /// How many configurations have a label.
+    private(set) var labels: [Property: Int] = [:]
+    /// The values of total charge and spin multiplicity that occur, as far as they are stated.
+    private(set) var states: [Property: Set<Int>] = [:]
+
+    /// Goes through the samples of a part once.
+    ///
+    /// - Parameter offset: What was taken off the energies beside self-energies.
+    /// - Throws: an ``AtomicSystemError`` when atoms coincide.
+    init(_ part: String, _ samples: Samples, cutoff: Double, offset: Double) throws {
+        self.part = part
+        configurations = samples.count
+        for (number, sample) in samples.enumerated() {
+            if number % 10_000 == 0 { samples.releasePages() }
+            try count(sample, cutoff)
+            if let energy = sample.energy { energyPerAtom.add((energy + offset) / Double(sample.system.count)) }
+            for element in Set(sample.system.numbers) { systemsWithElement[element, default: 0] += 1 }
+            for property in sample.labels.keys { labels[property, default: 0] += 1 }
+            states[.totalCharge, default: []].insert(sample.system.charge)
+            if let multiplicity = sample.system.spinMultiplicity {
+                states[.spinMultiplicity, default: []].insert(multiplicity)
+            }
+        }
+    }
+
+    private mutating func count(_ sample: Sample, _ cutoff: Double) throws {
+        let list = try NeighborPairs(sample.system, cutoff: cutoff)
+        var neighborCounts = [Int](repeating: 0, count: sample.system.count)
+        for atom in list.first + list.second { neighborCounts[Int(atom)] += 1 }
+        atoms.add(Double(sample.system.count))
+        pairs.add(Double(list.count))
+        for count in neighborCounts { neighbors.add(Double(count)) }
+        // No cutoff gives an atom neighbours that is alone.
+        let lonely = sample.system.count > 1 ? neighborCounts.count { $0 == 0 } : 0
+        if lonely > 0, firstLonely == nil { firstLonely = sample.name }
+        lonelyAtoms += lonely
+    }
+}

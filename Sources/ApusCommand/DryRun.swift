@@ -1,0 +1,44 @@
+import ApusChemistry
+import ApusFiles
+import ApusGraph
+import ApusPotentials
+import ApusTraining
+
+/// What a training run would cost and what looks wrong with it, found without writing anything.
+struct DryRun {
+    /// The run as configured.
+    let configuration: RunConfiguration
+    let settings: TrainingSettings
+    let units: UnitSystem
+    let instructionSet: InstructionSet
+    /// The model before training.
+    let model: EnergyModel
+    /// The parts of the data that have configurations, training first.
+    let parts: [DataCensus]
+    /// Times and memory.
+    let forecast: TrainingForecast
+
+    /// The distance at which interactions end, in the length unit of the run.
+    var cutoff: Double { model.architecture.representation.cutoff }
+    /// Seconds for all epochs, unless training ends before.
+    var trainingSeconds: Double { Double(settings.epochs) * forecast.epochSeconds }
+
+    /// Looks through the data and times a few steps.
+    ///
+    /// - Throws: what training would throw about its data or in its first steps.
+    init(_ run: TrainingRun) throws {
+        configuration = run.configuration
+        units = run.units
+        instructionSet = run.instructionSet
+        settings = try configuration.trainingSettings()
+        model = try run.initialModel(settings)
+        let data = run.data
+        let cutoff = model.architecture.representation.cutoff
+        forecast = try TrainingForecast(
+            model, settings, training: data.training, validation: data.validation, seconds: 2,
+            instructionSet: instructionSet)
+        parts = try [("training", data.training), ("validation", data.validation), ("test", data.test)]
+            .filter { !$0.1.isEmpty }
+            .map { try DataCensus($0.0, $0.1, cutoff: cutoff, offset: data.energyOffset) }
+    }
+}
