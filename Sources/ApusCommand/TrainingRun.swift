@@ -35,7 +35,7 @@ struct TrainingRun {
         }
         try writeFileAtomically(path: folder + "/config.toml", bytes: Array(configuration.moved(to: folder).toml.utf8))
         try data.split.write(to: folder + "/split")
-        let settings = try configuration.trainingSettings()
+        let settings = configuration.trainingSettings { $0.stepCount(data.training) }
         let model = try initialModel(settings)
         let trainer = try Trainer(
             model, settings, training: data.training, validation: data.validation, instructionSet: instructionSet)

@@ -1,7 +1,7 @@
 /// Lowers the learning rate when a metric has stopped improving, as PyTorch's `ReduceLROnPlateau` does.
-public struct ReduceOnPlateau: Sendable, Equatable {
+public struct ReduceOnPlateau: Sendable, Equatable, Codable {
     /// How an improvement is measured.
-    public enum ThresholdMode: String, Sendable, CaseIterable {
+    public enum ThresholdMode: String, Sendable, CaseIterable, Codable {
         /// Relative to the best value.
         case relative = "rel"
         /// In the units of the metric.

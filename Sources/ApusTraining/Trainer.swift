@@ -6,7 +6,7 @@ import ApusPotentials
 /// Trains a model on samples.
 ///
 /// One step: the systems of a batch are cut into chunks; each chunk runs through predictions, loss and the gradient
-/// by all parameters; the gradients are added up, clipped, and AdamW changes the parameters.
+/// by all parameters; the gradients are added up, clipped, and an optimiser changes the parameters.
 public final class Trainer {
     /// How the model is trained.
     public let settings: TrainingSettings
@@ -24,12 +24,11 @@ public final class Trainer {
     let executor: Executor
     private let evaluator: Evaluator
     private let parameters: Numbers
-    private let moments: (first: Numbers, second: Numbers)
+    private let moments: [Numbers]
     private let average: Numbers?
     private let spans: [DecayedSpan]
     private let cutoff: Double
-    private var learningRate: Double
-    private var plateau: (schedule: ReduceOnPlateau, monitor: String)?
+    private var learningRate: LearningRate
     private var earlyStopping: EarlyStopping?
     private var steps = 0
     /// The weights of the loss components in the present epoch.
@@ -65,13 +64,12 @@ public final class Trainer {
         let numbers = { (values: [Double]) in Numbers(values, precision: settings.precision) }
         let zeros = [Double](repeating: 0, count: model.parameters.count)
         parameters = numbers(model.parameters)
-        moments = (numbers(zeros), numbers(zeros))
+        moments = settings.optimizer.momentNames.map { _ in numbers(zeros) }
         average = settings.averagingDecay == nil ? nil : numbers(model.parameters)
         spans = Self.decayedSpans(
             graph.declarations, gradients: program.results, decay: settings.weightDecay)
         cutoff = model.architecture.representation.cutoff
-        learningRate = settings.learningRate
-        plateau = settings.plateau
+        learningRate = LearningRate(settings)
         earlyStopping = settings.earlyStopping
         weights = settings.loss.weights(epoch: 1)
     }
@@ -99,6 +97,7 @@ public final class Trainer {
             var order = Array(training.indices)
             var generator = SeededGenerator(seed: settings.seed &+ UInt64(epoch) &* 0x9E37_79B9)
             generator.shuffle(&order)
+            let rate = learningRate.value
             var errors = EvaluationErrors()
             var norms = 0.0
             var batches = 0
@@ -125,14 +124,10 @@ public final class Trainer {
                     EpochSummary(
                         epoch: epoch, training: errors, validation: validated,
                         trainingLoss: errors.total(settings.loss, epoch: epoch),
-                        validationLoss: validated?.total(settings.loss), learningRate: learningRate,
+                        validationLoss: validated?.total(settings.loss), learningRate: rate,
                         gradientNorm: norms / Double(batches), seconds: monotonicSeconds() - start,
                         systemsPerSecond: Double(order.count) / epochSeconds, isBest: isBest)))
-            if let monitor = plateau?.monitor,
-                let rate = plateau?.schedule.step(rate: learningRate, metric: metric(monitor))
-            {
-                learningRate = rate
-            }
+            learningRate.epochEnded(metric: settings.plateau.map { metric($0.monitor) })
             if let monitor = earlyStopping?.monitor, earlyStopping?.endsTraining(after: metric(monitor)) == true {
                 return .earlyStopping
             }
@@ -157,12 +152,11 @@ public final class Trainer {
         let norm = executor.sumOfSquares().squareRoot()
         guard norm.isFinite else { throw divergence(batch, chunks, outputs) }
         steps += 1
-        let clip = settings.gradientClip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
-        executor.adamW(
-            parameters, moments: moments, spans: spans,
-            step: AdamWStep(
-                rate: learningRate, beta1: settings.betas.0, beta2: settings.betas.1, epsilon: settings.epsilon,
-                gradientScale: clip, number: steps))
+        settings.optimizer.step(
+            executor, parameters, moments: moments, spans: spans, rate: learningRate.value,
+            momentum: learningRate.momentum, gradients: settings.gradientClip?.scaling(norm: norm) ?? GradientScaling(),
+            number: steps)
+        learningRate.stepEnded()
         if let average, let decay = settings.averagingDecay {
             // The average follows fast at first, or it would remember the random start.
             average.approach(parameters, by: 1 - min(decay, Double(1 + steps) / Double(10 + steps)))

@@ -20,7 +20,7 @@ public struct EpochSummary: Sendable {
     public let trainingLoss: Double
     /// The same on the validation part, with the weights that schedules end with, so that epochs compare.
     public let validationLoss: Double?
-    /// The learning rate during the epoch.
+    /// The learning rate of the epoch's first step.
     public let learningRate: Double
     /// The mean norm of the gradients before clipping.
     public let gradientNorm: Double

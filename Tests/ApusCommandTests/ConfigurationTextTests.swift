@@ -73,10 +73,16 @@ private let fullConfiguration = """
     lr = 0.25
     weight_decay = 0.125
     gradient_clip_val = 0.0
+    gradient_clip_algorithm = "value"
     monitor = "val/per_atom_force/mae"
     remove_self_energies = false
     shift_energies = "mean"
     shift_center_of_mass_to_origin = true
+    [training.optimizer]
+    name = "Adam"
+    betas = [0.5, 0.75]
+    eps = 0.125
+    amsgrad = true
     [training.loss_parameter]
     loss_components = ["per_atom_force", "per_system_energy", "per_atom_energy"]
     weight = { per_system_energy = 2.0, per_atom_energy = 3.0, per_atom_force = 4.0 }
@@ -96,6 +102,28 @@ private let fullConfiguration = """
     test_seed = 13
     [training.lr_scheduler]
     scheduler_name = "None"
+    interval = "step"
+    frequency = 17
+    mode = "triangular2"
+    T_max = 18
+    eta_min = 0.03
+    T_0 = 19
+    T_mult = 20
+    max_lr = 0.04
+    epochs = 21
+    pct_start = 0.05
+    anneal_strategy = "linear"
+    div_factor = 22.0
+    final_div_factor = 23.0
+    three_phase = true
+    base_lr = 0.06
+    epochs_up = 24
+    epochs_down = 25
+    gamma = 0.07
+    cycle_momentum = false
+    base_momentum = 0.08
+    max_momentum = 0.09
+    warmup = { total_iters = 26, start_factor = 0.01, interval = "epoch" }
     factor = 0.75
     patience = 14
     threshold = 0.0625
@@ -119,6 +147,8 @@ private let fullConfiguration = """
     @Test(arguments: [
         shortConfiguration, fullConfiguration, shortConfiguration.replacing("SchNet", with: "PaiNN"),
         "[potential.core_parameter]\nshared_filters = true\n" + shortConfiguration.replacing("SchNet", with: "PaiNN"),
+        shortConfiguration + "\n[training]\noptimizer = {name = \"SGD\", momentum = 0.5, nesterov = true}\n"
+            + "lr_scheduler = {scheduler_name = \"CyclicLR\", max_lr = 1, epochs_up = 2, mode = \"exp_range\"}\n",
     ])
     func theTextReadsBackEqual(toml: String) throws {
         let configuration = try resolve(toml).configuration
@@ -139,8 +169,11 @@ private let fullConfiguration = """
         let defaults = try resolve(shortConfiguration).configuration
         for key in ConfigurationKey.all {
             guard case .stored(let storage) = key.rule, key.potential != .paiNN, key.placeholder != "" else { continue }
-            // Energies of elements exclude a regression, index files a division by fractions.
-            let exclusive = ["dataset.atomic_self_energies.H", "training.splitting_strategy.index_files"]
+            // Energies of elements exclude a regression, index files a division by fractions, Adam what SGD has.
+            let exclusive = [
+                "dataset.atomic_self_energies.H", "training.splitting_strategy.index_files",
+                "training.optimizer.momentum", "training.optimizer.nesterov",
+            ]
             if exclusive.contains(key.path) { continue }
             let given = try #require(document.settings[key.path], "\(key.path) is not in the example")
             #expect(written[key.path]?.value == given.value, "\(key.path)")

@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("training.lr_scheduler.T_max=10", "it belongs to CosineAnnealingLR; use ReduceLROnPlateau"),
+        ("training.lr_scheduler.T_max=10", "belongs to CosineAnnealingLR, but training.lr_scheduler.scheduler_name is"),
         ("potential.core_parameter.angle_sections=4", "it belongs to ANI2x; use SchNet or PaiNN"),
         ("training.stochastic_weight_averaging={swa_lrs=1e-3}", "is not supported yet; remove the table"),
         ("potential.postprocessing_parameter.per_system_zbl_energy={calculate_zbl=true}", "is not supported yet"),

@@ -10,9 +10,14 @@ import ApusPotentials
 let bestInstructionSet = InstructionSet.available[0]
 
 /// Numbers that PyTorch computed; `Tools/make_optimizer_golden.py` writes them.
-func optimizerGolden() throws -> JSONValue {
+func optimizerGolden() throws -> JSONValue { try golden("optimizers") }
+
+/// Numbers that PyTorch computed; `Tools/make_schedule_golden.py` writes them.
+func scheduleGolden() throws -> JSONValue { try golden("schedules") }
+
+private func golden(_ name: String) throws -> JSONValue {
     let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    return try JSONValue(parsing: readFile(path: "\(folder)/../Fixtures/Golden/optimizers.json"))
+    return try JSONValue(parsing: readFile(path: "\(folder)/../Fixtures/Golden/\(name).json"))
 }
 
 extension JSONValue {
@@ -21,6 +26,11 @@ extension JSONValue {
         guard let array else { return nil }
         let numbers = array.compactMap(\.real)
         return numbers.count == array.count ? numbers : nil
+    }
+
+    /// True or false.
+    var bool: Bool? {
+        if case .logical(let value) = self { value } else { nil }
     }
 }
 

@@ -10,10 +10,12 @@ extension RunConfiguration {
         /// Atoms in a batch, in place of a number of systems.
         var batchAtoms: Int?
         var learningRate = 5e-4
-        /// The decoupled weight decay of AdamW; as in modelforge 1e-3, where PyTorch has 1e-2.
+        /// The weight decay; as in modelforge 1e-3, where PyTorch has 1e-2 for AdamW and 0 for others.
         var weightDecay = 1e-3
-        /// The norm to which larger gradients are scaled down; 0 for no clipping.
+        /// The norm to which larger gradients are scaled down, or the size of their elements; 0 for no clipping.
         var gradientClip = 5.0
+        var clipping = Clipping.norm
+        var optimizer = Optimizer()
         /// The time after which training stops; nil for no limit.
         var maximumTime: Duration?
         /// The metric that decides which model is the best.
@@ -125,28 +127,5 @@ extension RunConfiguration {
         var testSeed: Int?
         /// Files with the positions of each part, in place of a strategy.
         var indexFiles: [InputPath]?
-    }
-
-    /// How the learning rate changes.
-    struct Schedule: Sendable, Equatable {
-        var name = ScheduleName.reduceOnPlateau
-        /// The factor for the learning rate on a plateau.
-        var factor = 0.5
-        /// The number of epochs without improvement that make a plateau.
-        var patience = 10
-        var threshold = 1e-4
-        var thresholdMode = ReduceOnPlateau.ThresholdMode.relative
-        /// The number of epochs after a reduction that are not counted.
-        var cooldown = 0
-        var minimumLearningRate = 1e-6
-        /// The smallest change of the learning rate that is carried out.
-        var epsilon = 1e-8
-        var monitor = Metric.loss
-    }
-
-    /// The learning rate schedules on offer.
-    enum ScheduleName: String, Sendable, CaseIterable {
-        case reduceOnPlateau = "ReduceLROnPlateau"
-        case constant = "None"
     }
 }
