@@ -39,7 +39,7 @@ import Testing
     private func schedule(_ name: String, _ options: JSONValue) throws -> any LearningRateSchedule {
         func real(_ key: String) throws -> Double { try #require(options[key]?.real, "\(key)") }
         func integer(_ key: String) throws -> Int { try #require(options[key]?.integer, "\(key)") }
-        func flag(_ key: String) throws -> Bool { try #require(options[key]?.bool, "\(key)") }
+        func flag(_ key: String) throws -> Bool { try #require(options[key]?.bool as Bool?, "\(key)") }
         func momentum() throws -> ClosedRange<Double>? {
             try flag("cycle_momentum") ? try real("base_momentum")...real("max_momentum") : nil
         }
@@ -85,13 +85,13 @@ import Testing
             if name == "SGD" {
                 optimizer = .descent(
                     momentum: try #require(options["momentum"]?.real),
-                    isNesterov: try #require(options["nesterov"]?.bool))
+                    isNesterov: try #require(options["nesterov"]?.bool as Bool?))
             } else {
                 var adam = Optimizer.Adam()
                 let betas = try #require(options["betas"]?.reals)
                 (adam.beta1, adam.beta2, adam.epsilon) = (betas[0], betas[1], try #require(options["eps"]?.real))
                 adam.decouplesDecay = name == "AdamW"
-                adam.usesLargestMoment = try #require(options["amsgrad"]?.bool)
+                adam.usesLargestMoment = try #require(options["amsgrad"]?.bool as Bool?)
                 optimizer = .adam(adam)
             }
             let parameters = Numbers(initial, precision: .float64)
