@@ -211,7 +211,7 @@ private let fullConfiguration = """
             let name = key.placeholder ?? String(key.name)
             #expect(!key.summary.isEmpty && (name.isEmpty || help.contains(name)), "\(key.path)")
         }
-        #expect(help.contains("lr = 0.0005\n    Learning rate of AdamW.\n    Takes a number > 0.\n"))
+        #expect(help.contains("lr = 0.0005\n    Learning rate, before schedules.\n    Takes a number > 0.\n"))
         #expect(help.contains("[training]\nnumber_of_epochs = 100\n"))
         #expect(help.split(separator: "\n").filter { $0 == "[training]" }.count == 1)
     }
