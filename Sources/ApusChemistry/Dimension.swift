@@ -2,7 +2,7 @@
 ///
 /// Amount of substance is there to tell kJ, the energy of a macroscopic sample, from kJ/mol, the energy of one
 /// molecule: the first has the dimension energy · amount, the second energy.
-public struct Dimension: Hashable, Sendable {
+public struct Dimension: Hashable, Codable, Sendable {
     /// The power of length.
     public let length: Int
     /// The power of energy, meaning the energy of one molecule.

@@ -2,9 +2,9 @@
 ///
 /// The properties below are those that the program knows by itself. A further one is declared like them, in an
 /// extension, and can then be read, learned and predicted as they are.
-public struct Property: Sendable {
+public struct Property: Codable, Sendable {
     /// What has a value of the property.
-    public enum Owner: Sendable {
+    public enum Owner: String, Codable, Sendable {
         /// The system as a whole.
         case system
         /// Every atom.

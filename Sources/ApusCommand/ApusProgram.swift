@@ -13,12 +13,13 @@ struct ApusProgram: ParsableCommand {
             Progress and messages go to standard error, results to standard output.
 
             Exit codes: 0 success, 1 a check failed, 64 wrong usage, 65 bad data, 66 missing input, \
-            74 input or output failed, 78 bad configuration.
+            74 input or output failed, 75 interrupted and saved, 78 bad configuration.
             Environment: APUS_ISA forces an instruction set (x86-64, avx2, avx512, neon).
             """,
         version: "apus \(version)",
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, CheckCommand.self, ModelCommand.self,
+            TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, PredictCommand.self, CheckCommand.self,
+            ModelCommand.self,
             BenchmarkCommand.self, DataCommand.self,
         ])
 }

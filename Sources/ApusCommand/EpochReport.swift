@@ -1,25 +1,33 @@
 import ApusChemistry
+import ApusPotentials
 import ApusReporting
 import ApusTraining
 
-/// Shows the epochs of a run and writes them to `metrics.csv`.
+/// Shows the epochs of a run and writes them to the files of the run folder.
 struct EpochReport {
     let writer: MetricsWriter
+    /// Where TensorBoard finds the epochs; nil when it is not wanted.
+    var tensorBoard: TensorBoardLog?
+    /// The parameters whose distributions TensorBoard shows.
+    var histograms: [ParameterDeclaration] = []
     private var progress: ProgressDisplay
     private let loss: Loss
     private let columns: [MetricsWriter.Column]
     private let shown: Set<String>
 
-    init(_ settings: TrainingSettings, units: UnitSystem, elements: [Element], folder: String, isQuiet: Bool) throws {
+    init(
+        _ settings: TrainingSettings, units: UnitSystem, elements: [Element], folder: String, keepingEpochs: Int,
+        isQuiet: Bool
+    ) throws {
         loss = settings.loss
         progress = ProgressDisplay(epochs: settings.epochs, isQuiet: isQuiet)
         columns = Self.columns(settings, units: units, elements: elements)
         shown = Set(
             ["train/loss", "val/loss", "lr"] + (loss.properties + settings.reported).map { "val/\($0.target)/mae" })
-        writer = try MetricsWriter(folder: folder, columns: columns)
+        writer = try MetricsWriter(folder: folder, columns: columns, keepingEpochs: keepingEpochs)
     }
 
-    mutating func handle(_ event: TrainingEvent) throws {
+    mutating func handle(_ event: TrainingEvent, parameters: @autoclosure () -> [Double]) throws {
         switch event {
         case .epochBegan(let epoch, let systems): progress.beginEpoch(epoch, molecules: systems)
         case .step(let systems, let loss):
@@ -28,6 +36,18 @@ struct EpochReport {
             let values = values(of: summary)
             progress.endEpoch(values: values.filter { shown.contains($0.name) })
             try writer.append(epoch: summary.epoch, values)
+            guard let tensorBoard else { return }
+            let distributions = histograms.isEmpty ? [] : distributions(of: parameters())
+            try tensorBoard.append(epoch: summary.epoch, values, distributions: distributions)
+        }
+    }
+
+    /// Each tensor of the parameters with its name.
+    private func distributions(of parameters: [Double]) -> [(name: String, numbers: ArraySlice<Double>)] {
+        var offset = 0
+        return histograms.map { declaration in
+            defer { offset += declaration.count }
+            return ("parameters/\(declaration.name)", parameters[offset..<offset + declaration.count])
         }
     }
 

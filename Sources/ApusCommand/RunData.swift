@@ -18,6 +18,8 @@ struct RunData {
     let energyOffset: Double
     /// The heads that the loss trains.
     let heads: [any Head]
+    /// A digest of the training and the validation part.
+    let digest: String
 
     /// Reads the files of a configuration, splits them and fits self-energies to the training part.
     init(_ configuration: RunConfiguration, units: UnitSystem, log: Log) throws {
@@ -50,6 +52,9 @@ struct RunData {
         training = try samples(trainingPart)
         validation = try samples(validationPart ?? dataset[split.validation])
         test = try samples(testPart ?? dataset[split.test])
+        var digest = SHA256()
+        for part in [trainingPart, validationPart ?? dataset[split.validation]] { part.add(to: &digest) }
+        self.digest = digest.hexadecimal()
         let unused = dataset.count - split.training.count - split.validation.count - split.test.count
         log.info(
             "\(training.count) training, \(validation.count) validation, \(test.count) test configurations"

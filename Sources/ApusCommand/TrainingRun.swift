@@ -5,6 +5,7 @@ import ApusGraph
 import ApusPotentials
 import ApusReporting
 import ApusTraining
+import ArgumentParser
 
 /// One training run: data, model, training and the files of the run folder.
 struct TrainingRun {
@@ -27,30 +28,78 @@ struct TrainingRun {
     }
 
     /// Trains, writes the run folder and returns the final errors.
-    func train() throws -> MetricsTable {
+    ///
+    /// - Parameters:
+    ///   - checkpoint: What training goes on from; nil to begin.
+    ///   - learningRate: The rate to go on with, where it is not that of the checkpoint.
+    /// - Throws: ``ApusError``, and the exit code of an interruption after the state was saved.
+    func train(from checkpoint: Checkpoint? = nil, learningRate: Double? = nil) throws -> MetricsTable {
         let folder = configuration.runtime.outputDirectory
-        try createFolder(folder)
-        if fileExists(folder + "/" + Self.modelName) {
-            log.warning("\(folder) holds the model of an earlier run, which is replaced")
-        }
-        try writeFileAtomically(path: folder + "/config.toml", bytes: Array(configuration.moved(to: folder).toml.utf8))
-        try data.split.write(to: folder + "/split")
         let settings = configuration.trainingSettings { $0.stepCount(data.training) }
         let model = try initialModel(settings)
+        let identity = Checkpoint.Identity(
+            model: "\(JSONValue.object(model.metadata.mapValues(JSONValue.string)))", data: data.digest)
+        let checkpoints = CheckpointFolder(run: folder)
+        if let checkpoint {
+            try require(checkpoint, identity, settings)
+        } else {
+            try createFolder(folder)
+            if fileExists(folder + "/" + Self.modelName) {
+                log.warning("\(folder) holds the model of an earlier run, which is replaced")
+            }
+            try checkpoints.clear()
+        }
+        try removeTemporaryFiles(in: folder)
+        let resolved = try configuration.moved(to: folder).toml
+        try writeFileAtomically(path: folder + "/config.toml", bytes: Array(resolved.utf8))
+        try data.split.write(to: folder + "/split")
         let trainer = try Trainer(
             model, settings, training: data.training, validation: data.validation, instructionSet: instructionSet)
         log.info(
             "\(model.architecture.name): \(model.parameters.count) parameters, \(settings.precision), "
                 + "\(settings.threads) threads, \(instructionSet) kernels")
+        if let checkpoint {
+            trainer.restore(checkpoint.state, learningRate: learningRate)
+            log.info(
+                "going on in epoch \(checkpoint.state.progress.epoch) after \(checkpoint.state.progress.steps) steps")
+            // The run may have gone further before it was killed.
+            if let best = trainer.bestEpoch { try write(trainer.best, settings, best, to: folder) }
+        }
 
         var report = try EpochReport(
-            settings, units: units, elements: data.selfEnergies.elements, folder: folder, isQuiet: isQuiet)
+            settings, units: units, elements: data.selfEnergies.elements, folder: folder,
+            keepingEpochs: trainer.progress.epoch - 1, isQuiet: isQuiet)
+        if configuration.training.logger.name == .tensorBoard {
+            report.tensorBoard = try TensorBoardLog(
+                folder: folder, configuration: resolved, keepingEpochs: trainer.progress.epoch - 1)
+            if configuration.training.logger.hasHistograms { report.histograms = model.declarations }
+        }
         let start = monotonicSeconds()
-        let end = try trainer.run { event in
-            try report.handle(event)
-            if case .epochEnded(let summary) = event, summary.isBest {
-                try write(trainer.best, settings, epoch: summary, to: folder)
+        func save() throws {
+            try checkpoints.write(
+                Checkpoint(trainer.state, precision: settings.precision, identity: identity),
+                keeping: configuration.runtime.checkpointsKept, everyEpochs: configuration.runtime.checkpointEpochs)
+        }
+        var saved = start
+        Interruption.listen()
+        let end = try trainer.run(isInterrupted: { Interruption.isRequested }) { event in
+            try report.handle(event, parameters: trainer.parameterValues)
+            if case .epochBegan = event { return }
+            if case .epochEnded(let summary) = event, summary.isBest, let best = trainer.bestEpoch {
+                try write(trainer.best, settings, best, to: folder)
             }
+            guard monotonicSeconds() - saved >= configuration.runtime.checkpointInterval / .seconds(1) else { return }
+            saved = monotonicSeconds()
+            do {
+                try save()
+            } catch let error as ApusError where error.kind == .io {
+                log.warning("\(error) The next attempt is in \(configuration.runtime.checkpointInterval).")
+            }
+        }
+        try save()
+        guard end != .interruption else {
+            log.info("\(end.rawValue) and saved; 'apus resume \(folder)' goes on")
+            throw ExitCode(Interruption.exitCode)
         }
         let seconds = monotonicSeconds() - start
         log.info("\(end.rawValue) after \(numberText(seconds, significantDigits: 3)) s; results are in \(folder)")
@@ -59,10 +108,34 @@ struct TrainingRun {
         try report.writer.writeResults(
             table,
             run: [
-                ReportedValue("training_time", seconds, unit: "s"),
+                ReportedValue("training_time", trainer.progress.seconds, unit: "s"),
                 ReportedValue("parameters", Double(model.parameters.count)),
             ])
         return table
+    }
+
+    /// Makes sure that a checkpoint is of this model on these data.
+    private func require(_ checkpoint: Checkpoint, _ identity: Checkpoint.Identity, _ settings: TrainingSettings) throws
+    {
+        func failure(_ kind: ApusError.Kind, _ problem: String) -> ApusError {
+            ApusError(
+                kind, file: configuration.runtime.outputDirectory, problem: problem,
+                remedy: "undo the change, or begin a new run with 'apus train'")
+        }
+        guard checkpoint.identity.data == identity.data else {
+            throw failure(.data, "the data or their division are not those that the run began with")
+        }
+        guard checkpoint.identity.model == identity.model else {
+            throw failure(.configuration, "the architecture is not that which the run began with")
+        }
+        guard Set(checkpoint.state.moments.keys) == Set(settings.optimizer.momentNames) else {
+            throw failure(.configuration, "the optimiser is not that which the run began with")
+        }
+        guard checkpoint.precision == settings.precision else {
+            throw failure(
+                .configuration, "the precision is \(settings.precision), but the run began with \(checkpoint.precision)"
+            )
+        }
     }
 
     private func initialModel(_ settings: TrainingSettings) throws -> EnergyModel {
@@ -92,13 +165,13 @@ struct TrainingRun {
     }
 
     private func write(
-        _ model: EnergyModel, _ settings: TrainingSettings, epoch: EpochSummary, to folder: String
+        _ model: EnergyModel, _ settings: TrainingSettings, _ epoch: TrainingState.Best, to folder: String
     ) throws {
         let file = try ModelFile(
             model, precision: settings.precision, program: "apus \(ApusProgram.version)",
             provenance: [
                 "dataset": .string(configuration.dataset.name),
-                "dataset_file": .string(configuration.dataset.file.text),
+                "dataset_file": .string(String(configuration.dataset.file.text.split(separator: "/").last ?? "")),
                 "experiment": .string(configuration.runtime.experimentName),
                 "epoch": .integer(epoch.epoch), "training_configurations": .integer(data.training.count),
                 "validation_loss": epoch.validationLoss.map { .real($0) } ?? .null,

@@ -169,6 +169,29 @@ public struct Configurations: RandomAccessCollection, Sendable {
         }
     }
 
+    /// Adds elements, positions and labels to a digest: those of a file by its checksums and by what is selected.
+    public func add(to digest: inout SHA256) {
+        func add(_ text: String) { digest.update(Array(text.utf8)) }
+        switch storage {
+        case .memory(let all):
+            for position in indices {
+                let configuration = all[index(position)]
+                add("\(configuration.system.numbers)\(configuration.system.positions)")
+                for property in configuration.labels.keys.sorted(by: { $0.key < $1.key }) {
+                    add("\(property.key)\(configuration.labels[property]!)")
+                }
+            }
+        case .store(let store, let factors, _):
+            for (name, checksum) in store.information.checksums.sorted(by: { $0.key < $1.key }) {
+                add("\(name) \(checksum) ")
+            }
+            for property in factors.keys.sorted(by: { $0.key < $1.key }) {
+                add("\(property.key) \(factors[property]!) ")
+            }
+            add("\(count) \(selection ?? [])")
+        }
+    }
+
     /// Gives the memory of a mapped file back; what is asked for later is read again.
     public func releasePages() { store?.releasePages() }
 }

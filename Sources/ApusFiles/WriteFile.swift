@@ -81,6 +81,27 @@ func temporaryFile(in folder: String, path: String) throws -> (descriptor: Int32
     }
 }
 
+/// Removes temporary files that were left behind when the program was killed while writing.
+///
+/// - Throws: ``ApusError`` of kind `missingInput` when the folder cannot be opened.
+public func removeTemporaryFiles(in path: String) throws {
+    guard let folder = opendir(path) else {
+        throw ApusError(.missingInput, file: path, problem: "the folder cannot be opened", remedy: "check the path")
+    }
+    defer { closedir(folder) }
+    while let entry = readdir(folder) {
+        let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        if name.hasPrefix(".apus-"), name.hasSuffix(".tmp") { unlink(path + "/" + name) }
+    }
+}
+
+/// Removes a file.
+///
+/// - Throws: ``ApusError`` of kind `io` with the operating system's text.
+public func removeFile(_ path: String) throws {
+    guard unlink(path) == 0 else { throw writingError(path: path, code: errno) }
+}
+
 /// Makes the new directory entry survive a power failure.
 func synchronize(folder: String, path: String) throws {
     let descriptor = open(folder, O_RDONLY | O_CLOEXEC)

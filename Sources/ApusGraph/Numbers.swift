@@ -49,6 +49,12 @@ public final class Numbers {
         (span.offset..<span.offset + span.count).map { self[$0] }
     }
 
+    /// Sets all numbers, rounded to the precision.
+    public func set(_ values: [Double]) {
+        require(values.count == count, "\(values.count) values for \(count) numbers")
+        for (k, value) in values.enumerated() { self[k] = value }
+    }
+
     /// Takes over the numbers of another array of the same size and precision.
     public func copy(from other: Numbers) {
         require(other.count == count && other.precision == precision, "arrays of different kinds")

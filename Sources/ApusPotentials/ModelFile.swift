@@ -97,17 +97,10 @@ public struct ModelFile: Sendable, Equatable {
     }
 
     private var metadata: [String: String] {
-        let elements = model.elements
-        let selfEnergies = elements.map { ($0.symbol, JSONValue.real(model.selfEnergies[$0.atomicNumber]!)) }
-        return [
+        [
             "format": "apus-model", "format_version": model.optionalMetadata.isEmpty ? "1" : "2", "program": program,
-            "architecture": "\(model.architecture.json)",
-            "energy_unit": model.units.energy.symbol, "length_unit": model.units.length.symbol,
-            "elements": elements.map(\.symbol).joined(separator: " "),
-            "self_energies": "\(JSONValue.object(Dictionary(uniqueKeysWithValues: selfEnergies)))",
-            "scale": "\(model.scale)", "shift": "\(model.shift)",
             "provenance": "\(JSONValue.object(provenance))",
-        ].merging(model.optionalMetadata) { $1 }
+        ].merging(model.metadata) { $1 }
     }
 
     private var parameterTensors: [String: Safetensors.Tensor] {
@@ -128,6 +121,18 @@ public struct ModelFile: Sendable, Equatable {
 }
 
 extension EnergyModel {
+    /// Everything that predictions depend on beside the parameters, under the keys of the model file.
+    public var metadata: [String: String] {
+        let selfEnergies = elements.map { ($0.symbol, JSONValue.real(self.selfEnergies[$0.atomicNumber]!)) }
+        return [
+            "architecture": "\(architecture.json)",
+            "energy_unit": units.energy.symbol, "length_unit": units.length.symbol,
+            "elements": elements.map(\.symbol).joined(separator: " "),
+            "self_energies": "\(JSONValue.object(Dictionary(uniqueKeysWithValues: selfEnergies)))",
+            "scale": "\(scale)", "shift": "\(shift)",
+        ].merging(optionalMetadata) { $1 }
+    }
+
     /// The elements that can be predicted, ascending.
     public var elements: [Element] { Element.all.filter { selfEnergies[$0.atomicNumber] != nil } }
 }

@@ -1,15 +1,10 @@
 import ApusFiles
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
-/// Writes the figures of a run to `metrics.csv`, a line per epoch, and to `metrics.json` at its end.
+/// Writes the figures of a run to `metrics.csv` and `metrics.jsonl`, a line per epoch, and to `metrics.json` at its end.
 ///
 /// The first line of `metrics.csv` names the columns with their units, `val/per_atom_force/rmse [eV/Å]`; the first
-/// column is the epoch. Numbers have as many digits as it takes to read them back exactly.
+/// column is the epoch. A line of `metrics.jsonl` is an object with the same names, without those that have no value;
+/// what is not finite is null. Numbers have as many digits as it takes to read them back exactly.
 public struct MetricsWriter: Sendable {
     /// The name and unit of a column.
     public struct Column: Sendable, Equatable {
@@ -24,24 +19,27 @@ public struct MetricsWriter: Sendable {
             self.unit = unit
         }
 
-        fileprivate var title: String { csvField(unit.isEmpty ? name : "\(name) [\(unit)]") }
+        fileprivate var title: String { csvField(labelText(name, unit: unit)) }
     }
 
     /// The path of the table of epochs.
     public let csvPath: String
+    /// The path of the same figures, an object a line.
+    public let linesPath: String
     /// The path of the final results.
     public let jsonPath: String
     private let columns: [Column]
 
-    /// Starts `metrics.csv` in a folder that exists.
+    /// Starts `metrics.csv` and `metrics.jsonl` in a folder that exists.
     ///
     /// - Parameters:
     ///   - columns: The columns after the epoch.
-    ///   - epoch: The number of epochs that are kept of an earlier run, whose file then must have the same columns;
-    ///     later lines, of which the run has no memory, are removed. With 0 the file is new.
-    /// - Throws: ``ApusError`` when the file cannot be written or has other columns.
+    ///   - epoch: The number of epochs that are kept of an earlier run, whose table then must have the same columns;
+    ///     later lines, of which the run has no memory, are removed. With 0 the files are new.
+    /// - Throws: ``ApusError`` when a file cannot be written or has other columns.
     public init(folder: String, columns: [Column], keepingEpochs epoch: Int = 0) throws {
         csvPath = folder + "/metrics.csv"
+        linesPath = folder + "/metrics.jsonl"
         jsonPath = folder + "/metrics.json"
         self.columns = columns
         let header = (["epoch"] + columns.map(\.title)).joined(separator: ",")
@@ -61,22 +59,37 @@ public struct MetricsWriter: Sendable {
             }
         }
         try writeFileAtomically(path: csvPath, bytes: Array((lines.joined(separator: "\n") + "\n").utf8))
+        let objects = epoch > 0 ? try Self.objects(upTo: epoch, path: linesPath) : ""
+        try writeFileAtomically(path: linesPath, bytes: Array(objects.utf8))
     }
 
-    /// Adds the line of an epoch to `metrics.csv`.
+    /// The lines of the first epochs; one cut short by a crash is no object.
+    private static func objects(upTo epoch: Int, path: String) throws -> String {
+        let lines = String(decoding: try readFile(path: path), as: UTF8.self).split(separator: "\n").map(String.init)
+        let kept = lines.filter { (try? JSONValue(parsing: $0))?["epoch"]?.integer.map { $0 <= epoch } == true }
+        return kept.map { $0 + "\n" }.joined()
+    }
+
+    /// Adds the line of an epoch to `metrics.csv` and `metrics.jsonl`.
     ///
     /// A column without a value stays empty.
     ///
     /// - Precondition: Every value has a column of the same name and unit.
-    /// - Throws: ``ApusError`` when the file cannot be written.
+    /// - Throws: ``ApusError`` when a file cannot be written.
     public func append(epoch: Int, _ values: [ReportedValue]) throws {
         for value in values {
             precondition(
                 columns.contains(Column(value.name, unit: value.unit)),
                 "metrics.csv has no column '\(value.name)' with the unit '\(value.unit)'")
         }
-        let cells = columns.map { column in values.first { $0.name == column.name }.map { exactText($0.value) } ?? "" }
-        try append(line: ([String(epoch)] + cells).joined(separator: ",") + "\n")
+        let ordered = columns.map { column in values.first { $0.name == column.name } }
+        let cells = ordered.map { $0.map { exactText($0.value) } ?? "" }
+        let line = ([String(epoch)] + cells).joined(separator: ",") + "\n"
+        try appendToFile(path: csvPath, bytes: Array(line.utf8))
+        // Members in the order of the columns, which the text of a JSON object would not keep.
+        let members = ordered.compactMap { $0 }.map { "\(JSONValue.string($0.label)):\(JSONValue(finite: $0.value))" }
+        let object = "{" + (["\"epoch\":\(epoch)"] + members).joined(separator: ",") + "}\n"
+        try appendToFile(path: linesPath, bytes: Array(object.utf8))
     }
 
     /// Writes `metrics.json`: the table of errors and figures of the whole run, each with its unit.
@@ -90,26 +103,6 @@ public struct MetricsWriter: Sendable {
             "results": table.json, "run": .object(Dictionary(run, uniquingKeysWith: { _, last in last })),
         ])
         try writeFileAtomically(path: jsonPath, bytes: Array((results.description + "\n").utf8))
-    }
-
-    /// Opens the file for every line, so that nothing is lost when the run is killed and the file can be moved.
-    private func append(line: String) throws {
-        let descriptor = open(csvPath, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw writingError() }
-        defer { close(descriptor) }
-        var bytes = Array(line.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            guard written >= 0 || errno == EINTR else { throw writingError() }
-            bytes = bytes.dropFirst(max(0, written))
-        }
-    }
-
-    private func writingError() -> ApusError {
-        let reason = String(cString: strerror(errno))
-        return ApusError(
-            .io, file: csvPath, problem: "the file cannot be written (\(reason))",
-            remedy: "check the folder and the free space")
     }
 }
 

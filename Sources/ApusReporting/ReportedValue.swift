@@ -14,6 +14,9 @@ public struct ReportedValue: Sendable, Equatable {
         self.unit = unit
     }
 
+    /// The name and the unit, such as `val/per_atom_force/rmse [eV/Å]`, by which files call it.
+    var label: String { labelText(name, unit: unit) }
+
     /// The name, the number in four digits and the unit.
     var text: String {
         "\(name) \(shortNumber)\(unit.isEmpty ? "" : " " + unit)"
@@ -24,3 +27,6 @@ public struct ReportedValue: Sendable, Equatable {
         value == value.rounded() && abs(value) < 1e7 ? String(Int(value)) : numberText(value, significantDigits: 4)
     }
 }
+
+/// A name with its unit in brackets; pure numbers have none.
+func labelText(_ name: String, unit: String) -> String { unit.isEmpty ? name : "\(name) [\(unit)]" }

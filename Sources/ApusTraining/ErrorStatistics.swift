@@ -1,6 +1,6 @@
 /// Errors of a property, added up in float64 one after the other, so that batches do not matter: mean absolute error,
 /// root mean square error, largest error and coefficient of determination.
-public struct ErrorStatistics: Sendable, Equatable {
+public struct ErrorStatistics: Codable, Sendable, Equatable {
     /// Numbers compared.
     public private(set) var count = 0
     /// The largest absolute error.

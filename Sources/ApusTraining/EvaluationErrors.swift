@@ -1,14 +1,20 @@
 import ApusChemistry
 
 /// The errors of a model on a part of the data.
-public struct EvaluationErrors: Sendable, Equatable {
+public struct EvaluationErrors: Codable, Sendable, Equatable {
     /// The errors of each property, pooled over all its numbers.
     public private(set) var byProperty: [Property: ErrorStatistics] = [:]
     /// Errors of the energies divided by the number of atoms.
     public private(set) var energyPerAtom = ErrorStatistics()
     /// Errors of the force components of each element; the position is the atomic number.
     private var elementForces = [ErrorStatistics](repeating: ErrorStatistics(), count: Element.all.count + 1)
-    private var sums: [String: (systems: Double, total: Double)] = [:]
+    private var sums: [String: Sum] = [:]
+
+    /// The values of a loss component, added up.
+    private struct Sum: Codable, Sendable {
+        var systems = 0.0
+        var total = 0.0
+    }
 
     /// Nothing compared yet.
     public init() {}
@@ -43,8 +49,8 @@ public struct EvaluationErrors: Sendable, Equatable {
 
     /// Adds the value of a loss component for a system.
     mutating func add(_ term: LossTerm, _ value: Double) {
-        let sum = sums[term.name] ?? (0, 0)
-        sums[term.name] = (sum.systems + 1, sum.total + value)
+        sums[term.name, default: Sum()].systems += 1
+        sums[term.name, default: Sum()].total += value
     }
 
     /// The mean of each loss component over the systems, by name.

@@ -69,6 +69,13 @@ struct LearningRate: Sendable {
     /// What stands for the momentum or β₁ of the optimiser in the next step; nil for the optimiser's own.
     var momentum: Double? { schedule.momentum(after: state.count / frequency) }
 
+    /// Goes on from the counts of an earlier run; a changed rule for plateaus begins to count anew.
+    mutating func go(onFrom earlier: State) {
+        let rule = state.plateau
+        state = earlier
+        state.plateau = rule.map { rule in earlier.plateau.map(rule.continuing) ?? rule }
+    }
+
     /// Goes on after a step.
     mutating func stepEnded() { _ = goOn(after: .step) }
 

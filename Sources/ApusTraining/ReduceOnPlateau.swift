@@ -1,7 +1,7 @@
 /// Lowers the learning rate when a metric has stopped improving, as PyTorch's `ReduceLROnPlateau` does.
-public struct ReduceOnPlateau: Sendable, Equatable, Codable {
+public struct ReduceOnPlateau: Codable, Sendable, Equatable {
     /// How an improvement is measured.
-    public enum ThresholdMode: String, Sendable, CaseIterable, Codable {
+    public enum ThresholdMode: String, Codable, Sendable, CaseIterable {
         /// Relative to the best value.
         case relative = "rel"
         /// In the units of the metric.
@@ -25,9 +25,13 @@ public struct ReduceOnPlateau: Sendable, Equatable, Codable {
     /// Whether larger values are better.
     public var maximizes = false
 
-    private var best: Double?
-    private var badEpochs = 0
-    private var cooldownLeft = 0
+    private var counts = Counts()
+
+    private struct Counts: Codable, Equatable, Sendable {
+        var best: Double?
+        var badEpochs = 0
+        var cooldownLeft = 0
+    }
 
     /// PyTorch's defaults.
     public init() {}
@@ -35,24 +39,31 @@ public struct ReduceOnPlateau: Sendable, Equatable, Codable {
     /// The rate after an epoch with the given value of the metric.
     public mutating func step(rate: Double, metric: Double) -> Double {
         if isBetter(metric) {
-            best = metric
-            badEpochs = 0
+            counts.best = metric
+            counts.badEpochs = 0
         } else {
-            badEpochs += 1
+            counts.badEpochs += 1
         }
-        if cooldownLeft > 0 {
-            cooldownLeft -= 1
-            badEpochs = 0
+        if counts.cooldownLeft > 0 {
+            counts.cooldownLeft -= 1
+            counts.badEpochs = 0
         }
-        guard badEpochs > patience else { return rate }
-        cooldownLeft = cooldown
-        badEpochs = 0
+        guard counts.badEpochs > patience else { return rate }
+        counts.cooldownLeft = cooldown
+        counts.badEpochs = 0
         let reduced = max(rate * factor, minimumRate)
         return rate - reduced > epsilon ? reduced : rate
     }
 
+    /// This schedule with the counts of an earlier one of the same rule; a changed rule begins to count anew.
+    func continuing(_ earlier: ReduceOnPlateau) -> ReduceOnPlateau {
+        var fresh = earlier
+        fresh.counts = Counts()
+        return fresh == self ? earlier : self
+    }
+
     private func isBetter(_ metric: Double) -> Bool {
-        guard let best else { return !metric.isNaN }
+        guard let best = counts.best else { return !metric.isNaN }
         switch (maximizes, thresholdMode) {
         case (false, .relative): return metric < best * (1 - threshold)
         case (false, .absolute): return metric < best - threshold

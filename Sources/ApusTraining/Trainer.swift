@@ -12,11 +12,14 @@ public final class Trainer {
     public let settings: TrainingSettings
     /// The model with the best parameters so far.
     public private(set) var best: EnergyModel
-    /// The value of the monitored metric that the best parameters reached.
-    public private(set) var bestMetric = Double.infinity
+    /// The epoch with the best parameters so far; nil before the first has ended.
+    public var bestEpoch: TrainingState.Best? { position.best }
 
     /// Whether filters of the distance are looked up in tables made once per step.
     public let usesTables: Bool
+
+    /// The parameters as the last step left them, in the order of their declarations.
+    public var parameterValues: [Double] { parameters.values }
 
     private let training: Samples
     private let validation: Samples
@@ -29,8 +32,9 @@ public final class Trainer {
     private let spans: [DecayedSpan]
     private let cutoff: Double
     private var learningRate: LearningRate
-    private var earlyStopping: EarlyStopping?
-    private var steps = 0
+    private var position: TrainingState.Progress
+    /// The errors of the batches of the present epoch that are done.
+    private var errors = EvaluationErrors()
     /// The weights of the loss components in the present epoch.
     private var weights: [Double]
 
@@ -70,7 +74,8 @@ public final class Trainer {
             graph.declarations, gradients: program.results, decay: settings.weightDecay)
         cutoff = model.architecture.representation.cutoff
         learningRate = LearningRate(settings)
-        earlyStopping = settings.earlyStopping
+        position = TrainingState.Progress(schedule: learningRate.state)
+        position.earlyStopping = settings.earlyStopping
         weights = settings.loss.weights(epoch: 1)
     }
 
@@ -88,52 +93,117 @@ public final class Trainer {
 
     /// Trains until an end is reached; `best` then holds the result.
     ///
+    /// - Parameters:
+    ///   - isInterrupted: Asked after every step whether training should stop there, to go on from ``state`` later.
+    ///   - report: Called with what happens; ``state`` is that after the event.
     /// - Throws: an `ApusError` when a loss or gradient is not finite, and what `report` throws.
-    public func run(_ report: (TrainingEvent) throws -> Void) throws -> TrainingEnd {
-        let start = monotonicSeconds()
-        for epoch in 1...settings.epochs {
+    public func run(
+        isInterrupted: () -> Bool = { false }, _ report: (TrainingEvent) throws -> Void
+    ) throws -> TrainingEnd {
+        let start = monotonicSeconds() - position.seconds
+        while position.epoch <= settings.epochs {
+            if position.earlyStopping?.hasEnded == true { return .earlyStopping }
+            if let limit = settings.maximumSeconds, position.seconds > limit { return .time }
             let epochStart = monotonicSeconds()
-            weights = settings.loss.weights(epoch: epoch)
-            var order = Array(training.indices)
-            var generator = SeededGenerator(seed: settings.seed &+ UInt64(epoch) &* 0x9E37_79B9)
-            generator.shuffle(&order)
-            let rate = learningRate.value
-            var errors = EvaluationErrors()
-            var norms = 0.0
-            var batches = 0
-            try report(.epochBegan(epoch, systems: order.count))
-            let stream = BatchStream(
-                training, batches: settings.batchSize.batches(order, atomCount: training.atomCount))
+            let order = beginEpoch()
+            let batches = settings.batchSize.batches(order, atomCount: training.atomCount)
+            let done = batches.prefix(position.batches).reduce(0) { $0 + $1.count }
+            try report(.epochBegan(position.epoch, systems: order.count - done))
+            let stream = BatchStream(training, batches: Array(batches.dropFirst(position.batches)))
             while let batch = try stream.next() {
-                norms += try step(batch, &errors)
-                batches += 1
-                try report(.step(systems: batch.count, loss: errors.total(settings.loss, epoch: epoch)))
+                position.norms += try step(batch, &errors)
+                position.batches += 1
+                position.seconds = monotonicSeconds() - start
+                try report(.step(systems: batch.count, loss: errors.total(settings.loss, epoch: position.epoch)))
+                if isInterrupted() { return .interruption }
             }
-            let epochSeconds = monotonicSeconds() - epochStart
-            let validated =
-                validation.isEmpty ? nil : try evaluator.errors(on: validation, parameters: average ?? parameters)
-            let metric = { (name: String) in (validated ?? errors).value(of: name, self.settings.loss) ?? .nan }
-            let monitored = metric(settings.monitor)
-            let isBest = monitored < bestMetric
-            if isBest {
-                bestMetric = monitored
-                best.parameters = (average ?? parameters).values
-            }
-            try report(
-                .epochEnded(
-                    EpochSummary(
-                        epoch: epoch, training: errors, validation: validated,
-                        trainingLoss: errors.total(settings.loss, epoch: epoch),
-                        validationLoss: validated?.total(settings.loss), learningRate: rate,
-                        gradientNorm: norms / Double(batches), seconds: monotonicSeconds() - start,
-                        systemsPerSecond: Double(order.count) / epochSeconds, isBest: isBest)))
-            learningRate.epochEnded(metric: settings.plateau.map { metric($0.monitor) })
-            if let monitor = earlyStopping?.monitor, earlyStopping?.endsTraining(after: metric(monitor)) == true {
-                return .earlyStopping
-            }
-            if let limit = settings.maximumSeconds, monotonicSeconds() - start > limit { return .time }
+            let rate = Double(order.count - done) / (monotonicSeconds() - epochStart)
+            try report(.epochEnded(try endEpoch(systemsPerSecond: rate, since: start)))
         }
-        return .epochs
+        return position.earlyStopping?.hasEnded == true ? .earlyStopping : .epochs
+    }
+
+    /// The order of the samples in the present epoch.
+    private func beginEpoch() -> [Int] {
+        if position.batches == 0 { position.learningRate = learningRate.value }
+        weights = settings.loss.weights(epoch: position.epoch)
+        var order = Array(training.indices)
+        var generator = SeededGenerator(seed: settings.seed &+ UInt64(position.epoch) &* 0x9E37_79B9)
+        generator.shuffle(&order)
+        return order
+    }
+
+    /// Validates, keeps the parameters if they are the best, and moves the schedules to the next epoch.
+    private func endEpoch(systemsPerSecond: Double, since start: Double) throws -> EpochSummary {
+        let validated =
+            validation.isEmpty ? nil : try evaluator.errors(on: validation, parameters: average ?? parameters)
+        let metric = { (name: String) in (validated ?? self.errors).value(of: name, self.settings.loss) ?? .nan }
+        let monitored = metric(settings.monitor)
+        let isBest = monitored < position.best?.metric ?? .infinity
+        if isBest {
+            position.best = TrainingState.Best(
+                epoch: position.epoch, metric: monitored, validationLoss: validated?.total(settings.loss))
+            best.parameters = (average ?? parameters).values
+        }
+        position.seconds = monotonicSeconds() - start
+        let summary = EpochSummary(
+            epoch: position.epoch, training: errors, validation: validated,
+            trainingLoss: errors.total(settings.loss, epoch: position.epoch),
+            validationLoss: validated?.total(settings.loss), learningRate: position.learningRate,
+            gradientNorm: position.norms / Double(position.batches), seconds: position.seconds,
+            systemsPerSecond: systemsPerSecond, isBest: isBest)
+        learningRate.epochEnded(metric: settings.plateau.map { metric($0.monitor) })
+        if let monitor = position.earlyStopping?.monitor {
+            _ = position.earlyStopping?.endsTraining(after: metric(monitor))
+        }
+        position.epoch += 1
+        (position.batches, position.norms, errors) = (0, 0, EvaluationErrors())
+        return summary
+    }
+
+    // MARK: Going on later
+
+    /// Where training is.
+    public var progress: TrainingState.Progress {
+        var progress = position
+        (progress.schedule, progress.errors) = (learningRate.state, errors)
+        return progress
+    }
+
+    /// What training goes on from.
+    public var state: TrainingState {
+        TrainingState(
+            progress: progress, parameters: parameters.values,
+            moments: .init(uniqueKeysWithValues: zip(settings.optimizer.momentNames, moments.map(\.values))),
+            average: average?.values, best: best.parameters)
+    }
+
+    /// Goes on from an earlier state of the same model on the same data; settings that have changed since are followed.
+    ///
+    /// - Parameters:
+    ///   - state: The state.
+    ///   - initialRate: The learning rate before schedules, where it is not that of the state.
+    /// - Precondition: The model has as many parameters as the state, and the optimiser remembers what the state holds.
+    public func restore(_ state: TrainingState, learningRate initialRate: Double? = nil) {
+        precondition(state.parameters.count == parameters.count, "the state is of another model")
+        precondition(
+            Set(state.moments.keys) == Set(settings.optimizer.momentNames), "the state is of another optimiser")
+        position = state.progress
+        errors = position.errors
+        learningRate.go(onFrom: position.schedule)
+        if let initialRate {
+            learningRate.state.initial = initialRate
+            position.learningRate = learningRate.value
+        }
+        position.earlyStopping = settings.earlyStopping.map { rule in
+            state.progress.earlyStopping.map(rule.continuing) ?? rule
+        }
+        parameters.set(state.parameters)
+        for (name, moment) in zip(settings.optimizer.momentNames, moments) {
+            moment.set(state.moments[name] ?? [])
+        }
+        average?.set(state.average ?? state.parameters)
+        best.parameters = state.best
     }
 
     /// One step on a batch: pairs, energies, forces, gradients and the change of the parameters.
@@ -151,15 +221,15 @@ public final class Trainer {
         for (range, values) in zip(chunks, outputs) { layout.compare(values, with: batch[range], into: &errors) }
         let norm = executor.sumOfSquares().squareRoot()
         guard norm.isFinite else { throw divergence(batch, chunks, outputs) }
-        steps += 1
+        position.steps += 1
         settings.optimizer.step(
             executor, parameters, moments: moments, spans: spans, rate: learningRate.value,
             momentum: learningRate.momentum, gradients: settings.gradientClip?.scaling(norm: norm) ?? GradientScaling(),
-            number: steps)
+            number: position.steps)
         learningRate.stepEnded()
         if let average, let decay = settings.averagingDecay {
             // The average follows fast at first, or it would remember the random start.
-            average.approach(parameters, by: 1 - min(decay, Double(1 + steps) / Double(10 + steps)))
+            average.approach(parameters, by: 1 - min(decay, Double(1 + position.steps) / Double(10 + position.steps)))
         }
         return norm
     }
@@ -167,17 +237,17 @@ public final class Trainer {
     private func divergence(_ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs]) -> ApusError {
         if let sample = batch.first(where: { !$0.hasFiniteLabels }) {
             return ApusError(
-                .data, place: "step \(steps + 1)", problem: "a label of \(sample.name) is not a finite number",
+                .data, place: "step \(position.steps + 1)", problem: "a label of \(sample.name) is not a finite number",
                 remedy: "remove the configuration")
         }
         for (range, values) in zip(chunks, outputs) where !values.joined().allSatisfy(\.isFinite) {
             let names = batch[range].map(\.name).joined(separator: ", ")
             return ApusError(
-                .data, place: "step \(steps + 1)", problem: "the predictions for \(names) are not finite",
+                .data, place: "step \(position.steps + 1)", problem: "the predictions for \(names) are not finite",
                 remedy: "lower training.lr or check these configurations for clashes")
         }
         return ApusError(
-            .data, place: "step \(steps + 1)", problem: "the gradient of the loss is not finite",
+            .data, place: "step \(position.steps + 1)", problem: "the gradient of the loss is not finite",
             remedy: "lower training.lr or set training.gradient_clip_val")
     }
 

@@ -40,4 +40,6 @@ public enum TrainingEnd: String, Sendable {
     case earlyStopping = "early stopping"
     /// The time is up.
     case time = "time limit reached"
+    /// It was asked to stop, and goes on later.
+    case interruption = "interrupted"
 }

@@ -52,7 +52,7 @@ public struct TrainingSettings: Sendable {
 }
 
 /// Ends training when a metric has not improved for some epochs.
-public struct EarlyStopping: Sendable, Equatable {
+public struct EarlyStopping: Codable, Sendable, Equatable {
     /// Epochs without improvement that are tolerated.
     public var patience: Int
     /// Smaller improvements do not count, in the units of the metric.
@@ -60,8 +60,11 @@ public struct EarlyStopping: Sendable, Equatable {
     /// The metric.
     public var monitor: String
 
-    private var best = Double.infinity
+    private var best: Double?
     private var badEpochs = 0
+
+    /// Whether training has ended.
+    var hasEnded: Bool { badEpochs > patience }
 
     /// Watches a metric that is better when smaller.
     public init(patience: Int, minimumDelta: Double, monitor: String) {
@@ -70,14 +73,22 @@ public struct EarlyStopping: Sendable, Equatable {
         self.monitor = monitor
     }
 
+    /// The same watch with what an earlier one has seen.
+    func continuing(_ earlier: EarlyStopping) -> EarlyStopping {
+        guard monitor == earlier.monitor else { return self }
+        var continued = self
+        (continued.best, continued.badEpochs) = (earlier.best, earlier.badEpochs)
+        return continued
+    }
+
     /// Whether training ends after an epoch with this value of the metric.
     mutating func endsTraining(after metric: Double) -> Bool {
-        if metric < best - minimumDelta {
+        if best.map({ metric < $0 - minimumDelta }) ?? (metric < .infinity) {
             best = metric
             badEpochs = 0
         } else {
             badEpochs += 1
         }
-        return badEpochs > patience
+        return hasEnded
     }
 }

@@ -36,8 +36,14 @@ import Testing
     @Test func trainingFillsTheRunFolder() throws {
         let trained = try TrainedModel.get()
         #expect(trained.run.code == 0 && trained.run.errors.isEmpty, "\(trained.run.messages)")
+        // The name of the events ends with the time of the run.
+        let files = try #require(names(in: "\(trained.folder)/run")).map { $0.prefix { !$0.isNumber } }
         #expect(
-            names(in: "\(trained.folder)/run") == ["config.toml", "metrics.csv", "metrics.json", "model.apus", "split"])
+            files == [
+                "checkpoints", "config.toml", "events.out.tfevents.", "metrics.csv", "metrics.json", "metrics.jsonl",
+                "model.apus",
+                "split",
+            ])
 
         let table = try text("\(trained.folder)/run/metrics.csv").split(separator: "\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false)
@@ -86,7 +92,9 @@ import Testing
         let isPrivate = { (text: String) in text.replacing("\(trained.folder)/run", with: "").contains(trained.folder) }
         #expect(!isPrivate(configuration))
         #expect(!isPrivate(String(decoding: try readFile(path: trained.model), as: UTF8.self)))
-        #expect(!isPrivate(try text("\(trained.folder)/run/metrics.json")))
+        for name in names(in: "\(trained.folder)/run") ?? [] where name.contains("metrics") || name.contains("events") {
+            #expect(!isPrivate(try text("\(trained.folder)/run/\(name)")), "\(name)")
+        }
     }
 
     @Test func splitsTakeCounts() throws {

@@ -87,6 +87,10 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "optimizer.betas = [0.9, 1]",
             "/project/run.toml, line 7: training.optimizer.betas takes a list of two numbers (a number >= 0 and < 1), "),
         Mistake(
+            "experiment_logger.logger_name = \"WandB\"",
+            "/project/run.toml, line 7: training.experiment_logger.logger_name: \"WandB\" sends the run to a server, "
+                + "which Apus never does; choose \"tensorboard\", \"None\"."),
+        Mistake(
             "monitor = \"val/per_atom_force/rmsd\"",
             "/project/run.toml, line 7: training.monitor takes one of \"val/loss\", "),
         Mistake(
@@ -295,6 +299,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         // Where the parser itself would abort the program.
         Mistake(
             "[a]\nb = [\n[1]]\n  [=\n", "/project/run.toml, line 4, column 1: this is not TOML, expected the name of"),
+        Mistake("a = [\n[1, }\n", "/project/run.toml, line 2, column 1: this is not TOML, '}' closes what '[' opened."),
         Mistake("[\u{301}a]", "/project/run.toml, line 1, column 1: this is not TOML, expected the name of a table"),
         Mistake("\"\\\"=[\" = 1\n[ [\n", "/project/run.toml, line 2, column 1: this is not TOML, expected the name of"),
         Mistake(

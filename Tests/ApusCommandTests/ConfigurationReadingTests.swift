@@ -173,12 +173,14 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
         // Files of modelforge mean its units.
         #expect(configuration.runtime.energyUnit == .kilojoulePerMole && configuration.runtime.lengthUnit == .nanometer)
         #expect(configuration.potential.keepsAtomicEnergies)
+        #expect(configuration.training.logger.name == .tensorBoard && configuration.training.logger.hasHistograms)
         // One notice for each key that means nothing here, none for those that ask for what happens anyway.
         let named = notices.map { $0.prefix { $0 != " " } }
         #expect(
             Set(named) == [
                 "potential.only_unique_pairs", "dataset.num_workers",
-                "training.experiment_logger", "training.early_stopping.verbose", "runtime.local_cache_dir",
+                "training.experiment_logger.tensorboard_configuration.save_dir", "training.early_stopping.verbose",
+                "runtime.local_cache_dir",
                 "runtime.simulation_environment", "runtime.log_every_n_steps",
             ])
         #expect(named.count == Set(named).count)

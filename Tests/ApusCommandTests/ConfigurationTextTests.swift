@@ -68,6 +68,7 @@ private let fullConfiguration = """
     [training]
     number_of_epochs = 7
     maximum_time = "60.0 s"
+    verbose = false
     batch_size = 8
     batch_atoms = 100
     lr = 0.25
@@ -100,6 +101,8 @@ private let fullConfiguration = """
     data_split = [1.0, 0.0, 0.0]
     seed = 12
     test_seed = 13
+    [training.experiment_logger]
+    logger_name = "None"
     [training.lr_scheduler]
     scheduler_name = "None"
     interval = "step"
@@ -138,6 +141,9 @@ private let fullConfiguration = """
     threads = 3
     precision = "float64"
     seed = 16
+    checkpoint_interval = "5.0 s"
+    checkpoints_kept = 3
+    checkpoint_epochs = 4
     energy_unit = "hartree"
     length_unit = "bohr"
 

@@ -58,6 +58,19 @@ struct ProgramRun: Sendable {
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT, 0o600)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, messages, O_WRONLY | O_CREAT, 0o600)
 
+        // The thread of a test takes no signals, and the program would inherit that.
+        #if canImport(Glibc)
+        var attributes = posix_spawnattr_t()
+        #else
+        var attributes: posix_spawnattr_t?
+        #endif
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
         // A capable terminal in the environment, so that colours are missing for the right reason.
         var variables = ["TERM": "xterm-256color"]
         for name in ["PATH", "HOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FRAMEWORK_PATH"] {
@@ -69,7 +82,7 @@ struct ProgramRun: Sendable {
         defer { for text in argv + envp { free(text) } }
 
         var id = pid_t()
-        let failure = posix_spawn(&id, command[0], &actions, nil, &argv, &envp)
+        let failure = posix_spawn(&id, command[0], &actions, &attributes, &argv, &envp)
         guard failure == 0 else {
             throw ApusError(.io, file: program, problem: "cannot be started (\(String(cString: strerror(failure))))")
         }

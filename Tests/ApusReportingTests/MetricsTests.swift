@@ -42,21 +42,6 @@ private let table = MetricsTable([
     }
 }
 
-/// A folder that is removed with the object.
-private final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/apus-metrics-XXXXXX".utf8CString)
-        path = String(cString: try #require(mkdtemp(&template)))
-    }
-
-    deinit {
-        for name in ["metrics.csv", "metrics.json"] { unlink(path + "/" + name) }
-        rmdir(path)
-    }
-}
-
 @Suite struct MetricsWriterTests {
     private let folder: TemporaryFolder
     private let columns = [MetricsWriter.Column("loss"), .init("val/rmse", unit: "eV/Å"), .init("a,\"b\"")]
@@ -76,10 +61,24 @@ private final class TemporaryFolder {
         #expect(try content("metrics.csv") == header + "1,0.3333333333333333,0.1,\n2,12,,nan\n")
     }
 
+    /// The members stand in the order of the columns, not in that of the values.
+    @Test func anObjectPerEpoch() throws {
+        let writer = try MetricsWriter(folder: folder.path, columns: columns)
+        #expect(try content("metrics.jsonl") == "")
+        try writer.append(epoch: 1, [ReportedValue("val/rmse", 0.1, unit: "eV/Å"), ReportedValue("loss", 1.0 / 3)])
+        try writer.append(epoch: 2, [ReportedValue("loss", 12), ReportedValue("a,\"b\"", .nan)])
+        #expect(
+            try content("metrics.jsonl") == """
+                {"epoch":1,"loss":0.3333333333333333,"val/rmse [eV/Å]":0.1}
+                {"epoch":2,"loss":12.0,"a,\\"b\\"":null}
+
+                """)
+    }
+
     @Test func aNewRunStartsAnew() throws {
         try MetricsWriter(folder: folder.path, columns: columns).append(epoch: 1, [])
         _ = try MetricsWriter(folder: folder.path, columns: columns)
-        #expect(try content("metrics.csv") == header)
+        #expect(try content("metrics.csv") == header && content("metrics.jsonl") == "")
     }
 
     @Test func aResumedRunKeepsItsEpochs() throws {
@@ -87,9 +86,12 @@ private final class TemporaryFolder {
         for epoch in 1...3 { try first.append(epoch: epoch, [ReportedValue("loss", Double(epoch))]) }
         let cut = header + "1,1,,\n2,2,,\n3,3,,\n4,0."
         try writeFileAtomically(path: first.csvPath, bytes: Array(cut.utf8))
+        try appendToFile(path: first.linesPath, bytes: Array("{\"epoch\":1,\"lo".utf8))
         let second = try MetricsWriter(folder: folder.path, columns: columns, keepingEpochs: 2)
         try second.append(epoch: 3, [ReportedValue("loss", 9)])
         #expect(try content("metrics.csv") == header + "1,1,,\n2,2,,\n3,9,,\n")
+        let objects = [(1, 1), (2, 2), (3, 9)].map { "{\"epoch\":\($0),\"loss\":\($1).0}\n" }
+        #expect(try content("metrics.jsonl") == objects.joined())
     }
 
     @Test func aResumedRunHasTheSameColumns() throws {
@@ -118,6 +120,7 @@ private final class TemporaryFolder {
         }
         let writer = try MetricsWriter(folder: folder.path, columns: columns)
         unlink(writer.csvPath)
+        unlink(writer.linesPath)
         rmdir(folder.path)
         #expect {
             try writer.append(epoch: 1, [])
@@ -125,4 +128,18 @@ private final class TemporaryFolder {
             ($0 as? ApusError)?.kind == .io && "\($0)".contains("/metrics.csv: the file cannot be written (")
         }
     }
+
+    #if os(Linux)
+    @Test func fullDisks() throws {
+        let writer = try MetricsWriter(folder: folder.path, columns: columns)
+        unlink(writer.linesPath)
+        symlink("/dev/full", writer.linesPath)
+        #expect {
+            try writer.append(epoch: 1, [])
+        } throws: {
+            ($0 as? ApusError)?.kind == .io
+                && "\($0)".contains("/metrics.jsonl: the file cannot be written (No space left on device); free")
+        }
+    }
+    #endif
 }

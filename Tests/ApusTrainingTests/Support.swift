@@ -179,5 +179,6 @@ func train(
         }
     }
     return TrainingRecord(
-        end: end, summaries: summaries, begun: begun, steps: steps, best: trainer.best, bestMetric: trainer.bestMetric)
+        end: end, summaries: summaries, begun: begun, steps: steps, best: trainer.best,
+        bestMetric: trainer.bestEpoch?.metric ?? .infinity)
 }

@@ -9,7 +9,8 @@ struct TrainCommand: ParsableCommand {
         abstract: "Trains a potential as a configuration file says.",
         discussion: """
             The run folder gets the resolved configuration, the model with the best validation error (model.apus), \
-            metrics.csv with a line per epoch and metrics.json with the final errors.
+            metrics.csv with a line per epoch, the same as JSON objects (metrics.jsonl) and for TensorBoard \
+            (events.out.tfevents.*), and metrics.json with the final errors.
             """)
 
     @Argument(help: "Configuration in TOML, with the tables potential, dataset, training and runtime.")

@@ -19,6 +19,15 @@ extension ConfigurationKey {
             "runtime.seed", \.runtime.seed, .seed,
             "Seed of everything random that has no seed of its own."),
         .value(
+            "runtime.checkpoint_interval", \.runtime.checkpointInterval, .duration,
+            "Least time between two checkpoints; there is always one at the end and when the run is interrupted."),
+        .value(
+            "runtime.checkpoints_kept", \.runtime.checkpointsKept, .integer(1...1_000_000),
+            "How many of the newest checkpoints are kept."),
+        .optional(
+            "runtime.checkpoint_epochs", \.runtime.checkpointEpochs, .integer(1...1_000_000_000), unset: "none",
+            "A checkpoint is kept for good after every so many epochs."),
+        .value(
             "runtime.energy_unit", \.runtime.energyUnit,
             .unit(of: .energy, examples: "\"eV\" or \"kilojoule_per_mole\""),
             "Unit of energies in the run, its results and its loss."
@@ -34,7 +43,7 @@ extension ConfigurationKey {
         },
         .fixed("runtime.accelerator", .text("cpu"), "Kind of processor."),
         .unsupported(
-            "runtime.checkpoint_path", unless: [.text("None")], "remove it, training starts from the beginning"),
+            "runtime.checkpoint_path", unless: [.text("None")], "remove it, and go on with 'apus resume RUN'"),
         .ignored("runtime.number_of_nodes", unless: [.integer(1)], "the run uses one machine"),
         .ignored(
             "runtime.devices", unless: [.integer(1), .list([.integer(0)])],

@@ -5,7 +5,8 @@ import ApusTraining
 extension ConfigurationKey {
     /// `[training]`: loss, optimiser, schedule and split.
     static let trainingKeys: [ConfigurationKey] =
-        optimizationKeys + optimizerKeys + lossKeys + stoppingKeys + splitKeys + scheduleKeys + unusedTrainingKeys
+        optimizationKeys + optimizerKeys + lossKeys + stoppingKeys + splitKeys + scheduleKeys + loggerKeys
+        + unusedTrainingKeys
 
     private static let optimizationKeys: [ConfigurationKey] = [
         .value(
@@ -124,16 +125,29 @@ extension ConfigurationKey {
                 + "of the keys above."),
     ]
 
+    private static let logger = "training.experiment_logger."
+
+    private static let loggerKeys: [ConfigurationKey] = [
+        .value(
+            logger + "logger_name", \.training.logger.name,
+            .choice(refused: ["wandb": "sends the run to a server, which Apus never does"]),
+            "Which program's files are written beside metrics.csv and metrics.jsonl; wandb, a server, is refused."),
+        .value(
+            "training.verbose", \.training.logger.hasHistograms, .flag,
+            "Whether TensorBoard gets histograms of the parameters after each epoch, 0.6 kB for each tensor."),
+        .ignored(logger + "tensorboard_configuration.save_dir", "the event files are in the run folder"),
+        .ignored(logger + "wandb_configuration", "nothing is sent to a server"),
+    ]
+
     private static let unusedTrainingKeys: [ConfigurationKey] = [
         .unsupported("training.min_number_of_epochs", "give early_stopping more patience"),
         .unsupported("training.stochastic_weight_averaging", "remove the table, the best model is kept"),
         .unsupported("training.limit_train_batches", "use a smaller file"),
         .unsupported("training.limit_val_batches", "use a smaller file"),
         .unsupported("training.limit_test_batches", "use a smaller file"),
-        .ignored("training.experiment_logger", "metrics go to metrics.csv and metrics.json in the run folder"),
         .ignored("training.plot_frequency", "no plots are made"),
-        .ignored("training.verbose", unless: [.flag(false)], "no histograms are logged"),
-        .ignored("training.log_norm", unless: [.flag(false)], "gradient norms are not logged"),
+        .ignored(
+            "training.log_norm", unless: [.flag(true), .flag(false)], "the norm of the gradient is always logged"),
         .ignored("training.profiler", "see 'apus benchmark'"),
     ]
 }

@@ -43,6 +43,7 @@ extension RunConfiguration {
         var earlyStopping = EarlyStopping()
         var split = Split()
         var schedule = Schedule()
+        var logger = Logger()
     }
 
     /// A component of the loss; those on offer are the standard ones.
@@ -127,5 +128,18 @@ extension RunConfiguration {
         var testSeed: Int?
         /// Files with the positions of each part, in place of a strategy.
         var indexFiles: [InputPath]?
+    }
+
+    /// Which program shows the epochs, beside the tables that are always written.
+    struct Logger: Sendable, Equatable {
+        var name = LoggerName.tensorBoard
+        /// Whether the distributions of the parameters are logged.
+        var hasHistograms = true
+    }
+
+    /// The loggers on offer.
+    enum LoggerName: String, Sendable, CaseIterable {
+        case tensorBoard = "tensorboard"
+        case off = "None"
     }
 }

@@ -165,6 +165,12 @@ extension RunConfiguration {
         var precision = Precision.float32
         /// The seed of everything random that has no seed of its own.
         var seed = 42
+        /// The least time between two checkpoints within training.
+        var checkpointInterval = Duration.seconds(60)
+        /// How many of the newest checkpoints are kept.
+        var checkpointsKept = 2
+        /// Checkpoints after every so many epochs are kept for good; nil for none.
+        var checkpointEpochs: Int?
         /// The unit of energies inside the run and in its results.
         var energyUnit = Unit.electronvolt
         /// The unit of lengths inside the run and in its results.

@@ -19,10 +19,11 @@ struct TOMLLines: Sendable {
         }
     }
 
-    /// Makes sure that every bracket that opens a table is followed by a key, where the parser would abort the program.
-    static func requireKeysOfTables(_ text: String) throws(TOMLSyntaxError) {
+    /// Makes sure that a bracket that opens a table is followed by a key, and that brackets of values match; otherwise the
+    /// parser would abort the program.
+    static func requireSoundBrackets(_ text: String) throws(TOMLSyntaxError) {
         var fault: TOMLSyntaxError?
-        forEachStatement(text) { line, statement in
+        let mismatch = forEachStatement(text) { line, statement in
             guard fault == nil, statement.first == "[" else { return }
             var rest = statement.dropFirst().drop(while: isBlank)
             if rest.first == "[" { rest = rest.dropFirst().drop(while: isBlank) }
@@ -33,6 +34,9 @@ struct TOMLLines: Sendable {
             guard isKey != true else { return }
             fault = TOMLSyntaxError(line: line, column: 1, problem: "expected the name of a table after '['")
         }
+        if let mismatch, mismatch < fault?.line ?? .max {
+            throw TOMLSyntaxError(line: mismatch, column: 1, problem: "'}' closes what '[' opened")
+        }
         if let fault { throw fault }
     }
 
@@ -41,12 +45,16 @@ struct TOMLLines: Sendable {
     private static func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" }
 
     /// Calls a function with every line that begins with a key or a table, without the blanks in front.
-    private static func forEachStatement(_ text: String, _ body: (_ line: Int, Text) -> Void) {
+    ///
+    /// - Returns: The first line in which '}' closes what '[' opened.
+    @discardableResult
+    private static func forEachStatement(_ text: String, _ body: (_ line: Int, Text) -> Void) -> Int? {
         var scanner = ValueScanner()
         let scalars = text.unicodeScalars.drop { $0 == "\u{FEFF}" }
         for (index, line) in scalars.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             guard scanner.isAtStart else {
                 scanner.skip(line)
+                if scanner.isMismatched { return index + 1 }
                 continue
             }
             let statement = line.drop { isBlank($0) || $0 == "\r" }
@@ -56,8 +64,10 @@ struct TOMLLines: Sendable {
                 var value = statement
                 _ = keys(in: &value)
                 scanner.skip(value.dropFirst())
+                if scanner.isMismatched { return index + 1 }
             }
         }
+        return nil
     }
 
     /// The line of a key or, where it has none, of the nearest table around it.
@@ -99,39 +109,42 @@ struct TOMLLines: Sendable {
 
 /// Follows values over the ends of lines: lists and texts in triple quotes.
 private struct ValueScanner {
-    private var depth = 0
+    /// The brackets that are open.
+    private var open: [Unicode.Scalar] = []
+    /// Whether '}' closed what '[' opened.
+    private(set) var isMismatched = false
     private var quotes: [Unicode.Scalar]?
 
     /// Whether the next line begins with a key or a table.
-    var isAtStart: Bool { depth == 0 && quotes == nil }
+    var isAtStart: Bool { open.isEmpty && quotes == nil }
 
     mutating func skip(_ line: Substring.UnicodeScalarView) {
         var rest = line
         while let character = rest.first {
-            if let open = quotes {
-                if rest.starts(with: open) {
-                    rest.removeFirst(open.count)
-                    quotes = nil
+            if let quotes {
+                if rest.starts(with: quotes) {
+                    rest.removeFirst(quotes.count)
+                    self.quotes = nil
                 } else {
                     // A backslash takes the next character with it, but not in literal texts.
-                    rest.removeFirst(character == "\\" && open.first == "\"" ? min(2, rest.count) : 1)
+                    rest.removeFirst(character == "\\" && quotes.first == "\"" ? min(2, rest.count) : 1)
                 }
                 continue
             }
             switch character {
             case "#": return
-            case "[", "{": depth += 1
-            case "]", "}": depth -= 1
+            case "[", "{": open.append(character)
+            case "]", "}": if open.popLast() == "[", character == "}" { isMismatched = true }
             case "\"", "'":
                 let triple = [Unicode.Scalar](repeating: character, count: 3)
-                let open = rest.starts(with: triple) ? triple : [character]
-                quotes = open
-                rest.removeFirst(open.count - 1)
+                let opening = rest.starts(with: triple) ? triple : [character]
+                quotes = opening
+                rest.removeFirst(opening.count - 1)
             default: break
             }
             rest.removeFirst()
         }
         // Only triple quotes go on in the next line.
-        if let open = quotes, open.count == 1 { quotes = nil }
+        if quotes?.count == 1 { quotes = nil }
     }
 }

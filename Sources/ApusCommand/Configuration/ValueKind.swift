@@ -99,8 +99,10 @@ extension ValueKind where Value == String {
 extension ValueKind where Value: RawRepresentable & CaseIterable & Sendable, Value.RawValue == String {
     /// One of the names of an enumeration, in upper or lower case.
     ///
-    /// - Parameter planned: Names that modelforge knows and this version does not.
-    static func choice(planned: [String] = []) -> ValueKind {
+    /// - Parameters:
+    ///   - planned: Names that modelforge knows and this version does not.
+    ///   - refused: Names that modelforge knows, in lower case, with what speaks against them.
+    static func choice(planned: [String] = [], refused: [String: String] = [:]) -> ValueKind {
         let names = Value.allCases.map(\.rawValue)
         let words = names.map { "\"\($0)\"" }.joined(separator: ", ")
         return ValueKind(
@@ -111,6 +113,9 @@ extension ValueKind where Value: RawRepresentable & CaseIterable & Sendable, Val
                 if let match = Value.allCases.first(where: { $0.rawValue.lowercased() == wanted }) { return match }
                 guard !planned.contains(where: { $0.lowercased() == wanted }) else {
                     throw ValueMismatch(problem: "\"\(name)\" is not supported yet", remedy: "choose \(words)")
+                }
+                if let reason = refused[wanted] {
+                    throw ValueMismatch(problem: "\"\(name)\" \(reason)", remedy: "choose \(words)")
                 }
                 throw ValueMismatch(remedy: nearest(to: name, among: names).map { "write \"\($0)\"" })
             },

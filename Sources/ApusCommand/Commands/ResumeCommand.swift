@@ -1,0 +1,43 @@
+import ApusFiles
+import ApusReporting
+import ArgumentParser
+
+/// `apus resume`.
+struct ResumeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Goes on with a run that was interrupted, killed, or is to train longer.",
+        discussion: """
+            Training goes on from the newest whole checkpoint in the run folder, with the same bits as if it had never \
+            stopped. Settings may change, such as training.number_of_epochs, training.lr or runtime.threads; data, their \
+            division and the architecture may not.
+            """)
+
+    @Argument(help: ArgumentHelp("Run folder.", valueName: "run"))
+    var folder: String
+
+    @Option(
+        name: .customLong("set"), parsing: .singleValue,
+        help: ArgumentHelp("Changes a key of the configuration; may be repeated.", valueName: "table.key=value"))
+    var overrides: [String] = []
+
+    @Flag(help: "Prints the final errors as JSON.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Shows warnings and errors only.")
+    var quiet = false
+
+    func run() throws {
+        try reportingErrors {
+            let log = Log(minimum: quiet ? .warning : .info)
+            let checkpoint = try CheckpointFolder(run: folder).newest(log)
+            var (configuration, _) = try RunConfiguration.read(path: folder + "/config.toml", overrides: overrides)
+            configuration.runtime.outputDirectory = folder
+            let setsRate = overrides.contains { $0.filter { !$0.isWhitespace }.hasPrefix("training.lr=") }
+            let training = try TrainingRun(configuration, log: log, isQuiet: quiet)
+            let table = try training.train(
+                from: checkpoint, learningRate: setsRate ? configuration.training.learningRate : nil)
+            print(json ? table.json.description : table.text)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import ApusFiles
+import ApusGraph
+import Testing
+
+@testable import ApusCommand
+
+/// Runs that are interrupted, killed and gone on with, as a user would.
+@Suite struct ResumeCommandTests {
+    private let folder: TemporaryFolder
+    private let cache: [String: String]
+
+    init() throws {
+        folder = try TemporaryFolder()
+        cache = ["APUS_CACHE": folder.path + "/cache"]
+        _ = try folder.write(Molecules.text(frames: 40), to: "data.extxyz")
+    }
+
+    private func path(_ name: String) -> String { "\(folder.path)/\(name)" }
+
+    private func begin(_ run: String, epochs: Int, script: String? = nil, _ more: [String] = []) throws -> ProgramRun {
+        _ = try folder.write(Molecules.configuration(run: path(run)), to: "\(run).toml")
+        return try ProgramRun(
+            [
+                "train", path("\(run).toml"), "--set", "training.number_of_epochs=\(epochs)", "--set",
+                "runtime.checkpoint_interval=0.001 s",
+            ] + more,
+            environment: cache, script: script)
+    }
+
+    /// Starts the program, waits, and sends a signal to it.
+    private static func signalled(_ signal: String, after seconds: Double) -> String {
+        "\"$0\" \"$@\" & id=$!; sleep \(seconds); kill -\(signal) $id 2>/dev/null; wait $id"
+    }
+
+    /// Starts the program and sends a signal to it when the first epoch has ended.
+    private func signalled(_ signal: String, run: String) -> String {
+        "\"$0\" \"$@\" & id=$!; until [ \"$(wc -l < \(path(run))/metrics.csv 2>/dev/null)\" -gt 1 ]; do sleep 0.05; done; "
+            + "kill -\(signal) $id; wait $id"
+    }
+
+    /// All columns but the times, which are the last two.
+    private func metrics(_ run: String) throws -> [[Substring]] {
+        String(decoding: try readFile(path: path("\(run)/metrics.csv")), as: UTF8.self).split(separator: "\n")
+            .map { $0.split(separator: ",", omittingEmptySubsequences: false).dropLast(2) }
+    }
+
+    /// Killed at thirty moments, many of them while a checkpoint is written, since one follows every step.
+    @Test func aKilledRunEndsWithTheSameBits() throws {
+        let epochs = 60
+        let whole = try begin("whole", epochs: epochs)
+        #expect(whole.code == 0, "\(whole.messages)")
+        var generator = SeededGenerator(seed: 77)
+        _ = try begin("killed", epochs: epochs, script: Self.signalled("KILL", after: 0.3))
+        var killed = 0
+        for attempt in 0..<30 {
+            guard fileExists(path("killed/checkpoints")) else { continue }
+            let run = try ProgramRun(
+                ["resume", path("killed"), "--set", "runtime.threads=\(1 + attempt % 3)"], environment: cache,
+                script: Self.signalled("KILL", after: 0.03 + 0.15 * generator.uniform()))
+            #expect(run.code == 137 || run.code == 0, "\(run.messages)")
+            if run.code == 137 { killed += 1 }
+        }
+        #expect(killed >= 5)
+        let end = try ProgramRun(["resume", path("killed")], environment: cache)
+        #expect(end.code == 0, "\(end.messages)")
+        #expect(end.output == whole.output)
+        #expect(try readFile(path: path("killed/model.apus")) == readFile(path: path("whole/model.apus")))
+        #expect(try metrics("killed") == metrics("whole"))
+    }
+
+    @Test func signalsStopAfterTheStep() throws {
+        for signal in ["TERM", "INT"] {
+            let run = try begin("run-\(signal)", epochs: 100_000, script: signalled(signal, run: "run-\(signal)"))
+            // A shell's background command ignores SIGINT, so the program takes it only because it asks for it.
+            #expect(run.code == 75, "\(run.messages)")
+            #expect(run.messages.contains("interrupted and saved; 'apus resume"))
+            #expect(try namesInFolder(path("run-\(signal)/checkpoints")).count == 2)
+        }
+    }
+
+    @Test func runsCanTrainLongerOrSlower() throws {
+        #expect(try begin("run", epochs: 2).code == 0)
+        let longer = try ProgramRun(
+            ["resume", path("run"), "--set", "training.number_of_epochs=3", "--set", "training.lr=1e-5"],
+            environment: cache)
+        #expect(longer.code == 0, "\(longer.messages)")
+        let lines = try metrics("run")
+        #expect(lines.map { $0[0] } == ["epoch", "1", "2", "3"])
+        let rate = try #require(lines[0].firstIndex(of: "lr"))
+        #expect(lines[3][rate] == "1e-05" && lines[2][rate] != "1e-05")
+    }
+
+    @Test func whatMustNotChangeIsRefused() throws {
+        #expect(try begin("run", epochs: 1).code == 0)
+        for (option, sentence) in [
+            ("training.splitting_strategy.seed=7", "the data or their division are not those that the run began with"),
+            ("potential.core_parameter.number_of_interaction_modules=2", "the architecture is not that which"),
+            ("training.optimizer.name=SGD", "the optimiser is not that which"),
+            ("runtime.precision=float64", "the precision is float64, but the run began with float32"),
+        ] {
+            let run = try ProgramRun(["resume", path("run"), "--set", option], environment: cache)
+            #expect(run.code == 65 || run.code == 78)
+            #expect(run.errors.count == 1 && run.errors[0].contains(sentence), "\(run.messages)")
+        }
+        _ = try folder.write(Molecules.text(frames: 41), to: "data.extxyz")
+        let run = try ProgramRun(["resume", path("run")], environment: cache)
+        #expect(run.code == 65 && run.errors.first?.contains("not those that the run began with") == true)
+    }
+
+    @Test func aDamagedCheckpointIsPassedOver() throws {
+        #expect(try begin("run", epochs: 2).code == 0)
+        let names = try namesInFolder(path("run/checkpoints"))
+        #expect(names.count == 2)
+        let newest = path("run/checkpoints/\(names[1])")
+        try writeFileAtomically(path: newest, bytes: Array(try readFile(path: newest).dropLast(1)))
+        let run = try ProgramRun(["resume", path("run")], environment: cache)
+        #expect(run.code == 0 && run.messages.contains("warning: \(newest)"), "\(run.messages)")
+        let none = try ProgramRun(["resume", folder.path], environment: cache)
+        #expect(none.code == 66 && none.errors.first?.contains("there is no checkpoint to go on from") == true)
+    }
+
+    /// A file system that takes no more than 8 KiB a file stands for a full one: neither checkpoint nor model fit.
+    @Test func aFullDiskLosesNothing() throws {
+        let whole = try begin("whole", epochs: 4)
+        #expect(try begin("run", epochs: 2).code == 0)
+        let before = try namesInFolder(path("run/checkpoints"))
+        let full = try ProgramRun(
+            ["resume", path("run"), "--set", "training.number_of_epochs=4"], environment: cache,
+            script: "ulimit -f 16; exec \"$0\" \"$@\"")
+        #expect(full.code == 74)
+        #expect(full.errors.count == 1 && full.errors[0].contains("space"), "\(full.messages)")
+        #expect(try namesInFolder(path("run/checkpoints")) == before)
+        let end = try ProgramRun(["resume", path("run"), "--set", "training.number_of_epochs=4"], environment: cache)
+        #expect(end.code == 0 && end.output == whole.output, "\(end.messages)")
+        #expect(try metrics("run") == metrics("whole"))
+    }
+
+    @Test func epochsAreKeptForGood() throws {
+        #expect(
+            try begin(
+                "run", epochs: 5, ["--set", "runtime.checkpoint_epochs=2", "--set", "runtime.checkpoints_kept=1"]
+            ).code == 0)
+        let names = try namesInFolder(path("run/checkpoints"))
+        #expect(names.count == 3 && names.prefix(2) == ["epoch-0002.checkpoint", "epoch-0004.checkpoint"])
+    }
+}
