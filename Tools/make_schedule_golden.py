@@ -112,6 +112,35 @@ def optimizers(steps=12):
     return {"initial": initial, "gradients": gradients.tolist(), "runs": runs}
 
 
+def averaging(epochs=12, first=4, rate=0.1):
+    """Rates and averages from the end of epoch `first` on, in the way of PyTorch's example of AveragedModel and SWALR."""
+    rng = np.random.default_rng(SEED)
+    initial, gradients = rng.normal(size=3), rng.normal(size=(epochs, 3))
+    runs = []
+    for annealing, strategy in [(5, "cos"), (4, "linear"), (0, "cos")]:
+        module = torch.nn.Module()
+        module.w = torch.nn.Parameter(torch.from_numpy(initial.copy()))
+        optimizer = torch.optim.SGD([module.w], lr=rate)
+        before = lr_scheduler.ExponentialLR(optimizer, gamma=0.9)
+        average, rates, averages = torch.optim.swa_utils.AveragedModel(module), [], []
+        after = None
+        for epoch in range(1, epochs + 1):
+            rates.append(optimizer.param_groups[0]["lr"])
+            module.w.grad = torch.from_numpy(gradients[epoch - 1].copy())
+            optimizer.step()
+            if epoch >= first:
+                average.update_parameters(module)
+                after = after or torch.optim.swa_utils.SWALR(
+                    optimizer, swa_lr=0.02, anneal_epochs=annealing, anneal_strategy=strategy)
+                after.step()
+                averages.append(average.module.w.tolist())
+            else:
+                before.step()
+        runs.append({"annealing": annealing, "strategy": strategy, "rates": rates, "averages": averages})
+    return {"initial": initial.tolist(), "gradients": gradients.tolist(), "first": first, "lr": rate, "swa_lr": 0.02,
+            "gamma": 0.9, "runs": runs}
+
+
 def clipping():
     parameter = torch.zeros(5, dtype=torch.float64)
     gradient = [0.5, -3.0, 2.0, -0.125, 1.5]
@@ -124,6 +153,6 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore")  # SequentialLR warns of its own use of epochs
     source = f"torch {torch.__version__.split('+')[0]}, float64"
     result = {"source": source, "made_by": "Tools/make_schedule_golden.py", "schedules": schedules()}
-    result |= {"optimizers": optimizers(), "clip_grad_value": clipping()}
+    result |= {"optimizers": optimizers(), "clip_grad_value": clipping(), "averaging": averaging()}
     OUTPUT.write_text(json.dumps(result, indent=1) + "\n")
     print(f"{OUTPUT.name}: {OUTPUT.stat().st_size} bytes")

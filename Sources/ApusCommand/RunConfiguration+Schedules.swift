@@ -6,6 +6,8 @@ extension RunConfiguration.Training {
         settings.learningRate = learningRate
         settings.optimizer = optimizer.optimizer
         settings.weightDecay = weightDecay
+        settings.averagingDecay = averaging.decay
+        settings.stochasticAveraging = averaging.stochastic(epochs: epochs)
         if gradientClip > 0 {
             settings.gradientClip =
                 switch clipping {

@@ -42,14 +42,23 @@ struct LearningRate: Sendable {
         var warmed = 0
         /// Steps or epochs done since.
         var count = 0
+        /// The epochs of stochastic averaging that have ended, and the rate when they began; nil before.
+        var annealing: Annealing?
         /// What is remembered of the metric.
         var plateau: ReduceOnPlateau?
+    }
+
+    /// A rate on its way to that of stochastic averaging.
+    struct Annealing: Sendable, Equatable, Codable {
+        let start: Double
+        var count = 0
     }
 
     private let schedule: any LearningRateSchedule
     private let interval: ScheduleInterval
     private let frequency: Int
     private let warmUp: WarmUp
+    private let averaging: StochasticAveraging?
     /// What a later run continues with.
     var state: State
 
@@ -58,12 +67,17 @@ struct LearningRate: Sendable {
         interval = settings.scheduleInterval
         frequency = settings.scheduleFrequency
         warmUp = settings.warmUp ?? WarmUp(length: 0)
+        averaging = settings.stochasticAveraging
         state = State(initial: settings.learningRate, plateau: settings.plateau?.schedule)
     }
 
     /// The learning rate of the next step.
     var value: Double {
-        warmUp.factor(after: state.warmed) * schedule.rate(after: state.count / frequency, initial: state.initial)
+        if let averaging, let annealing = state.annealing {
+            return averaging.rate(after: annealing.count, from: annealing.start)
+        }
+        return warmUp.factor(after: state.warmed)
+            * schedule.rate(after: state.count / frequency, initial: state.initial)
     }
 
     /// What stands for the momentum or β₁ of the optimiser in the next step; nil for the optimiser's own.
@@ -85,6 +99,13 @@ struct LearningRate: Sendable {
     mutating func epochEnded(metric: Double?) {
         guard goOn(after: .epoch), state.count.isMultiple(of: frequency), let metric else { return }
         if let rate = state.plateau?.step(rate: state.initial, metric: metric) { state.initial = rate }
+    }
+
+    /// Goes on after an epoch that stochastic averaging counts, instead.
+    mutating func averagedEpochEnded() {
+        var annealing = state.annealing ?? Annealing(start: value)
+        annealing.count += 1
+        state.annealing = annealing
     }
 
     /// Counts; whether warm-up was over and the interval is that of the schedule.

@@ -69,7 +69,10 @@ public final class Trainer {
         let zeros = [Double](repeating: 0, count: model.parameters.count)
         parameters = numbers(model.parameters)
         moments = settings.optimizer.momentNames.map { _ in numbers(zeros) }
-        average = settings.averagingDecay == nil ? nil : numbers(model.parameters)
+        precondition(
+            settings.averagingDecay == nil || settings.stochasticAveraging == nil, "parameters have one average")
+        let isAveraging = settings.averagingDecay != nil || settings.stochasticAveraging != nil
+        average = isAveraging ? numbers(model.parameters) : nil
         spans = Self.decayedSpans(
             graph.declarations, gradients: program.results, decay: settings.weightDecay)
         cutoff = model.architecture.representation.cutoff
@@ -135,15 +138,20 @@ public final class Trainer {
 
     /// Validates, keeps the parameters if they are the best, and moves the schedules to the next epoch.
     private func endEpoch(systemsPerSecond: Double, since start: Double) throws -> EpochSummary {
-        let validated =
-            validation.isEmpty ? nil : try evaluator.errors(on: validation, parameters: average ?? parameters)
+        let isAveraged = settings.stochasticAveraging.map { position.epoch >= $0.firstEpoch } ?? false
+        if isAveraged, let average {
+            position.averaged += 1
+            average.approach(parameters, by: 1 / Double(position.averaged))
+        }
+        let result = keepsAverage ? average ?? parameters : parameters
+        let validated = validation.isEmpty ? nil : try evaluator.errors(on: validation, parameters: result)
         let metric = { (name: String) in (validated ?? self.errors).value(of: name, self.settings.loss) ?? .nan }
         let monitored = metric(settings.monitor)
         let isBest = monitored < position.best?.metric ?? .infinity
         if isBest {
             position.best = TrainingState.Best(
                 epoch: position.epoch, metric: monitored, validationLoss: validated?.total(settings.loss))
-            best.parameters = (average ?? parameters).values
+            best.parameters = result.values
         }
         position.seconds = monotonicSeconds() - start
         let summary = EpochSummary(
@@ -152,7 +160,11 @@ public final class Trainer {
             validationLoss: validated?.total(settings.loss), learningRate: position.learningRate,
             gradientNorm: position.norms / Double(position.batches), seconds: position.seconds,
             systemsPerSecond: systemsPerSecond, isBest: isBest)
-        learningRate.epochEnded(metric: settings.plateau.map { metric($0.monitor) })
+        if isAveraged {
+            learningRate.averagedEpochEnded()
+        } else {
+            learningRate.epochEnded(metric: settings.plateau.map { metric($0.monitor) })
+        }
         if let monitor = position.earlyStopping?.monitor {
             _ = position.earlyStopping?.endsTraining(after: metric(monitor))
         }
@@ -160,6 +172,9 @@ public final class Trainer {
         (position.batches, position.norms, errors) = (0, 0, EvaluationErrors())
         return summary
     }
+
+    /// Whether the average of the parameters is what is validated and kept, which a stochastic one is once it has begun.
+    private var keepsAverage: Bool { settings.averagingDecay != nil || position.averaged > 0 }
 
     // MARK: Going on later
 
@@ -203,6 +218,9 @@ public final class Trainer {
             moment.set(state.moments[name] ?? [])
         }
         average?.set(state.average ?? state.parameters)
+        if position.epoch <= settings.stochasticAveraging?.firstEpoch ?? .max {
+            (position.averaged, learningRate.state.annealing) = (0, nil)
+        }
         best.parameters = state.best
     }
 

@@ -36,6 +36,8 @@ public struct TrainingSettings: Sendable {
     /// Decay of the exponential moving average of the parameters that are validated and kept; nil to use the
     /// parameters themselves.
     public var averagingDecay: Double?
+    /// Averages the parameters of the last epochs; not together with ``averagingDecay``.
+    public var stochasticAveraging: StochasticAveraging?
     /// Training ends after this many seconds.
     public var maximumSeconds: Double?
     /// Whether filters of the distance are looked up in tables made once per step; nil to decide by the batch.

@@ -11,7 +11,7 @@ public struct TrainingState: Sendable, Equatable {
     public var parameters: [Double]
     /// What the optimiser remembers, by ``Optimizer/momentNames``.
     public var moments: [String: [Double]]
-    /// The moving average of the parameters; nil where none is kept.
+    /// The average of the parameters; nil where none is kept.
     public var average: [Double]?
     /// The parameters with the best validation so far.
     public var best: [Double]
@@ -28,6 +28,8 @@ public struct TrainingState: Sendable, Equatable {
         public var learningRate: Double
         /// The schedule of the rate with its counts.
         var schedule: LearningRate.State
+        /// The epochs whose parameters are in the stochastic average.
+        public var averaged = 0
         /// The watch over the metric that ends training, with its counts.
         public var earlyStopping: EarlyStopping?
         /// The best epoch; nil before the first has ended.

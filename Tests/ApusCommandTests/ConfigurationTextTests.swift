@@ -103,6 +103,11 @@ private let fullConfiguration = """
     test_seed = 13
     [training.experiment_logger]
     logger_name = "None"
+    [training.stochastic_weight_averaging]
+    swa_lrs = 0.003
+    swa_epoch_start = 0.7
+    annealing_epoch = 4
+    annealing_strategy = "linear"
     [training.lr_scheduler]
     scheduler_name = "None"
     interval = "step"
@@ -152,6 +157,7 @@ private let fullConfiguration = """
 @Suite struct ConfigurationTextTests {
     @Test(arguments: [
         shortConfiguration, fullConfiguration, shortConfiguration.replacing("SchNet", with: "PaiNN"),
+        shortConfiguration + "\n[training]\nema_decay = 0.99\n",
         "[potential.core_parameter]\nshared_filters = true\n" + shortConfiguration.replacing("SchNet", with: "PaiNN"),
         shortConfiguration + "\n[training]\noptimizer = {name = \"SGD\", momentum = 0.5, nesterov = true}\n"
             + "lr_scheduler = {scheduler_name = \"CyclicLR\", max_lr = 1, epochs_up = 2, mode = \"exp_range\"}\n",
@@ -175,10 +181,10 @@ private let fullConfiguration = """
         let defaults = try resolve(shortConfiguration).configuration
         for key in ConfigurationKey.all {
             guard case .stored(let storage) = key.rule, key.potential != .paiNN, key.placeholder != "" else { continue }
-            // Energies of elements exclude a regression, index files a division by fractions, Adam what SGD has.
+            // Energies of elements exclude a regression, index files a division by fractions, Adam what SGD has, one average another.
             let exclusive = [
                 "dataset.atomic_self_energies.H", "training.splitting_strategy.index_files",
-                "training.optimizer.momentum", "training.optimizer.nesterov",
+                "training.optimizer.momentum", "training.optimizer.nesterov", "training.ema_decay",
             ]
             if exclusive.contains(key.path) { continue }
             let given = try #require(document.settings[key.path], "\(key.path) is not in the example")

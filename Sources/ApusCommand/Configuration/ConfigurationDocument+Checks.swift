@@ -14,6 +14,7 @@ extension ConfigurationDocument {
         try checkOwners(configuration)
         try checkOptimizer(configuration.training)
         try checkSchedule(configuration.training)
+        try checkAveraging(configuration.training.averaging)
     }
 
     private func checkLoss(_ training: RunConfiguration.Training) throws {

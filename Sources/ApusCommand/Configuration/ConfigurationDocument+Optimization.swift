@@ -35,6 +35,22 @@ extension ConfigurationDocument {
         }
     }
 
+    func checkAveraging(_ averaging: RunConfiguration.Averaging) throws {
+        let path = "training.stochastic_weight_averaging."
+        if averaging.rate == nil {
+            let keys = ["swa_epoch_start", "annealing_epoch", "annealing_strategy"].map { path + $0 }
+            guard let key = keys.first(where: { settings[$0] != nil }) else { return }
+            throw error(
+                at: key, "\(key) has no effect, because \(path)swa_lrs is missing", remedy: "add it or remove the table"
+            )
+        }
+        if averaging.decay != nil {
+            throw error(
+                at: "training.ema_decay", "training.ema_decay and \(path)swa_lrs are two averages of the parameters",
+                remedy: "remove one")
+        }
+    }
+
     func checkSchedule(_ training: RunConfiguration.Training) throws {
         let path = "training.lr_scheduler."
         let schedule = training.schedule

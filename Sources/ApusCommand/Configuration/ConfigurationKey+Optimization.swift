@@ -31,6 +31,31 @@ extension ConfigurationKey {
         ).only(with: .descent),
     ]
 
+    private static let averaging = "training.stochastic_weight_averaging."
+
+    /// `[training.stochastic_weight_averaging]` and the moving average.
+    static let averagingKeys: [ConfigurationKey] = [
+        .optional(
+            "training.ema_decay", \.training.averaging.decay, .number("a number > 0 and < 1") { $0 > 0 && $0 < 1 },
+            unset: "none",
+            "Decay of an exponential moving average of the parameters, which then is validated and kept; 0.99 to 0.9999."
+        ),
+        .optional(
+            averaging + "swa_lrs", \.training.averaging.rate, .positive, unset: "no averaging",
+            "Learning rate while parameters are averaged over the last epochs (arXiv 1803.05407)."),
+        .optional(
+            averaging + "swa_epoch_start", \.training.averaging.start,
+            .number("a number from 0 to 1") { $0 >= 0 && $0 <= 1 }, unset: "0.8",
+            "Part of the epochs after which averaging begins."),
+        .optional(
+            averaging + "annealing_epoch", \.training.averaging.annealingEpochs, .integer(0...1_000_000), unset: "10",
+            "Number of epochs in which the learning rate goes to swa_lrs."),
+        .optional(
+            averaging + "annealing_strategy", \.training.averaging.strategy, .choice(), unset: "cos",
+            "Whether it goes there along a cosine or a line."),
+        .unsupported(averaging + "avg_fn", "remove it, all epochs count the same"),
+    ]
+
     private static let scheduler = "training.lr_scheduler."
 
     /// `[training.lr_scheduler]`.

@@ -5,7 +5,8 @@ import ApusTraining
 extension ConfigurationKey {
     /// `[training]`: loss, optimiser, schedule and split.
     static let trainingKeys: [ConfigurationKey] =
-        optimizationKeys + optimizerKeys + lossKeys + stoppingKeys + splitKeys + scheduleKeys + loggerKeys
+        optimizationKeys + optimizerKeys + lossKeys + stoppingKeys + splitKeys + scheduleKeys + averagingKeys
+        + loggerKeys
         + unusedTrainingKeys
 
     private static let optimizationKeys: [ConfigurationKey] = [
@@ -141,7 +142,6 @@ extension ConfigurationKey {
 
     private static let unusedTrainingKeys: [ConfigurationKey] = [
         .unsupported("training.min_number_of_epochs", "give early_stopping more patience"),
-        .unsupported("training.stochastic_weight_averaging", "remove the table, the best model is kept"),
         .unsupported("training.limit_train_batches", "use a smaller file"),
         .unsupported("training.limit_val_batches", "use a smaller file"),
         .unsupported("training.limit_test_batches", "use a smaller file"),

@@ -15,6 +15,7 @@ extension RunConfiguration {
         /// The norm to which larger gradients are scaled down, or the size of their elements; 0 for no clipping.
         var gradientClip = 5.0
         var clipping = Clipping.norm
+        var averaging = Averaging()
         var optimizer = Optimizer()
         /// The time after which training stops; nil for no limit.
         var maximumTime: Duration?
@@ -116,6 +117,27 @@ extension RunConfiguration {
         /// The smallest decrease that counts as improvement.
         var minimumDelta = 0.0
         var monitor = Metric.loss
+    }
+
+    /// How parameters are averaged; nothing is set where they are not.
+    struct Averaging: Sendable, Equatable {
+        /// The decay of a moving average.
+        var decay: Double?
+        /// The learning rate of stochastic averaging.
+        var rate: Double?
+        /// The part of the epochs before it.
+        var start: Double?
+        var annealingEpochs: Int?
+        var strategy: OneCycle.Strategy?
+
+        /// Stochastic averaging in a training of so many epochs.
+        func stochastic(epochs: Int) -> StochasticAveraging? {
+            rate.map { rate in
+                StochasticAveraging(
+                    firstEpoch: max(1, Int(Double(epochs) * (start ?? 0.8))), rate: rate,
+                    annealing: annealingEpochs ?? 10, strategy: strategy ?? .cosine)
+            }
+        }
     }
 
     /// How the data are divided into training, validation and test parts.
