@@ -130,6 +130,7 @@ extension RunConfiguration {
         settings.learningRate = training.learningRate
         settings.weightDecay = training.weightDecay
         settings.gradientClip = training.gradientClip > 0 ? training.gradientClip : nil
+        settings.skippedBatches = training.skippedBatches
         settings.loss = training.loss
         settings.reported = settings.loss.properties.contains(.energy) ? [] : [.energy]
         settings.monitor = training.monitor.validationMetric

@@ -23,19 +23,21 @@ public final class Trainer {
 
     private let training: Samples
     private let validation: Samples
-    private let layout: BatchLayout
+    let layout: BatchLayout
     let executor: Executor
     private let evaluator: Evaluator
-    private let parameters: Numbers
+    let parameters: Numbers
     private let moments: (first: Numbers, second: Numbers)
     private let average: Numbers?
     private let spans: [DecayedSpan]
-    private let cutoff: Double
-    private var progress: TrainingState.Progress
+    let cutoff: Double
+    private(set) var progress: TrainingState.Progress
+    /// The largest finite error of a force in this run, for messages.
+    var largestForceError: ForceError?
     /// The errors of the batches of the present epoch that are done.
     private var errors = EvaluationErrors()
     /// The weights of the loss components in the present epoch.
-    private var weights: [Double]
+    private(set) var weights: [Double]
 
     /// Prepares training from the parameters of `model`.
     ///
@@ -110,9 +112,15 @@ public final class Trainer {
             try report(.epochBegan(progress.epoch, systems: order.count - done))
             let stream = BatchStream(training, batches: Array(batches.dropFirst(progress.batches)))
             while let batch = try stream.next() {
-                progress.norms += try step(batch, &errors)
+                let outcome = try step(batch, &errors)
                 progress.batches += 1
                 progress.seconds = monotonicSeconds() - start
+                switch outcome {
+                case .taken(let norm): progress.norms += norm
+                case .skipped(let reason):
+                    progress.skips.add()
+                    try report(.batchSkipped(reason))
+                }
                 try report(.step(systems: batch.count, loss: errors.total(settings.loss, epoch: progress.epoch)))
                 if isInterrupted() { return .interruption }
             }
@@ -137,7 +145,11 @@ public final class Trainer {
             validation.isEmpty ? nil : try evaluator.errors(on: validation, parameters: average ?? parameters)
         let metric = { (name: String) in (validated ?? self.errors).value(of: name, self.settings.loss) ?? .nan }
         let monitored = metric(settings.monitor)
-        let isBest = monitored < progress.best?.metric ?? .infinity
+        let taken = progress.batches - progress.skips.inEpoch
+        // Without a batch there are no errors, and a metric may look at a part of what the loss compares.
+        let isBest =
+            monitored < progress.best?.metric ?? .infinity && (validated != nil || taken > 0)
+            && (validated ?? errors).total(settings.loss).isFinite
         if isBest {
             progress.best = TrainingState.Best(
                 epoch: progress.epoch, metric: monitored, validationLoss: validated?.total(settings.loss))
@@ -148,7 +160,7 @@ public final class Trainer {
             epoch: progress.epoch, training: errors, validation: validated,
             trainingLoss: errors.total(settings.loss, epoch: progress.epoch),
             validationLoss: validated?.total(settings.loss), learningRate: progress.learningRate,
-            gradientNorm: progress.norms / Double(progress.batches), seconds: progress.seconds,
+            gradientNorm: progress.norms / Double(max(taken, 1)), seconds: progress.seconds,
             systemsPerSecond: systemsPerSecond, isBest: isBest)
         if let monitor = settings.plateau?.monitor,
             let rate = progress.plateau?.step(rate: progress.learningRate, metric: metric(monitor))
@@ -160,6 +172,7 @@ public final class Trainer {
         }
         progress.epoch += 1
         (progress.batches, progress.norms, errors) = (0, 0, EvaluationErrors())
+        progress.skips.inEpoch = 0
         return summary
     }
 
@@ -197,21 +210,27 @@ public final class Trainer {
 
     /// One step on a batch: pairs, energies, forces, gradients and the change of the parameters.
     ///
-    /// - Returns: the norm of the gradient before clipping.
-    func step(_ batch: [Sample], _ errors: inout EvaluationErrors) throws -> Double {
+    /// - Throws: an `ApusError` when numbers are not finite and no batch may be skipped any more.
+    func step(_ batch: [Sample], _ errors: inout EvaluationErrors) throws -> StepOutcome {
         let chunks = ChunkPlan.cut(atomCounts: batch.map(\.system.count))
         let (cutoff, layout) = (cutoff, layout)
         let weights = weights.map { $0 / Double(batch.count) }
         let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
             let samples = batch[chunks[k]]
-            try chunk.fill(with: samples.lazy.map(\.system), cutoff: cutoff)
+            try chunk.fill(with: samples, cutoff: cutoff)
             layout.fill(&chunk, with: samples, weights: weights)
         }
-        for (range, values) in zip(chunks, outputs) { layout.compare(values, with: batch[range], into: &errors) }
         let norm = executor.sumOfSquares().squareRoot()
-        guard norm.isFinite else { throw divergence(batch, chunks, outputs) }
-        progress.steps += 1
         let clip = settings.gradientClip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
+        guard layout.hasFiniteLoss(outputs), isUsable(norm: norm, scale: clip) else {
+            return try skip(batch, chunks, outputs, norm: norm)
+        }
+        for (range, values) in zip(chunks, outputs) {
+            layout.compare(values, with: batch[range], into: &errors)
+            let error = layout.largestForceError(values, batch[range])
+            if let error, error.size > largestForceError?.size ?? 0 { largestForceError = error }
+        }
+        progress.steps += 1
         executor.adamW(
             parameters, moments: moments, spans: spans,
             step: AdamWStep(
@@ -222,24 +241,8 @@ public final class Trainer {
             // The average follows fast at first, or it would remember the random start.
             average.approach(parameters, by: 1 - min(decay, Double(1 + progress.steps) / Double(10 + progress.steps)))
         }
-        return norm
-    }
-
-    private func divergence(_ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs]) -> ApusError {
-        if let sample = batch.first(where: { !$0.hasFiniteLabels }) {
-            return ApusError(
-                .data, place: "step \(progress.steps + 1)", problem: "a label of \(sample.name) is not a finite number",
-                remedy: "remove the configuration")
-        }
-        for (range, values) in zip(chunks, outputs) where !values.joined().allSatisfy(\.isFinite) {
-            let names = batch[range].map(\.name).joined(separator: ", ")
-            return ApusError(
-                .data, place: "step \(progress.steps + 1)", problem: "the predictions for \(names) are not finite",
-                remedy: "lower training.lr or check these configurations for clashes")
-        }
-        return ApusError(
-            .data, place: "step \(progress.steps + 1)", problem: "the gradient of the loss is not finite",
-            remedy: "lower training.lr or set training.gradient_clip_val")
+        guard parameters.areFinite else { throw parametersOverflow(batch) }
+        return .taken(norm: norm)
     }
 
     /// Tables cost as much as the filters of their rows; they pay when a batch has clearly more pairs.

@@ -17,6 +17,8 @@ public struct TrainingSettings: Sendable {
     public var epsilon = 1e-8
     /// The gradient's norm is limited to this; nil for no limit.
     public var gradientClip: Double?
+    /// So many batches whose loss or gradient is not finite are left out before training stops at one.
+    public var skippedBatches = 0
     /// What is minimised.
     public var loss = Loss(weights: [.perSystemEnergy: 0.01, .perAtomForce: 0.99])
     /// What is predicted and compared for reports beside what the loss compares; data may lack the labels.

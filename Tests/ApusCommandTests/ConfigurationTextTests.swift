@@ -74,6 +74,7 @@ private let fullConfiguration = """
     lr = 0.25
     weight_decay = 0.125
     gradient_clip_val = 0.0
+    skip_nonfinite = 3
     monitor = "val/per_atom_force/mae"
     remove_self_energies = false
     shift_energies = "mean"

@@ -14,6 +14,8 @@ extension RunConfiguration {
         var weightDecay = 1e-3
         /// The norm to which larger gradients are scaled down; 0 for no clipping.
         var gradientClip = 5.0
+        /// The batches with numbers that are not finite that are left out before training stops.
+        var skippedBatches = 0
         /// The time after which training stops; nil for no limit.
         var maximumTime: Duration?
         /// The metric that decides which model is the best.
