@@ -129,6 +129,7 @@ extension RunConfiguration {
         var settings = TrainingSettings()
         settings.epochs = training.epochs
         settings.batchSize = training.batchAtoms.map { .budget(atoms: $0) } ?? .systems(training.batchSize)
+        settings.skippedBatches = training.skippedBatches
         settings.loss = training.loss
         settings.reported = settings.loss.properties.contains(.energy) ? [] : [.energy]
         settings.monitor = training.monitor.validationMetric

@@ -85,6 +85,7 @@ struct TrainingRun {
         let end = try trainer.run(isInterrupted: { Interruption.isRequested }) { event in
             try report.handle(event, parameters: trainer.parameterValues)
             if case .epochBegan = event { return }
+            if case .batchSkipped(let reason) = event { return log.warning(reason) }
             if case .epochEnded(let summary) = event, summary.isBest, let best = trainer.bestEpoch {
                 try write(trainer.best, settings, best, to: folder)
             }

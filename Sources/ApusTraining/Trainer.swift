@@ -23,20 +23,22 @@ public final class Trainer {
 
     private let training: Samples
     private let validation: Samples
-    private let layout: BatchLayout
+    let layout: BatchLayout
     let executor: Executor
     private let evaluator: Evaluator
-    private let parameters: Numbers
+    let parameters: Numbers
     private let moments: [Numbers]
     private let average: Numbers?
     private let spans: [DecayedSpan]
-    private let cutoff: Double
+    let cutoff: Double
     private var learningRate: LearningRate
     private var position: TrainingState.Progress
+    /// The largest finite error of a force in this run, for messages.
+    var largestForceError: ForceError?
     /// The errors of the batches of the present epoch that are done.
     private var errors = EvaluationErrors()
     /// The weights of the loss components in the present epoch.
-    private var weights: [Double]
+    private(set) var weights: [Double]
 
     /// Prepares training from the parameters of `model`.
     ///
@@ -114,9 +116,15 @@ public final class Trainer {
             try report(.epochBegan(position.epoch, systems: order.count - done))
             let stream = BatchStream(training, batches: Array(batches.dropFirst(position.batches)))
             while let batch = try stream.next() {
-                position.norms += try step(batch, &errors)
+                let outcome = try step(batch, &errors)
                 position.batches += 1
                 position.seconds = monotonicSeconds() - start
+                switch outcome {
+                case .taken(let norm): position.norms += norm
+                case .skipped(let reason):
+                    position.skips.add()
+                    try report(.batchSkipped(reason))
+                }
                 try report(.step(systems: batch.count, loss: errors.total(settings.loss, epoch: position.epoch)))
                 if isInterrupted() { return .interruption }
             }
@@ -147,7 +155,11 @@ public final class Trainer {
         let validated = validation.isEmpty ? nil : try evaluator.errors(on: validation, parameters: result)
         let metric = { (name: String) in (validated ?? self.errors).value(of: name, self.settings.loss) ?? .nan }
         let monitored = metric(settings.monitor)
-        let isBest = monitored < position.best?.metric ?? .infinity
+        let taken = position.batches - position.skips.inEpoch
+        // Without a batch there are no errors, and a metric may look at a part of what the loss compares.
+        let isBest =
+            monitored < position.best?.metric ?? .infinity && (validated != nil || taken > 0)
+            && (validated ?? errors).total(settings.loss).isFinite
         if isBest {
             position.best = TrainingState.Best(
                 epoch: position.epoch, metric: monitored, validationLoss: validated?.total(settings.loss))
@@ -158,7 +170,7 @@ public final class Trainer {
             epoch: position.epoch, training: errors, validation: validated,
             trainingLoss: errors.total(settings.loss, epoch: position.epoch),
             validationLoss: validated?.total(settings.loss), learningRate: position.learningRate,
-            gradientNorm: position.norms / Double(position.batches), seconds: position.seconds,
+            gradientNorm: position.norms / Double(max(taken, 1)), seconds: position.seconds,
             systemsPerSecond: systemsPerSecond, isBest: isBest)
         if isAveraged {
             learningRate.averagedEpochEnded()
@@ -170,6 +182,7 @@ public final class Trainer {
         }
         position.epoch += 1
         (position.batches, position.norms, errors) = (0, 0, EvaluationErrors())
+        position.skips.inEpoch = 0
         return summary
     }
 
@@ -226,47 +239,37 @@ public final class Trainer {
 
     /// One step on a batch: pairs, energies, forces, gradients and the change of the parameters.
     ///
-    /// - Returns: the norm of the gradient before clipping.
-    func step(_ batch: [Sample], _ errors: inout EvaluationErrors) throws -> Double {
+    /// - Throws: an `ApusError` when numbers are not finite and no batch may be skipped any more.
+    func step(_ batch: [Sample], _ errors: inout EvaluationErrors) throws -> StepOutcome {
         let chunks = ChunkPlan.cut(atomCounts: batch.map(\.system.count))
         let (cutoff, layout) = (cutoff, layout)
         let weights = weights.map { $0 / Double(batch.count) }
         let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
             let samples = batch[chunks[k]]
-            try chunk.fill(with: samples.lazy.map(\.system), cutoff: cutoff)
+            try chunk.fill(with: samples, cutoff: cutoff)
             layout.fill(&chunk, with: samples, weights: weights)
         }
-        for (range, values) in zip(chunks, outputs) { layout.compare(values, with: batch[range], into: &errors) }
         let norm = executor.sumOfSquares().squareRoot()
-        guard norm.isFinite else { throw divergence(batch, chunks, outputs) }
+        let scaling = settings.gradientClip?.scaling(norm: norm) ?? GradientScaling()
+        guard layout.hasFiniteLoss(outputs), isUsable(norm: norm, scale: scaling.factor) else {
+            return try skip(batch, chunks, outputs, norm: norm)
+        }
+        for (range, values) in zip(chunks, outputs) {
+            layout.compare(values, with: batch[range], into: &errors)
+            let error = layout.largestForceError(values, batch[range])
+            if let error, error.size > largestForceError?.size ?? 0 { largestForceError = error }
+        }
         position.steps += 1
         settings.optimizer.step(
             executor, parameters, moments: moments, spans: spans, rate: learningRate.value,
-            momentum: learningRate.momentum, gradients: settings.gradientClip?.scaling(norm: norm) ?? GradientScaling(),
-            number: position.steps)
+            momentum: learningRate.momentum, gradients: scaling, number: position.steps)
         learningRate.stepEnded()
         if let average, let decay = settings.averagingDecay {
             // The average follows fast at first, or it would remember the random start.
             average.approach(parameters, by: 1 - min(decay, Double(1 + position.steps) / Double(10 + position.steps)))
         }
-        return norm
-    }
-
-    private func divergence(_ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs]) -> ApusError {
-        if let sample = batch.first(where: { !$0.hasFiniteLabels }) {
-            return ApusError(
-                .data, place: "step \(position.steps + 1)", problem: "a label of \(sample.name) is not a finite number",
-                remedy: "remove the configuration")
-        }
-        for (range, values) in zip(chunks, outputs) where !values.joined().allSatisfy(\.isFinite) {
-            let names = batch[range].map(\.name).joined(separator: ", ")
-            return ApusError(
-                .data, place: "step \(position.steps + 1)", problem: "the predictions for \(names) are not finite",
-                remedy: "lower training.lr or check these configurations for clashes")
-        }
-        return ApusError(
-            .data, place: "step \(position.steps + 1)", problem: "the gradient of the loss is not finite",
-            remedy: "lower training.lr or set training.gradient_clip_val")
+        guard parameters.areFinite else { throw parametersOverflow(batch) }
+        return .taken(norm: norm)
     }
 
     /// Tables cost as much as the filters of their rows; they pay when a batch has clearly more pairs.

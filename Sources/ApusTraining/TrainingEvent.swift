@@ -4,6 +4,8 @@ public enum TrainingEvent: Sendable {
     case epochBegan(Int, systems: Int)
     /// A step was made; the loss is the mean since the epoch began.
     case step(systems: Int, loss: Double)
+    /// A batch was left out because numbers were not finite; a sentence says which and why. The step follows.
+    case batchSkipped(String)
     /// An epoch has ended.
     case epochEnded(EpochSummary)
 }

@@ -15,6 +15,8 @@ public struct TrainingSettings: Sendable {
     public var weightDecay = 1e-3
     /// How large gradients are made smaller; nil to leave them.
     public var gradientClip: GradientClip?
+    /// So many batches whose loss or gradient is not finite are left out before training stops at one.
+    public var skippedBatches = 0
     /// What is minimised.
     public var loss = Loss(weights: [.perSystemEnergy: 0.01, .perAtomForce: 0.99])
     /// What is predicted and compared for reports beside what the loss compares; data may lack the labels.

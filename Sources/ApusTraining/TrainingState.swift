@@ -38,10 +38,22 @@ public struct TrainingState: Sendable, Equatable {
         public var seconds = 0.0
         /// The sum of the gradient norms of the batches that are done in this epoch.
         var norms = 0.0
+        /// The batches that were left out because numbers were not finite.
+        public var skips = Skips()
         /// The errors of these batches.
         var errors = EvaluationErrors()
 
         init(schedule: LearningRate.State) { (learningRate, self.schedule) = (schedule.initial, schedule) }
+    }
+
+    /// Batches that were left out.
+    public struct Skips: Codable, Sendable, Equatable {
+        /// Since training began.
+        public var inRun = 0
+        /// In the epoch of the next step.
+        public var inEpoch = 0
+
+        mutating func add() { (inRun, inEpoch) = (inRun + 1, inEpoch + 1) }
     }
 
     /// The epoch whose parameters are the best.

@@ -75,6 +75,7 @@ private let fullConfiguration = """
     weight_decay = 0.125
     gradient_clip_val = 0.0
     gradient_clip_algorithm = "value"
+    skip_nonfinite = 3
     monitor = "val/per_atom_force/mae"
     remove_self_energies = false
     shift_energies = "mean"
@@ -181,7 +182,8 @@ private let fullConfiguration = """
         let defaults = try resolve(shortConfiguration).configuration
         for key in ConfigurationKey.all {
             guard case .stored(let storage) = key.rule, key.potential != .paiNN, key.placeholder != "" else { continue }
-            // Energies of elements exclude a regression, index files a division by fractions, Adam what SGD has, one average another.
+            // Energies of elements exclude a regression, index files a division by fractions, Adam what SGD has,
+            // one average another.
             let exclusive = [
                 "dataset.atomic_self_energies.H", "training.splitting_strategy.index_files",
                 "training.optimizer.momentum", "training.optimizer.nesterov", "training.ema_decay",

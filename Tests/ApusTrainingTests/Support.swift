@@ -157,6 +157,7 @@ struct TrainingRecord {
     var summaries: [EpochSummary] = []
     var begun: [Int] = []
     var steps: [(systems: Int, loss: Double)] = []
+    var skipped: [String] = []
     let best: EnergyModel
     let bestMetric: Double
 }
@@ -171,14 +172,16 @@ func train(
     var summaries: [EpochSummary] = []
     var begun: [Int] = []
     var steps: [(Int, Double)] = []
+    var skipped: [String] = []
     let end = try trainer.run { event in
         switch event {
         case .epochBegan(let epoch, _): begun.append(epoch)
+        case .batchSkipped(let reason): skipped.append(reason)
         case .step(let systems, let loss): steps.append((systems, loss))
         case .epochEnded(let summary): summaries.append(summary)
         }
     }
     return TrainingRecord(
-        end: end, summaries: summaries, begun: begun, steps: steps, best: trainer.best,
+        end: end, summaries: summaries, begun: begun, steps: steps, skipped: skipped, best: trainer.best,
         bestMetric: trainer.bestEpoch?.metric ?? .infinity)
 }

@@ -35,6 +35,9 @@ extension ConfigurationKey {
             "training.gradient_clip_algorithm", \.training.clipping, .choice(),
             "Whether gradient_clip_val limits the norm of the gradient or each of its elements."),
         .value(
+            "training.skip_nonfinite", \.training.skippedBatches, .integer(0...1_000_000),
+            "Batches whose loss or gradient is not finite that are left out, with a warning, before the run stops."),
+        .value(
             "training.monitor", \.training.monitor, .choice(),
             "Metric of the validation part that decides which model is the best."),
         .value(

@@ -17,6 +17,8 @@ extension RunConfiguration {
         var clipping = Clipping.norm
         var averaging = Averaging()
         var optimizer = Optimizer()
+        /// The batches with numbers that are not finite that are left out before training stops.
+        var skippedBatches = 0
         /// The time after which training stops; nil for no limit.
         var maximumTime: Duration?
         /// The metric that decides which model is the best.
