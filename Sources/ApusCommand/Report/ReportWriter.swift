@@ -21,7 +21,7 @@ struct ReportWriter {
 
     private func report() throws -> RunReport {
         let file = try ModelFile.read(folder.path + "/model.apus")
-        let settings = try folder.configuration.trainingSettings()
+        let settings = folder.configuration.trainingSettings { $0.stepCount(data.training) }
         let instructionSet = try InstructionSet.preferred()
         let predictor = Predictor(
             file.model, precision: settings.precision, threads: settings.threads, instructionSet: instructionSet)
