@@ -111,7 +111,17 @@ struct TrainingRun {
                 ReportedValue("training_time", trainer.progress.seconds, unit: "s"),
                 ReportedValue("parameters", Double(model.parameters.count)),
             ])
+        writeReport(to: folder)
         return table
+    }
+
+    /// Writes `report.html`, without which the run is as good.
+    private func writeReport(to folder: String) {
+        do {
+            try ReportWriter(folder: try RunFolder(folder), data: data).write(to: folder + "/report.html")
+        } catch {
+            log.warning("the report was not written: \(error)")
+        }
     }
 
     /// Makes sure that a checkpoint is of this model on these data.
