@@ -46,8 +46,11 @@ func escaped(_ text: String) -> String {
     return result
 }
 
-/// A coordinate of a drawing, to a tenth of a pixel.
+/// A coordinate of a drawing, to a tenth of a pixel; far outside where it is too large.
+///
+/// - Precondition: It is a number.
 func coordinate(_ value: Double) -> String {
-    let tenths = Int((value * 10).rounded())
+    precondition(!value.isNaN, "a coordinate must be a number")
+    let tenths = Int((max(-1e5, min(1e5, value)) * 10).rounded())
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(Double(tenths) / 10)"
 }

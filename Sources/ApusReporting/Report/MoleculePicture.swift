@@ -30,8 +30,10 @@ struct MoleculePicture {
     var drawing: Markup {
         let axes = PrincipalAxes(positions)
         let points = positions.map { axes.components($0 - axes.center) }
-        let longest = arrows.map { ($0 * $0).sum().squareRoot() }.max() ?? 0
-        let vectors = longest > 0 ? arrows.map { axes.components($0) * (Self.longestArrow / longest) } : []
+        // What is no number has no arrow; the texts say it.
+        let finite = arrows.map { ($0 * $0).sum().isFinite ? $0 : .zero }
+        let longest = finite.map { ($0 * $0).sum().squareRoot() }.max() ?? 0
+        let vectors = longest > 0 ? finite.map { axes.components($0) * (Self.longestArrow / longest) } : []
         let ends = zip(points, vectors).map { $0 + $1 }
         let margin = 0.9
         let spanX = (points + ends).reduce(0.5) { max($0, abs($1.x)) } + margin

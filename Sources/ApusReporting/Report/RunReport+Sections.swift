@@ -103,15 +103,13 @@ extension RunReport {
 extension MetricsTable {
     /// The table for a page.
     var markup: Markup {
-        func number(_ value: Double?) -> String {
-            value.map { $0.isFinite ? numberText($0, significantDigits: 4) : "–" } ?? "–"
-        }
+        func number(_ value: Double?) -> String { value.map { numberText($0, significantDigits: 4) } ?? "–" }
         return .table(
             ["part", "property", "unit", "MAE", "RMSE", "largest", "baseline MAE", "R²", "values"],
             rows.map { row in
                 [
                     row.split, row.property, row.unit, number(row.mae), number(row.rmse), number(row.maximum),
-                    number(row.baseline), number(row.determination), "\(row.count)",
+                    number(row.baseline), number(row.determination.flatMap { $0.isFinite ? $0 : nil }), "\(row.count)",
                 ]
             }, firstNumber: 3)
     }
