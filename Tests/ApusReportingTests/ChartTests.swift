@@ -39,6 +39,7 @@ import Testing
         #expect(scale.ticks.map(\.text).contains("10⁻⁴") && scale.ticks.map(\.text).contains("100"))
         let narrow = AxisScale(logarithmic: [0.9, 11])
         #expect(narrow.ticks.map(\.text) == ["1", "2", "5", "10"])
+        #expect(AxisScale(logarithmic: [0.0019, 0.0042]).ticks.map(\.text) == ["0.002", "0.003", "0.004"])
     }
 
     @Test(arguments: [(10.0, 2.0), (8.8, 2), (1, 0.2), (0.04, 0.01), (2500, 500)])

@@ -49,8 +49,8 @@ struct AxisScale: Equatable {
 
     /// Values that are marked, with their texts.
     ///
-    /// Linear: multiples of 1, 2 or 5 times a power of ten. Logarithmic: powers of ten, with 2 and 5 times these where
-    /// there are few.
+    /// Linear: multiples of 1, 2 or 5 times a power of ten. Logarithmic: powers of ten, with 2 and 5
+    /// times these, or all whole multiples, where there are few.
     var ticks: [(value: Double, text: String)] {
         guard isLogarithmic else {
             let step = Self.step(domain.upperBound - domain.lowerBound, count: 5)
@@ -62,7 +62,7 @@ struct AxisScale: Equatable {
         }
         let powers = Int(log10(domain.lowerBound).rounded(.down))...Int(log10(domain.upperBound).rounded(.up))
         let decades = log10(domain.upperBound / domain.lowerBound)
-        let factors: [Double] = decades < 2 ? [1, 2, 5] : [1]
+        let factors: [Double] = decades < 0.8 ? (1...9).map(Double.init) : decades < 2 ? [1, 2, 5] : [1]
         let every = max(1, Int((decades / 6).rounded(.up)))
         return powers.filter { $0 % every == 0 }.flatMap { power in
             factors.map { factor in
@@ -90,7 +90,7 @@ struct AxisScale: Equatable {
     }
 
     private static func power(_ exponent: Int) -> String {
-        guard !(-2...3).contains(exponent) else { return "\(pow(10, Double(exponent)))".trimmingZeroFraction }
+        guard !(-3...3).contains(exponent) else { return "\(pow(10, Double(exponent)))".trimmingZeroFraction }
         let digits: [Character] = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
         let raised: [Character] = "\(exponent)".map { $0.wholeNumberValue.map { digits[$0] } ?? "⁻" }
         return "10" + String(raised)

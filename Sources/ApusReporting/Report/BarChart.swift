@@ -50,7 +50,7 @@ struct BarChart {
             (value: Double($0.offset), text: $0.element.name)
         }
         return [
-            chart.drawing(xTitle: xTitle, yTitle: "\(yTitle) [\(unit)]", xTicks: ticks, content),
+            chart.drawing(xTitle: xTitle, yTitle: "\(yTitle) [\(unit)]", xTicks: ticks, hasColumns: false, content),
             Chart.legend(series.map { ($0.name, $0.color, false) }),
         ]
     }

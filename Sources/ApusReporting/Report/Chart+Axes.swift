@@ -7,22 +7,23 @@ struct Chart {
     private let margins = (left: 58.0, right: 12.0, top: 8.0, bottom: 38.0)
 
     /// Places the scales in an area of some pixels.
-    init(x: AxisScale, y: AxisScale, width: Double = 480, height: Double = 280) {
+    init(x: AxisScale, y: AxisScale, width: Double = 400, height: Double = 250) {
         (self.width, self.height) = (width, height)
         self.x = x.drawn(from: margins.left, to: width - margins.right)
         self.y = y.drawn(from: height - margins.bottom, to: margins.top)
     }
 
     /// Grid, marks and titles of the axes around what is drawn.
-    func drawing(xTitle: String, yTitle: String, xTicks: [(value: Double, text: String)]? = nil, _ content: [Markup])
-        -> Markup
-    {
+    func drawing(
+        xTitle: String, yTitle: String, xTicks: [(value: Double, text: String)]? = nil, hasColumns: Bool = true,
+        _ content: [Markup]
+    ) -> Markup {
         let (left, right, top, bottom) = (x.start, x.end, y.end, y.start)
         var grid = ""
         var texts: [Markup] = []
         for tick in xTicks ?? x.ticks {
             let position = coordinate(x.position(tick.value))
-            if xTicks == nil { grid += "M\(position) \(coordinate(top))V\(coordinate(bottom))" }
+            if hasColumns { grid += "M\(position) \(coordinate(top))V\(coordinate(bottom))" }
             texts.append(
                 .element("text", ["x": position, "y": coordinate(bottom + 14), "text-anchor": "middle"], tick.text))
         }

@@ -29,7 +29,7 @@ struct HTMLDocument {
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--paper); color: var(--ink);
           font: 15px/1.5 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
-        main { max-width: 1180px; margin: 0 auto; padding: 28px 20px 60px; }
+        main { max-width: 1240px; margin: 0 auto; padding: 28px 20px 60px; }
         h1 { font-size: 26px; line-height: 1.25; margin: 0 0 4px; overflow-wrap: anywhere; }
         h2 { font-size: 18px; margin: 36px 0 10px; }
         h3 { font-size: 14px; margin: 0 0 4px; overflow-wrap: anywhere; }
@@ -46,14 +46,14 @@ struct HTMLDocument {
         .number { text-align: right; }
         .wide { white-space: normal; overflow-wrap: anywhere; }
         pre { margin: 0; font: 12.5px/1.45 ui-monospace, Menlo, Consolas, monospace; overflow-x: auto; }
-        svg.chart { display: block; width: 100%; max-width: 560px; height: auto; margin: 0 auto; }
-        svg text { font-size: 11px; fill: var(--muted); }
+        svg.chart { display: block; width: 100%; max-width: 520px; height: auto; margin: 0 auto; }
+        svg text { font-size: 11.5px; fill: var(--muted); }
         svg .label { fill: var(--ink); }
         .grid-line { stroke: var(--rule); stroke-width: 1; fill: none; }
         .axis { stroke: var(--muted); stroke-width: 1; fill: none; }
         .reference { stroke: var(--muted); stroke-width: 1; stroke-dasharray: 4 3; fill: none; }
         .curve { fill: none; stroke-width: 1.6; stroke-linejoin: round; }
-        .points { fill: none; stroke-width: 3; stroke-linecap: round; stroke-opacity: 0.45; }
+        .points { fill: none; stroke-width: 3.4; stroke-linecap: round; }
         .hover { fill: var(--ink); fill-opacity: 0; }
         .hover:hover { fill-opacity: 0.09; }
         .bond { stroke: #8a93a1; stroke-linecap: round; }

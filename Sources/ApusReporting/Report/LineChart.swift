@@ -11,7 +11,7 @@ struct LineChart {
     let series: [Series]
     let yTitle: String
     var xTitle = "epoch"
-    var height = 260.0
+    var height = 240.0
     /// The most points of a curve and the most places with values to hover over.
     private static let resolution = 600
 
@@ -30,7 +30,12 @@ struct LineChart {
                     "stroke-dasharray": curve.isDashed ? "4 3" : "none",
                 ])
         }
-        let drawing = chart.drawing(xTitle: xTitle, yTitle: yTitle, curves + hovering(drawn, chart))
+        // There is no half epoch.
+        let ticks = chart.x.ticks.filter { $0.value == $0.value.rounded() }.map {
+            (value: $0.value, text: "\(Int($0.value))")
+        }
+        let drawing = chart.drawing(
+            xTitle: xTitle, yTitle: yTitle, xTicks: ticks, curves + hovering(drawn, chart))
         guard drawn.count > 1 else { return [drawing] }
         return [drawing, Chart.legend(drawn.map { ($0.name, $0.color, $0.isDashed) })]
     }

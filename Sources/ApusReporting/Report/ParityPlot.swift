@@ -33,7 +33,14 @@ struct ParityPlot {
     /// All points as one path.
     private func points(_ pairs: [(Double, Double)], _ chart: Chart) -> [Markup] {
         let path = pairs.map { "M\(coordinate(chart.x.position($0.0))) \(coordinate(chart.y.position($0.1)))h.1" }
-        return [.element("path", ["class": "points \(strokeClass(color))", "d": path.joined()])]
+        return [
+            .element(
+                "path",
+                [
+                    "class": "points \(strokeClass(color))", "stroke-opacity": pairs.count > 300 ? "0.45" : "0.85",
+                    "d": path.joined(),
+                ])
+        ]
     }
 
     /// Cells of equal size, shaded by the logarithm of their count, a path for each power of two.
