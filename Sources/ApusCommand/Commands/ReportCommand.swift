@@ -31,7 +31,9 @@ struct ReportCommand: ParsableCommand {
             let runs = try folders.map(RunFolder.init)
             guard runs.count == 1, let run = runs.first else {
                 let path = output ?? "report.html"
-                let report = ComparisonReport(try runs.map { try $0.compared() })
+                // Folders of the same name are told apart by their paths.
+                let hasNames = Set(runs.map(\.name)).count == runs.count
+                let report = ComparisonReport(try runs.map { try $0.compared(as: hasNames ? $0.name : $0.path) })
                 try writeFileAtomically(path: path, bytes: Array(report.html.utf8))
                 print(path)
                 return

@@ -21,7 +21,8 @@ struct ReportWriter {
 
     private func report() throws -> RunReport {
         let file = try ModelFile.read(folder.path + "/model.apus")
-        let settings = folder.configuration.trainingSettings { $0.stepCount(data.training) }
+        // Schedules, which count steps, have no part in it.
+        let settings = folder.configuration.trainingSettings { _ in 1 }
         let instructionSet = try InstructionSet.preferred()
         let predictor = Predictor(
             file.model, precision: settings.precision, threads: settings.threads, instructionSet: instructionSet)

@@ -58,7 +58,7 @@ struct RunFolder {
     }
 
     /// What a comparison shows of the run.
-    func compared() throws -> ComparisonReport.Run {
+    func compared(as name: String) throws -> ComparisonReport.Run {
         let document = try ConfigurationDocument(path: path + "/config.toml")
         let rows = try results()?["results"]?.array?.compactMap(MetricsTable.Row.init) ?? []
         return ComparisonReport.Run(
