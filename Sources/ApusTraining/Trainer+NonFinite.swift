@@ -34,20 +34,20 @@ extension Trainer {
         _ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs], norm: Double
     ) throws -> StepOutcome {
         let error = try explanation(batch, chunks, outputs, norm: norm)
-        guard progress.skips.inRun < settings.skippedBatches else { throw error }
-        let number = progress.skips.inRun + 1
+        guard position.skips.inRun < settings.skippedBatches else { throw error }
+        let number = position.skips.inRun + 1
         return .skipped("skipped batch \(number) of at most \(settings.skippedBatches): \(error)")
     }
 
     /// The error after a step whose result is too large for the precision.
     func parametersOverflow(_ batch: [Sample]) -> ApusError {
         ApusError(
-            .data, place: stepName(progress.steps),
-            problem: "the step at the learning rate \(progress.learningRate) made parameters infinite, after "
+            .data, place: stepName(position.steps),
+            problem: "the step at the learning rate \(position.learningRate) made parameters infinite, after "
                 + batch[0].name + others(batch) + memory(nil), remedy: "lower training.lr")
     }
 
-    private func stepName(_ number: Int) -> String { "step \(number) (epoch \(progress.epoch))" }
+    private func stepName(_ number: Int) -> String { "step \(number) (epoch \(position.epoch))" }
 
     private func others(_ batch: [Sample]) -> String {
         batch.count == 1 ? "" : " and \(batch.count - 1) more of the batch"
@@ -57,7 +57,7 @@ extension Trainer {
         _ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs], norm: Double
     ) throws -> ApusError {
         func error(_ problem: String, _ remedy: String) -> ApusError {
-            ApusError(.data, place: stepName(progress.steps + 1), problem: problem, remedy: remedy)
+            ApusError(.data, place: stepName(position.steps + 1), problem: problem, remedy: remedy)
         }
         if let problem = labelProblem(batch) { return error(problem, "correct or remove the configuration") }
         let remedy = "lower training.lr, set training.gradient_clip_val, or correct or remove the configuration"

@@ -32,7 +32,7 @@ public final class Trainer {
     private let spans: [DecayedSpan]
     let cutoff: Double
     private var learningRate: LearningRate
-    private var position: TrainingState.Progress
+    private(set) var position: TrainingState.Progress
     /// The largest finite error of a force in this run, for messages.
     var largestForceError: ForceError?
     /// The errors of the batches of the present epoch that are done.
