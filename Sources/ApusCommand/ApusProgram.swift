@@ -19,7 +19,6 @@ struct ApusProgram: ParsableCommand {
         version: "apus \(version)",
         subcommands: [
             TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, PredictCommand.self, CheckCommand.self,
-            ModelCommand.self,
-            BenchmarkCommand.self, DataCommand.self,
+            ReportCommand.self, ModelCommand.self, BenchmarkCommand.self, DataCommand.self,
         ])
 }

@@ -30,7 +30,7 @@ struct DryRun {
         configuration = run.configuration
         units = run.units
         instructionSet = run.instructionSet
-        settings = try configuration.trainingSettings()
+        settings = try configuration.trainingSettings { $0.stepCount(data.training) }
         model = try run.initialModel(settings)
         let data = run.data
         let cutoff = model.architecture.representation.cutoff

@@ -32,6 +32,7 @@ struct EpochReport {
         case .epochBegan(let epoch, let systems): progress.beginEpoch(epoch, molecules: systems)
         case .step(let systems, let loss):
             progress.advance(molecules: systems, values: [ReportedValue("loss", loss)])
+        case .batchSkipped: break
         case .epochEnded(let summary):
             let values = values(of: summary)
             progress.endEpoch(values: values.filter { shown.contains($0.name) })

@@ -123,28 +123,18 @@ extension RunConfiguration.Training {
 
 extension RunConfiguration {
     /// How the model is trained. Without validation data the training errors decide.
-    func trainingSettings() throws -> TrainingSettings {
+    ///
+    /// - Parameter stepsPerEpoch: counts the steps of an epoch for schedules whose lengths are given in epochs.
+    func trainingSettings(stepsPerEpoch: (BatchSize) -> Int) -> TrainingSettings {
         var settings = TrainingSettings()
         settings.epochs = training.epochs
         settings.batchSize = training.batchAtoms.map { .budget(atoms: $0) } ?? .systems(training.batchSize)
-        settings.learningRate = training.learningRate
-        settings.weightDecay = training.weightDecay
-        settings.gradientClip = training.gradientClip > 0 ? training.gradientClip : nil
+        settings.skippedBatches = training.skippedBatches
         settings.loss = training.loss
         settings.reported = settings.loss.properties.contains(.energy) ? [] : [.energy]
         settings.monitor = training.monitor.validationMetric
         settings.maximumSeconds = training.maximumTime.map { $0 / .seconds(1) }
-        if training.schedule.name == .reduceOnPlateau {
-            var schedule = ReduceOnPlateau()
-            schedule.factor = training.schedule.factor
-            schedule.patience = training.schedule.patience
-            schedule.threshold = training.schedule.threshold
-            schedule.thresholdMode = training.schedule.thresholdMode
-            schedule.cooldown = training.schedule.cooldown
-            schedule.minimumRate = training.schedule.minimumLearningRate
-            schedule.epsilon = training.schedule.epsilon
-            settings.plateau = (schedule, training.schedule.monitor.validationMetric)
-        }
+        training.setOptimization(&settings, stepsPerEpoch: stepsPerEpoch)
         if let patience = training.earlyStopping.patience {
             settings.earlyStopping = ApusTraining.EarlyStopping(
                 patience: patience, minimumDelta: training.earlyStopping.minimumDelta,
@@ -159,5 +149,5 @@ extension RunConfiguration {
 
 extension RunConfiguration.Metric {
     /// The name without the part of the data.
-    fileprivate var validationMetric: String { String(rawValue.dropFirst("val/".count)) }
+    var validationMetric: String { String(rawValue.dropFirst("val/".count)) }
 }

@@ -37,7 +37,7 @@ struct TrainingRun {
     /// - Throws: ``ApusError``, and the exit code of an interruption after the state was saved.
     func train(from checkpoint: Checkpoint? = nil, learningRate: Double? = nil) throws -> MetricsTable {
         let folder = configuration.runtime.outputDirectory
-        let settings = try configuration.trainingSettings()
+        let settings = configuration.trainingSettings { $0.stepCount(data.training) }
         let model = try initialModel(settings)
         let identity = Checkpoint.Identity(
             model: "\(JSONValue.object(model.metadata.mapValues(JSONValue.string)))", data: data.digest)
@@ -70,10 +70,10 @@ struct TrainingRun {
 
         var report = try EpochReport(
             settings, units: units, elements: data.selfEnergies.elements, folder: folder,
-            keepingEpochs: trainer.state.progress.epoch - 1, isQuiet: isQuiet)
+            keepingEpochs: trainer.progress.epoch - 1, isQuiet: isQuiet)
         if configuration.training.logger.name == .tensorBoard {
             report.tensorBoard = try TensorBoardLog(
-                folder: folder, configuration: resolved, keepingEpochs: trainer.state.progress.epoch - 1)
+                folder: folder, configuration: resolved, keepingEpochs: trainer.progress.epoch - 1)
             if configuration.training.logger.hasHistograms { report.histograms = model.declarations }
         }
         let start = monotonicSeconds()
@@ -87,6 +87,7 @@ struct TrainingRun {
         let end = try trainer.run(isInterrupted: { Interruption.isRequested }) { event in
             try report.handle(event, parameters: trainer.parameterValues)
             if case .epochBegan = event { return }
+            if case .batchSkipped(let reason) = event { return log.warning(reason) }
             if case .epochEnded(let summary) = event, summary.isBest, let best = trainer.bestEpoch {
                 try write(trainer.best, settings, best, to: folder)
             }
@@ -110,10 +111,20 @@ struct TrainingRun {
         try report.writer.writeResults(
             table,
             run: [
-                ReportedValue("training_time", trainer.state.progress.seconds, unit: "s"),
+                ReportedValue("training_time", trainer.progress.seconds, unit: "s"),
                 ReportedValue("parameters", Double(model.parameters.count)),
             ])
+        writeReport(to: folder)
         return table
+    }
+
+    /// Writes `report.html`, without which the run is as good.
+    private func writeReport(to folder: String) {
+        do {
+            try ReportWriter(folder: try RunFolder(folder), data: data).write(to: folder + "/report.html")
+        } catch {
+            log.warning("the report was not written: \(error)")
+        }
     }
 
     /// Makes sure that a checkpoint is of this model on these data.
@@ -129,6 +140,9 @@ struct TrainingRun {
         }
         guard checkpoint.identity.model == identity.model else {
             throw failure(.configuration, "the architecture is not that which the run began with")
+        }
+        guard Set(checkpoint.state.moments.keys) == Set(settings.optimizer.momentNames) else {
+            throw failure(.configuration, "the optimiser is not that which the run began with")
         }
         guard checkpoint.precision == settings.precision else {
             throw failure(

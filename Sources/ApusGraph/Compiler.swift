@@ -47,6 +47,7 @@ struct Compiler {
     var stretches: [Range<Int>] = []
     private var epilogue: [Step] = []
 
+    private let parameterNames: [String]
     private let parameterSpans: [Program.Span]
 
     private struct PackKey: Hashable {
@@ -58,6 +59,7 @@ struct Compiler {
         self.outputs = outputs
         self.sums = sums
         var offset = 0
+        parameterNames = graph.parameters.map(\.name)
         parameterSpans = graph.parameters.map { parameter in
             defer { offset += parameter.elementCount }
             return Program.Span(offset: offset, count: parameter.elementCount)
@@ -116,7 +118,8 @@ struct Compiler {
                     .init(name: $0.name, place: placeOf[tensor]!, rows: tensor.rows, shape: tensor.shape)
                 }
             },
-            constants: constants, parameterCount: parameterSpans.last.map { $0.offset + $0.count } ?? 0)
+            constants: constants, parameterCount: parameterSpans.last.map { $0.offset + $0.count } ?? 0,
+            parameters: Array(zip(parameterNames, parameterSpans)))
     }
 
     mutating func newPlace(_ place: Place) -> Int {

@@ -23,7 +23,7 @@ public final class Executor {
 
     let kernels: apus_kernels
     private let shared: [(place: Int, numbers: Numbers)]
-    private let workers: [Worker]
+    let workers: [Worker]
     private var lanes: [Numbers] = []
 
     /// Prepares the memory to run a program.
@@ -94,19 +94,12 @@ public final class Executor {
         require(
             parameters.count == program.parameterCount && parameters.precision == precision,
             "\(parameters.count) \(parameters.precision) parameters do not fit the program")
-        let size = precision.elementSize
         let laneCount = min(Self.laneCount, chunks)
         // The first lane adds up in the final buffer.
         while lanes.count + 1 < laneCount {
             lanes.append(Numbers(count: program.accumulatorCount, precision: precision))
         }
-        for worker in workers {
-            for (place, kind) in program.places.enumerated() {
-                if case .parameter(let span) = kind {
-                    worker.locations[place] = parameters.pointer + span.offset * size
-                }
-            }
-        }
+        for worker in workers { point(worker, at: parameters) }
         run(program.prologue)
         if chunks == 0 { clearSums() }
 
@@ -121,7 +114,7 @@ public final class Executor {
                 while true {
                     let lane = next.wrappingAdd(1, ordering: .relaxed).oldValue
                     guard lane < laneCount else { break }
-                    executor.point(worker, at: lane == 0 ? executor.sums : executor.lanes[lane - 1])
+                    executor.point(worker, atSums: lane == 0 ? executor.sums : executor.lanes[lane - 1])
                     for k in stride(from: lane, to: chunks, by: Self.laneCount) {
                         results[k] = Result {
                             worker.chunk.removeAll()
@@ -134,7 +127,7 @@ public final class Executor {
         }
         let outputs = try results.map { try $0!.get() }
         addLanes(laneCount)
-        for worker in workers { point(worker, at: sums) }
+        for worker in workers { point(worker, atSums: sums) }
         run(program.epilogue)
         return outputs
     }
@@ -154,7 +147,14 @@ public final class Executor {
         }
     }
 
-    private func point(_ worker: Worker, at accumulators: Numbers) {
+    func point(_ worker: Worker, at parameters: Numbers) {
+        for (place, kind) in program.places.enumerated() {
+            guard case .parameter(let span) = kind else { continue }
+            worker.locations[place] = parameters.pointer + span.offset * precision.elementSize
+        }
+    }
+
+    func point(_ worker: Worker, atSums accumulators: Numbers) {
         for (place, kind) in program.places.enumerated() {
             guard case .accumulator(let span) = kind, span.offset + span.count <= accumulators.count else { continue }
             worker.locations[place] = accumulators.pointer + span.offset * precision.elementSize

@@ -1,8 +1,23 @@
 import CApusKernels
 import Dispatch
 
-/// The settings of one step of AdamW.
-public struct AdamWStep: Sendable {
+/// What is done to gradients before a step: they are multiplied, then limited in size one by one.
+public struct GradientScaling: Sendable, Equatable {
+    /// What gradients are multiplied by.
+    public var factor: Double
+    /// The largest size of an element, after that.
+    public var limit: Double
+
+    /// Multiplies by `factor` and limits to −limit … limit.
+    public init(factor: Double = 1, limit: Double = .infinity) {
+        require(limit > 0, "gradients are limited to a size > 0, not \(limit)")
+        self.factor = factor
+        self.limit = limit
+    }
+}
+
+/// The settings of one step of Adam or AdamW.
+public struct AdamStep: Sendable {
     /// The learning rate.
     public var rate: Double
     /// β₁, the memory of the first moment.
@@ -11,20 +26,46 @@ public struct AdamWStep: Sendable {
     public var beta2: Double
     /// ε, added to the root of the second moment.
     public var epsilon: Double
-    /// What gradients are multiplied by first.
-    public var gradientScale: Double
+    /// Whether the decay is taken off the parameters (AdamW) and not added to the gradients (Adam).
+    public var decouplesDecay: Bool
+    /// What is done to gradients first.
+    public var gradients: GradientScaling
     /// The number of this step, from one.
     public var number: Int
 
     /// Settings for one step.
-    public init(rate: Double, beta1: Double, beta2: Double, epsilon: Double, gradientScale: Double, number: Int) {
+    public init(
+        rate: Double, beta1: Double, beta2: Double, epsilon: Double, decouplesDecay: Bool = true,
+        gradients: GradientScaling = GradientScaling(), number: Int
+    ) {
         require(number > 0, "steps are counted from one, not \(number)")
         self.rate = rate
         self.beta1 = beta1
         self.beta2 = beta2
         self.epsilon = epsilon
-        self.gradientScale = gradientScale
+        self.decouplesDecay = decouplesDecay
+        self.gradients = gradients
         self.number = number
+    }
+}
+
+/// The settings of one step of stochastic gradient descent.
+public struct DescentStep: Sendable {
+    /// The learning rate.
+    public var rate: Double
+    /// μ, the memory of the velocity.
+    public var momentum: Double
+    /// Whether the velocity is looked at one step ahead, as Nesterov does.
+    public var isNesterov: Bool
+    /// What is done to gradients first.
+    public var gradients: GradientScaling
+
+    /// Settings for one step.
+    public init(rate: Double, momentum: Double, isNesterov: Bool, gradients: GradientScaling = GradientScaling()) {
+        self.rate = rate
+        self.momentum = momentum
+        self.isNesterov = isNesterov
+        self.gradients = gradients
     }
 }
 
@@ -34,7 +75,7 @@ public struct DecayedSpan: Sendable, Equatable {
     public let span: Program.Span
     /// The first of their gradients among the sums.
     public let gradientOffset: Int
-    /// λ: each step first takes off rate · λ of a parameter.
+    /// λ, the part of the parameters that is taken off them times the rate, or added to their gradients.
     public let decay: Double
 
     /// `count` parameters from `offset` on.
@@ -63,10 +104,50 @@ extension Executor {
     ///
     ///     m ← β₁ m + (1 − β₁) g,  v ← β₂ v + (1 − β₂) g²,
     ///     w ← w − r λ w − r (m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε)
-    public func adamW(
-        _ parameters: Numbers, moments: (first: Numbers, second: Numbers), spans: [DecayedSpan], step: AdamWStep
+    ///
+    /// Adam (Kingma & Ba 2015, arXiv 1412.6980) adds λ w to g instead. With a third array of moments its largest v
+    /// stands in the root (AMSGrad; Reddi et al. 2018, arXiv 1904.09237).
+    ///
+    /// - Parameter moments: m, v and, for AMSGrad, the largest v; zeros before the first step.
+    public func adam(_ parameters: Numbers, moments: [Numbers], spans: [DecayedSpan], step: AdamStep) {
+        require((2...3).contains(moments.count), "Adam has two or three moments, not \(moments.count)")
+        let correction1 = 1 - power(step.beta1, step.number)
+        let correction2 = 1 - power(step.beta2, step.number)
+        change(parameters, moments, spans) { kernels, block, w, g, moments in
+            var settings = apus_adam_step(
+                gradient_scale: step.gradients.factor, gradient_limit: step.gradients.limit, rate: step.rate,
+                b1: step.beta1, b2: step.beta2, epsilon: step.epsilon, decay: step.decouplesDecay ? block.decay : 0,
+                added_decay: step.decouplesDecay ? 0 : block.decay, c1: correction1, c2: correction2)
+            kernels.adam(
+                block.span.count, w, g, moments[0], moments[1], moments.count == 3 ? moments[2] : nil, &settings)
+        }
+    }
+
+    /// Changes parameters by gradient descent, with the sums as gradients, to which λ w is added:
+    ///
+    ///     u ← μ u + g,  w ← w − r u,  or w ← w − r (g + μ u) with Nesterov's momentum
+    ///
+    /// - Parameter moments: u, zeros before the first step; nothing for descent without momentum.
+    public func descend(_ parameters: Numbers, moments: [Numbers], spans: [DecayedSpan], step: DescentStep) {
+        require(moments.count <= 1, "gradient descent has one moment at most, not \(moments.count)")
+        change(parameters, moments, spans) { kernels, block, w, g, moments in
+            var settings = apus_sgd_step(
+                gradient_scale: step.gradients.factor, gradient_limit: step.gradients.limit, rate: step.rate,
+                momentum: step.momentum, added_decay: block.decay, nesterov: step.isNesterov ? 1 : 0)
+            kernels.sgd(block.span.count, w, g, moments.first, &settings)
+        }
+    }
+
+    /// Runs `body` on blocks of parameters with their gradients and moments; every element is changed by itself, so the
+    /// number of threads does not matter.
+    private func change(
+        _ parameters: Numbers, _ moments: [Numbers], _ spans: [DecayedSpan],
+        _ body:
+            @Sendable (
+                apus_kernels, DecayedSpan, UnsafeMutableRawPointer, UnsafeMutableRawPointer, [UnsafeMutableRawPointer]
+            ) -> Void
     ) {
-        for numbers in [parameters, moments.first, moments.second] {
+        for numbers in [parameters] + moments {
             require(
                 numbers.precision == precision
                     && spans.allSatisfy {
@@ -74,8 +155,6 @@ extension Executor {
                             && $0.gradientOffset + $0.span.count <= sums.count
                     }, "gradients do not fit the parameters")
         }
-        let correction1 = 1 - power(step.beta1, step.number)
-        let correction2 = 1 - power(step.beta2, step.number)
         let size = precision.elementSize
         let block = 1 << 15
         let blocks = spans.flatMap { part in
@@ -85,22 +164,20 @@ extension Executor {
                     count: min(block, part.span.count - first), decay: part.decay)
             }
         }
-        let state = Unshared((kernels, parameters.pointer, sums.pointer, moments.first.pointer, moments.second.pointer))
+        let state = Unshared((kernels, parameters.pointer, sums.pointer, moments.map(\.pointer)))
         let threads = min(threads, max(blocks.count, 1))
         DispatchQueue.concurrentPerform(iterations: threads) { thread in
-            let (kernels, w, g, m, v) = state.value
+            let (kernels, w, g, moments) = state.value
             for part in stride(from: thread, to: blocks.count, by: threads).map({ blocks[$0] }) {
                 let first = part.span.offset * size
-                kernels.adamw(
-                    part.span.count, w + first, g + part.gradientOffset * size, step.gradientScale, m + first,
-                    v + first, step.rate,
-                    step.beta1, step.beta2, step.epsilon, part.decay, correction1, correction2)
+                body(kernels, part, w + first, g + part.gradientOffset * size, moments.map { $0 + first })
             }
         }
     }
 }
 
-private func power(_ base: Double, _ exponent: Int) -> Double {
+/// The power of a number with a whole exponent >= 0, by squaring: the same bits on every machine.
+package func power(_ base: Double, _ exponent: Int) -> Double {
     var result = 1.0
     var factor = base
     var rest = exponent

@@ -22,6 +22,8 @@ public struct Program: Sendable {
     let constants: [(place: Int, values: [Double])]
     /// Elements of the flat parameter buffer.
     public let parameterCount: Int
+    /// Where each parameter stands in that buffer, by its name.
+    let parameters: [(name: String, span: Span)]
 
     /// Pairs in a block: enough to make the cost of a step small, few enough for tensors of a block to stay in the cache.
     static let blockRows = 64

@@ -24,6 +24,8 @@ final class Worker {
     var chunk = Chunk()
     /// Seconds spent in each step of the body, when asked for.
     var seconds: [Double] = []
+    /// Called after every step of the body with its rows, when numbers are inspected.
+    var inspect: ((Step, RowCounts) -> Void)?
 
     init(program: Program, kernels: apus_kernels) {
         self.program = program
@@ -96,13 +98,10 @@ final class Worker {
     ) {
         for position in steps {
             let step = program.body[position]
-            guard !seconds.isEmpty else {
-                run(step, counts, indices, isFirst: isFirst, isLater: isLater)
-                continue
-            }
-            let start = monotonicSeconds()
+            let start = seconds.isEmpty ? 0 : monotonicSeconds()
             run(step, counts, indices, isFirst: isFirst, isLater: isLater)
-            seconds[position] += monotonicSeconds() - start
+            if !seconds.isEmpty { seconds[position] += monotonicSeconds() - start }
+            inspect?(step, counts)
         }
     }
 

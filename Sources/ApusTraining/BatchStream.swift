@@ -32,6 +32,11 @@ public enum BatchSize: Sendable, Equatable {
         }
     }
 
+    /// How many steps an epoch has; where atoms are counted, its order may change the number a little.
+    public func stepCount(_ samples: Samples) -> Int {
+        batches(Array(samples.indices), atomCount: samples.atomCount).count
+    }
+
     /// How many of so many systems are in a batch, about.
     func estimate(atomsPerSystem: Int) -> Int {
         switch self {

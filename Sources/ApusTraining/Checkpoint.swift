@@ -9,8 +9,8 @@ import Foundation
 
 /// A training state on disk, with what must be the same for training to go on.
 ///
-/// A safetensors file with the tensors `parameters`, `first_moments`, `second_moments`, `best` and, where there is one,
-/// `average`, in the precision of training. The metadata are `format` (`apus-checkpoint`), `format_version`, `progress`
+/// A safetensors file with the tensors `parameters`, `best`, what the optimiser remembers (`moments.exp_avg` ...) and,
+/// where there is one, `average`, in the precision of training. The metadata are `format` (`apus-checkpoint`), `format_version`, `progress`
 /// (JSON), the identities of ``Identity``, and `checksum`, the CRC-32 of all the others. It is written to a temporary file, synced and
 /// renamed, so a crash leaves the previous one whole.
 public struct Checkpoint: Sendable, Equatable {
@@ -31,7 +31,8 @@ public struct Checkpoint: Sendable, Equatable {
     public let precision: Precision
     /// What training stood there with.
     public let identity: Identity
-    private static let version = "1"
+    private static let version = "2"
+    private static let momentPrefix = "moments."
 
     /// Joins a state and what it belongs to.
     public init(_ state: TrainingState, precision: Precision, identity: Identity) {
@@ -56,8 +57,7 @@ public struct Checkpoint: Sendable, Equatable {
                 : Safetensors.Tensor(values, shape: [values.count])
         }
         add("parameters", state.parameters)
-        add("first_moments", state.moments.first)
-        add("second_moments", state.moments.second)
+        for (name, values) in state.moments { add(Self.momentPrefix + name, values) }
         add("best", state.best)
         if let average = state.average { add("average", average) }
         file.metadata["checksum"] = String(file.checksum(), radix: 16)
@@ -89,15 +89,23 @@ public struct Checkpoint: Sendable, Equatable {
         let parameters = try file.tensor("parameters")
         let state = TrainingState(
             progress: progress, parameters: try file.doubles("parameters"),
-            moments: (try file.doubles("first_moments"), try file.doubles("second_moments")),
+            moments: try moments(in: file),
             average: file.tensors["average"] == nil ? nil : try file.doubles("average"),
             best: try file.doubles("best"))
-        let arrays = [state.moments.first, state.moments.second, state.best] + (state.average.map { [$0] } ?? [])
+        let arrays = state.moments.values + [state.best] + (state.average.map { [$0] } ?? [])
         guard arrays.allSatisfy({ $0.count == state.parameters.count }) else {
             throw damaged("its arrays have different sizes")
         }
         return Checkpoint(
             state, precision: parameters.elementType == .f64 ? .float64 : .float32,
             identity: Identity(model: model, data: data))
+    }
+
+    private static func moments(in file: Safetensors) throws -> [String: [Double]] {
+        var moments: [String: [Double]] = [:]
+        for name in file.tensors.keys where name.hasPrefix(momentPrefix) {
+            moments[String(name.dropFirst(momentPrefix.count))] = try file.doubles(name)
+        }
+        return moments
     }
 }

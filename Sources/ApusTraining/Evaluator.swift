@@ -36,7 +36,7 @@ public final class Evaluator {
             let chunks = ChunkPlan.cut(atomCounts: batch.map(\.system.count))
             let (cutoff, layout) = (cutoff, layout)
             let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
-                try chunk.fill(with: batch[chunks[k]].lazy.map(\.system), cutoff: cutoff)
+                try chunk.fill(with: batch[chunks[k]], cutoff: cutoff)
                 layout.fill(&chunk, with: batch[chunks[k]], weights: weights)
             }
             for (range, values) in zip(chunks, outputs) { layout.compare(values, with: batch[range], into: &errors) }

@@ -26,7 +26,4 @@ public struct Sample: Sendable {
         let file = configuration.place.file.map { "\($0), " } ?? ""
         name = "\(configuration.record) (\(file)\(configuration.place))"
     }
-
-    /// Whether all labels are numbers that can be learned.
-    var hasFiniteLabels: Bool { labels.values.allSatisfy { $0.allSatisfy(\.isFinite) } }
 }

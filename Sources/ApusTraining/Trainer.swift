@@ -6,14 +6,14 @@ import ApusPotentials
 /// Trains a model on samples.
 ///
 /// One step: the systems of a batch are cut into chunks; each chunk runs through predictions, loss and the gradient
-/// by all parameters; the gradients are added up, clipped, and AdamW changes the parameters.
+/// by all parameters; the gradients are added up, clipped, and an optimiser changes the parameters.
 public final class Trainer {
     /// How the model is trained.
     public let settings: TrainingSettings
     /// The model with the best parameters so far.
     public private(set) var best: EnergyModel
     /// The epoch with the best parameters so far; nil before the first has ended.
-    public var bestEpoch: TrainingState.Best? { progress.best }
+    public var bestEpoch: TrainingState.Best? { position.best }
 
     /// Whether filters of the distance are looked up in tables made once per step.
     public let usesTables: Bool
@@ -23,19 +23,22 @@ public final class Trainer {
 
     private let training: Samples
     private let validation: Samples
-    private let layout: BatchLayout
+    let layout: BatchLayout
     let executor: Executor
     private let evaluator: Evaluator
-    private let parameters: Numbers
-    private let moments: (first: Numbers, second: Numbers)
+    let parameters: Numbers
+    private let moments: [Numbers]
     private let average: Numbers?
     private let spans: [DecayedSpan]
-    private let cutoff: Double
-    private var progress: TrainingState.Progress
+    let cutoff: Double
+    private var learningRate: LearningRate
+    private(set) var position: TrainingState.Progress
+    /// The largest finite error of a force in this run, for messages.
+    var largestForceError: ForceError?
     /// The errors of the batches of the present epoch that are done.
     private var errors = EvaluationErrors()
     /// The weights of the loss components in the present epoch.
-    private var weights: [Double]
+    private(set) var weights: [Double]
 
     /// Prepares training from the parameters of `model`.
     ///
@@ -67,14 +70,17 @@ public final class Trainer {
         let numbers = { (values: [Double]) in Numbers(values, precision: settings.precision) }
         let zeros = [Double](repeating: 0, count: model.parameters.count)
         parameters = numbers(model.parameters)
-        moments = (numbers(zeros), numbers(zeros))
-        average = settings.averagingDecay == nil ? nil : numbers(model.parameters)
+        moments = settings.optimizer.momentNames.map { _ in numbers(zeros) }
+        precondition(
+            settings.averagingDecay == nil || settings.stochasticAveraging == nil, "parameters have one average")
+        let isAveraging = settings.averagingDecay != nil || settings.stochasticAveraging != nil
+        average = isAveraging ? numbers(model.parameters) : nil
         spans = Self.decayedSpans(
             graph.declarations, gradients: program.results, decay: settings.weightDecay)
         cutoff = model.architecture.representation.cutoff
-        progress = TrainingState.Progress(learningRate: settings.learningRate)
-        progress.plateau = settings.plateau?.schedule
-        progress.earlyStopping = settings.earlyStopping
+        learningRate = LearningRate(settings)
+        position = TrainingState.Progress(schedule: learningRate.state)
+        position.earlyStopping = settings.earlyStopping
         weights = settings.loss.weights(epoch: 1)
     }
 
@@ -99,147 +105,171 @@ public final class Trainer {
     public func run(
         isInterrupted: () -> Bool = { false }, _ report: (TrainingEvent) throws -> Void
     ) throws -> TrainingEnd {
-        let start = monotonicSeconds() - progress.seconds
-        while progress.epoch <= settings.epochs {
-            if progress.earlyStopping?.hasEnded == true { return .earlyStopping }
-            if let limit = settings.maximumSeconds, progress.seconds > limit { return .time }
+        let start = monotonicSeconds() - position.seconds
+        while position.epoch <= settings.epochs {
+            if position.earlyStopping?.hasEnded == true { return .earlyStopping }
+            if let limit = settings.maximumSeconds, position.seconds > limit { return .time }
             let epochStart = monotonicSeconds()
             let order = beginEpoch()
             let batches = settings.batchSize.batches(order, atomCount: training.atomCount)
-            let done = batches.prefix(progress.batches).reduce(0) { $0 + $1.count }
-            try report(.epochBegan(progress.epoch, systems: order.count - done))
-            let stream = BatchStream(training, batches: Array(batches.dropFirst(progress.batches)))
+            let done = batches.prefix(position.batches).reduce(0) { $0 + $1.count }
+            try report(.epochBegan(position.epoch, systems: order.count - done))
+            let stream = BatchStream(training, batches: Array(batches.dropFirst(position.batches)))
             while let batch = try stream.next() {
-                progress.norms += try step(batch, &errors)
-                progress.batches += 1
-                progress.seconds = monotonicSeconds() - start
-                try report(.step(systems: batch.count, loss: errors.total(settings.loss, epoch: progress.epoch)))
+                let outcome = try step(batch, &errors)
+                position.batches += 1
+                position.seconds = monotonicSeconds() - start
+                switch outcome {
+                case .taken(let norm): position.norms += norm
+                case .skipped(let reason):
+                    position.skips.add()
+                    try report(.batchSkipped(reason))
+                }
+                try report(.step(systems: batch.count, loss: errors.total(settings.loss, epoch: position.epoch)))
                 if isInterrupted() { return .interruption }
             }
             let rate = Double(order.count - done) / (monotonicSeconds() - epochStart)
             try report(.epochEnded(try endEpoch(systemsPerSecond: rate, since: start)))
         }
-        return progress.earlyStopping?.hasEnded == true ? .earlyStopping : .epochs
+        return position.earlyStopping?.hasEnded == true ? .earlyStopping : .epochs
     }
 
     /// The order of the samples in the present epoch.
     private func beginEpoch() -> [Int] {
-        weights = settings.loss.weights(epoch: progress.epoch)
+        if position.batches == 0 { position.learningRate = learningRate.value }
+        weights = settings.loss.weights(epoch: position.epoch)
         var order = Array(training.indices)
-        var generator = SeededGenerator(seed: settings.seed &+ UInt64(progress.epoch) &* 0x9E37_79B9)
+        var generator = SeededGenerator(seed: settings.seed &+ UInt64(position.epoch) &* 0x9E37_79B9)
         generator.shuffle(&order)
         return order
     }
 
     /// Validates, keeps the parameters if they are the best, and moves the schedules to the next epoch.
     private func endEpoch(systemsPerSecond: Double, since start: Double) throws -> EpochSummary {
-        let validated =
-            validation.isEmpty ? nil : try evaluator.errors(on: validation, parameters: average ?? parameters)
+        let isAveraged = settings.stochasticAveraging.map { position.epoch >= $0.firstEpoch } ?? false
+        if isAveraged, let average {
+            position.averaged += 1
+            average.approach(parameters, by: 1 / Double(position.averaged))
+        }
+        let result = keepsAverage ? average ?? parameters : parameters
+        let validated = validation.isEmpty ? nil : try evaluator.errors(on: validation, parameters: result)
         let metric = { (name: String) in (validated ?? self.errors).value(of: name, self.settings.loss) ?? .nan }
         let monitored = metric(settings.monitor)
-        let isBest = monitored < progress.best?.metric ?? .infinity
+        let taken = position.batches - position.skips.inEpoch
+        // Without a batch there are no errors, and a metric may look at a part of what the loss compares.
+        let isBest =
+            monitored < position.best?.metric ?? .infinity && (validated != nil || taken > 0)
+            && (validated ?? errors).total(settings.loss).isFinite
         if isBest {
-            progress.best = TrainingState.Best(
-                epoch: progress.epoch, metric: monitored, validationLoss: validated?.total(settings.loss))
-            best.parameters = (average ?? parameters).values
+            position.best = TrainingState.Best(
+                epoch: position.epoch, metric: monitored, validationLoss: validated?.total(settings.loss))
+            best.parameters = result.values
         }
-        progress.seconds = monotonicSeconds() - start
+        position.seconds = monotonicSeconds() - start
         let summary = EpochSummary(
-            epoch: progress.epoch, training: errors, validation: validated,
-            trainingLoss: errors.total(settings.loss, epoch: progress.epoch),
-            validationLoss: validated?.total(settings.loss), learningRate: progress.learningRate,
-            gradientNorm: progress.norms / Double(progress.batches), seconds: progress.seconds,
+            epoch: position.epoch, training: errors, validation: validated,
+            trainingLoss: errors.total(settings.loss, epoch: position.epoch),
+            validationLoss: validated?.total(settings.loss), learningRate: position.learningRate,
+            gradientNorm: position.norms / Double(max(taken, 1)), seconds: position.seconds,
             systemsPerSecond: systemsPerSecond, isBest: isBest)
-        if let monitor = settings.plateau?.monitor,
-            let rate = progress.plateau?.step(rate: progress.learningRate, metric: metric(monitor))
-        {
-            progress.learningRate = rate
+        if isAveraged {
+            learningRate.averagedEpochEnded()
+        } else {
+            learningRate.epochEnded(metric: settings.plateau.map { metric($0.monitor) })
         }
-        if let monitor = progress.earlyStopping?.monitor {
-            _ = progress.earlyStopping?.endsTraining(after: metric(monitor))
+        if let monitor = position.earlyStopping?.monitor {
+            _ = position.earlyStopping?.endsTraining(after: metric(monitor))
         }
-        progress.epoch += 1
-        (progress.batches, progress.norms, errors) = (0, 0, EvaluationErrors())
+        position.epoch += 1
+        (position.batches, position.norms, errors) = (0, 0, EvaluationErrors())
+        position.skips.inEpoch = 0
         return summary
     }
 
+    /// Whether the average of the parameters is what is validated and kept, which a stochastic one is once it has begun.
+    private var keepsAverage: Bool { settings.averagingDecay != nil || position.averaged > 0 }
+
     // MARK: Going on later
+
+    /// Where training is.
+    public var progress: TrainingState.Progress {
+        var progress = position
+        (progress.schedule, progress.errors) = (learningRate.state, errors)
+        return progress
+    }
 
     /// What training goes on from.
     public var state: TrainingState {
-        var progress = progress
-        progress.errors = errors
-        return TrainingState(
-            progress: progress, parameters: parameters.values, moments: (moments.first.values, moments.second.values),
+        TrainingState(
+            progress: progress, parameters: parameters.values,
+            moments: .init(uniqueKeysWithValues: zip(settings.optimizer.momentNames, moments.map(\.values))),
             average: average?.values, best: best.parameters)
     }
 
     /// Goes on from an earlier state of the same model on the same data; settings that have changed since are followed.
     ///
-    /// - Precondition: The model has as many parameters as the state.
-    public func restore(_ state: TrainingState, learningRate: Double? = nil) {
+    /// - Parameters:
+    ///   - state: The state.
+    ///   - initialRate: The learning rate before schedules, where it is not that of the state.
+    /// - Precondition: The model has as many parameters as the state, and the optimiser remembers what the state holds.
+    public func restore(_ state: TrainingState, learningRate initialRate: Double? = nil) {
         precondition(state.parameters.count == parameters.count, "the state is of another model")
-        progress = state.progress
-        errors = progress.errors
-        progress.plateau = settings.plateau.map { rule in
-            state.progress.plateau.map(rule.schedule.continuing) ?? rule.schedule
+        precondition(
+            Set(state.moments.keys) == Set(settings.optimizer.momentNames), "the state is of another optimiser")
+        position = state.progress
+        errors = position.errors
+        learningRate.go(onFrom: position.schedule)
+        if let initialRate {
+            learningRate.state.initial = initialRate
+            position.learningRate = learningRate.value
         }
-        progress.earlyStopping = settings.earlyStopping.map { rule in
+        position.earlyStopping = settings.earlyStopping.map { rule in
             state.progress.earlyStopping.map(rule.continuing) ?? rule
         }
-        if let learningRate { progress.learningRate = learningRate }
         parameters.set(state.parameters)
-        moments.first.set(state.moments.first)
-        moments.second.set(state.moments.second)
+        for (name, moment) in zip(settings.optimizer.momentNames, moments) {
+            moment.set(state.moments[name] ?? [])
+        }
         average?.set(state.average ?? state.parameters)
+        if position.epoch <= settings.stochasticAveraging?.firstEpoch ?? .max {
+            (position.averaged, learningRate.state.annealing) = (0, nil)
+        }
         best.parameters = state.best
     }
 
     /// One step on a batch: pairs, energies, forces, gradients and the change of the parameters.
     ///
-    /// - Returns: the norm of the gradient before clipping.
-    func step(_ batch: [Sample], _ errors: inout EvaluationErrors) throws -> Double {
+    /// - Throws: an `ApusError` when numbers are not finite and no batch may be skipped any more.
+    func step(_ batch: [Sample], _ errors: inout EvaluationErrors) throws -> StepOutcome {
         let chunks = ChunkPlan.cut(atomCounts: batch.map(\.system.count))
         let (cutoff, layout) = (cutoff, layout)
         let weights = weights.map { $0 / Double(batch.count) }
         let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
             let samples = batch[chunks[k]]
-            try chunk.fill(with: samples.lazy.map(\.system), cutoff: cutoff)
+            try chunk.fill(with: samples, cutoff: cutoff)
             layout.fill(&chunk, with: samples, weights: weights)
         }
-        for (range, values) in zip(chunks, outputs) { layout.compare(values, with: batch[range], into: &errors) }
         let norm = executor.sumOfSquares().squareRoot()
-        guard norm.isFinite else { throw divergence(batch, chunks, outputs) }
-        progress.steps += 1
-        let clip = settings.gradientClip.map { min(1, $0 / (norm + 1e-6)) } ?? 1
-        executor.adamW(
-            parameters, moments: moments, spans: spans,
-            step: AdamWStep(
-                rate: progress.learningRate, beta1: settings.betas.0, beta2: settings.betas.1,
-                epsilon: settings.epsilon,
-                gradientScale: clip, number: progress.steps))
+        let scaling = settings.gradientClip?.scaling(norm: norm) ?? GradientScaling()
+        guard layout.hasFiniteLoss(outputs), isUsable(norm: norm, scale: scaling.factor) else {
+            return try skip(batch, chunks, outputs, norm: norm)
+        }
+        for (range, values) in zip(chunks, outputs) {
+            layout.compare(values, with: batch[range], into: &errors)
+            let error = layout.largestForceError(values, batch[range])
+            if let error, error.size > largestForceError?.size ?? 0 { largestForceError = error }
+        }
+        position.steps += 1
+        settings.optimizer.step(
+            executor, parameters, moments: moments, spans: spans, rate: learningRate.value,
+            momentum: learningRate.momentum, gradients: scaling, number: position.steps)
+        learningRate.stepEnded()
         if let average, let decay = settings.averagingDecay {
             // The average follows fast at first, or it would remember the random start.
-            average.approach(parameters, by: 1 - min(decay, Double(1 + progress.steps) / Double(10 + progress.steps)))
+            average.approach(parameters, by: 1 - min(decay, Double(1 + position.steps) / Double(10 + position.steps)))
         }
-        return norm
-    }
-
-    private func divergence(_ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs]) -> ApusError {
-        if let sample = batch.first(where: { !$0.hasFiniteLabels }) {
-            return ApusError(
-                .data, place: "step \(progress.steps + 1)", problem: "a label of \(sample.name) is not a finite number",
-                remedy: "remove the configuration")
-        }
-        for (range, values) in zip(chunks, outputs) where !values.joined().allSatisfy(\.isFinite) {
-            let names = batch[range].map(\.name).joined(separator: ", ")
-            return ApusError(
-                .data, place: "step \(progress.steps + 1)", problem: "the predictions for \(names) are not finite",
-                remedy: "lower training.lr or check these configurations for clashes")
-        }
-        return ApusError(
-            .data, place: "step \(progress.steps + 1)", problem: "the gradient of the loss is not finite",
-            remedy: "lower training.lr or set training.gradient_clip_val")
+        guard parameters.areFinite else { throw parametersOverflow(batch) }
+        return .taken(norm: norm)
     }
 
     /// Tables cost as much as the filters of their rows; they pay when a batch has clearly more pairs.

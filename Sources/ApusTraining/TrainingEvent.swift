@@ -4,6 +4,8 @@ public enum TrainingEvent: Sendable {
     case epochBegan(Int, systems: Int)
     /// A step was made; the loss is the mean since the epoch began.
     case step(systems: Int, loss: Double)
+    /// A batch was left out because numbers were not finite; a sentence says which and why. The step follows.
+    case batchSkipped(String)
     /// An epoch has ended.
     case epochEnded(EpochSummary)
 }
@@ -20,7 +22,7 @@ public struct EpochSummary: Sendable {
     public let trainingLoss: Double
     /// The same on the validation part, with the weights that schedules end with, so that epochs compare.
     public let validationLoss: Double?
-    /// The learning rate during the epoch.
+    /// The learning rate of the epoch's first step.
     public let learningRate: Double
     /// The mean norm of the gradients before clipping.
     public let gradientNorm: Double

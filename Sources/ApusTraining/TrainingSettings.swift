@@ -7,29 +7,39 @@ public struct TrainingSettings: Sendable {
     public var epochs = 100
     /// What goes into a step.
     public var batchSize = BatchSize.systems(32)
-    /// The learning rate of the first epoch.
+    /// The learning rate before schedules.
     public var learningRate = 1e-3
-    /// λ of AdamW, on weight matrices; biases and embeddings are not decayed.
+    /// How gradients change parameters.
+    public var optimizer = Optimizer.adamW
+    /// λ, on weight matrices; biases and embeddings are not decayed.
     public var weightDecay = 1e-3
-    /// β₁ and β₂ of AdamW.
-    public var betas = (0.9, 0.999)
-    /// ε of AdamW.
-    public var epsilon = 1e-8
-    /// The gradient's norm is limited to this; nil for no limit.
-    public var gradientClip: Double?
+    /// How large gradients are made smaller; nil to leave them.
+    public var gradientClip: GradientClip?
+    /// So many batches whose loss or gradient is not finite are left out before training stops at one.
+    public var skippedBatches = 0
     /// What is minimised.
     public var loss = Loss(weights: [.perSystemEnergy: 0.01, .perAtomForce: 0.99])
     /// What is predicted and compared for reports beside what the loss compares; data may lack the labels.
     public var reported: [Property] = []
     /// The validation metric that decides which parameters are best, such as `per_atom_force/rmse` or `loss`.
     public var monitor = "loss"
-    /// Lowers the learning rate on a plateau of a metric.
+    /// How the learning rate changes.
+    public var schedule: any LearningRateSchedule = ConstantRate()
+    /// What the schedule counts.
+    public var scheduleInterval = ScheduleInterval.epoch
+    /// The schedule and the plateau go on after so many of them.
+    public var scheduleFrequency = 1
+    /// How the learning rate rises at first; nil to begin with all of it.
+    public var warmUp: WarmUp?
+    /// Lowers the learning rate on a plateau of a metric after an epoch.
     public var plateau: (schedule: ReduceOnPlateau, monitor: String)?
     /// Ends training when a metric has stopped improving.
     public var earlyStopping: EarlyStopping?
     /// Decay of the exponential moving average of the parameters that are validated and kept; nil to use the
     /// parameters themselves.
     public var averagingDecay: Double?
+    /// Averages the parameters of the last epochs; not together with ``averagingDecay``.
+    public var stochasticAveraging: StochasticAveraging?
     /// Training ends after this many seconds.
     public var maximumSeconds: Double?
     /// Whether filters of the distance are looked up in tables made once per step; nil to decide by the batch.

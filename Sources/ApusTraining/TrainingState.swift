@@ -9,9 +9,9 @@ public struct TrainingState: Sendable, Equatable {
     public var progress: Progress
     /// The parameters after the last step.
     public var parameters: [Double]
-    /// AdamW's moving means of gradients and of their squares.
-    public var moments: (first: [Double], second: [Double])
-    /// The moving average of the parameters; nil where none is kept.
+    /// What the optimiser remembers, by ``Optimizer/momentNames``.
+    public var moments: [String: [Double]]
+    /// The average of the parameters; nil where none is kept.
     public var average: [Double]?
     /// The parameters with the best validation so far.
     public var best: [Double]
@@ -24,10 +24,12 @@ public struct TrainingState: Sendable, Equatable {
         public var batches = 0
         /// All steps that are done.
         public var steps = 0
-        /// The learning rate of the next step.
+        /// The learning rate at the beginning of the epoch.
         public var learningRate: Double
         /// The schedule of the rate with its counts.
-        public var plateau: ReduceOnPlateau?
+        var schedule: LearningRate.State
+        /// The epochs whose parameters are in the stochastic average.
+        public var averaged = 0
         /// The watch over the metric that ends training, with its counts.
         public var earlyStopping: EarlyStopping?
         /// The best epoch; nil before the first has ended.
@@ -36,10 +38,22 @@ public struct TrainingState: Sendable, Equatable {
         public var seconds = 0.0
         /// The sum of the gradient norms of the batches that are done in this epoch.
         var norms = 0.0
+        /// The batches that were left out because numbers were not finite.
+        public var skips = Skips()
         /// The errors of these batches.
         var errors = EvaluationErrors()
 
-        init(learningRate: Double) { self.learningRate = learningRate }
+        init(schedule: LearningRate.State) { (learningRate, self.schedule) = (schedule.initial, schedule) }
+    }
+
+    /// Batches that were left out.
+    public struct Skips: Codable, Sendable, Equatable {
+        /// Since training began.
+        public var inRun = 0
+        /// In the epoch of the next step.
+        public var inEpoch = 0
+
+        mutating func add() { (inRun, inEpoch) = (inRun + 1, inEpoch + 1) }
     }
 
     /// The epoch whose parameters are the best.
@@ -50,11 +64,5 @@ public struct TrainingState: Sendable, Equatable {
         public let metric: Double
         /// The loss on the validation part; nil where there is none.
         public let validationLoss: Double?
-    }
-
-    /// Whether all numbers are the same.
-    public static func == (a: TrainingState, b: TrainingState) -> Bool {
-        a.progress == b.progress && a.parameters == b.parameters && a.moments == b.moments && a.average == b.average
-            && a.best == b.best
     }
 }

@@ -41,7 +41,7 @@ import Testing
         #expect(
             files == [
                 "checkpoints", "config.toml", "events.out.tfevents.", "metrics.csv", "metrics.json", "metrics.jsonl",
-                "model.apus",
+                "model.apus", "report.html",
                 "split",
             ])
 

@@ -81,9 +81,11 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "lr_scheduler.factor = 1",
             "/project/run.toml, line 7: training.lr_scheduler.factor takes a number between 0 and 1, found 1."),
         Mistake(
-            "lr_scheduler = {scheduler_name = \"CyclicLR\"}",
-            "/project/run.toml, line 7: training.lr_scheduler.scheduler_name: \"CyclicLR\" is not supported yet; "
-                + "choose \"ReduceLROnPlateau\", \"None\"."),
+            "optimizer = \"AdamW\"",
+            "/project/run.toml, line 7: training.optimizer is a table of keys, found \"AdamW\"."),
+        Mistake(
+            "optimizer.betas = [0.9, 1]",
+            "/project/run.toml, line 7: training.optimizer.betas takes a list of two numbers (a number >= 0 and < 1), "),
         Mistake(
             "experiment_logger.logger_name = \"WandB\"",
             "/project/run.toml, line 7: training.experiment_logger.logger_name: \"WandB\" sends the run to a server, "
@@ -248,6 +250,46 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     @Test func theLearningRateIsNotBelowItsBound() {
         let text = messageWith("[training]\nlr = 1e-7")
         #expect(text.hasPrefix("/project/run.toml, line 7: training.lr_scheduler.min_lr is 1e-06 but training.lr only"))
+    }
+
+    @Test(arguments: [
+        Mistake(
+            "lr_scheduler.T_max = 3", "T_max belongs to CosineAnnealingLR, but training.lr_scheduler.scheduler_name is"),
+        Mistake(
+            "optimizer.momentum = 0.5", "momentum belongs to SGD, but training.optimizer.name is \"AdamW\"; remove"),
+        Mistake("optimizer.betas = [0.9]", "training.optimizer.betas has 1 numbers; give two, such as"),
+        Mistake("optimizer = {name = \"SGD\", nesterov = true}", "nesterov is true, but there is no momentum; set "),
+        Mistake(
+            "optimizer.name = \"SGD\"\nlr_scheduler.scheduler_name = \"OneCycleLR\"",
+            "cycle_momentum is true, but the optimiser has no momentum; set it to false or set"),
+        Mistake(
+            "lr_scheduler.scheduler_name = \"CosineAnnealingWarmRestarts\"",
+            "training.lr_scheduler.T_0 is missing, which CosineAnnealingWarmRestarts needs; add it"),
+        Mistake("lr_scheduler.scheduler_name = \"CyclicLR\"", "max_lr is missing, which CyclicLR needs; add it"),
+        Mistake(
+            "lr_scheduler.scheduler_name = \"ExponentialLR\"", "gamma is missing, which ExponentialLR needs; add it"),
+        Mistake(
+            "lr_scheduler.interval = \"step\"", "interval is \"step\"; write \"epoch\", ReduceLROnPlateau knows no"),
+        Mistake("lr_scheduler.mode = \"triangular\"", "mode is \"triangular\", which ReduceLROnPlateau does not know"),
+        Mistake(
+            "lr_scheduler = {scheduler_name = \"CyclicLR\", max_lr = 1e-4, epochs_up = 1}",
+            "training.lr_scheduler.base_lr is 0.0005 but training.lr_scheduler.max_lr only 0.0001; choose a smaller base_lr"
+        ),
+        Mistake(
+            "lr_scheduler = {scheduler_name = \"OneCycleLR\", max_momentum = 0.5}",
+            "base_momentum is 0.85 but training.lr_scheduler.max_momentum only 0.5; choose a smaller base_momentum or"),
+        Mistake(
+            "lr_scheduler = {scheduler_name = \"CosineAnnealingLR\", eta_min = 1}",
+            "training.lr_scheduler.eta_min is 1.0 but training.lr only 0.0005; choose a smaller eta_min or a larger lr."
+        ),
+        Mistake(
+            "lr_scheduler = {scheduler_name = \"OneCycleLR\", three_phase = true, pct_start = 0.5}",
+            "pct_start is 0.5, which leaves nothing for the last of three phases; choose less than 0.5."),
+        Mistake("lr_scheduler.last_epoch = 3", "last_epoch is not supported yet; remove it, the schedule begins with"),
+    ])
+    func optimization(_ mistake: Mistake) {
+        let text = messageWith("[training]\n" + mistake.toml)
+        #expect(text.hasPrefix("/project/run.toml") && text.contains(mistake.sentence), "\(text)")
     }
 
     @Test(arguments: [

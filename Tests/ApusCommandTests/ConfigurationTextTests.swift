@@ -74,10 +74,17 @@ private let fullConfiguration = """
     lr = 0.25
     weight_decay = 0.125
     gradient_clip_val = 0.0
+    gradient_clip_algorithm = "value"
+    skip_nonfinite = 3
     monitor = "val/per_atom_force/mae"
     remove_self_energies = false
     shift_energies = "mean"
     shift_center_of_mass_to_origin = true
+    [training.optimizer]
+    name = "Adam"
+    betas = [0.5, 0.75]
+    eps = 0.125
+    amsgrad = true
     [training.loss_parameter]
     loss_components = ["per_atom_force", "per_system_energy", "per_atom_energy"]
     weight = { per_system_energy = 2.0, per_atom_energy = 3.0, per_atom_force = 4.0 }
@@ -97,8 +104,35 @@ private let fullConfiguration = """
     test_seed = 13
     [training.experiment_logger]
     logger_name = "None"
+    [training.stochastic_weight_averaging]
+    swa_lrs = 0.003
+    swa_epoch_start = 0.7
+    annealing_epoch = 4
+    annealing_strategy = "linear"
     [training.lr_scheduler]
     scheduler_name = "None"
+    interval = "step"
+    frequency = 17
+    mode = "triangular2"
+    T_max = 18
+    eta_min = 0.03
+    T_0 = 19
+    T_mult = 20
+    max_lr = 0.04
+    epochs = 21
+    pct_start = 0.05
+    anneal_strategy = "linear"
+    div_factor = 22.0
+    final_div_factor = 23.0
+    three_phase = true
+    base_lr = 0.06
+    epochs_up = 24
+    epochs_down = 25
+    gamma = 0.07
+    cycle_momentum = false
+    base_momentum = 0.08
+    max_momentum = 0.09
+    warmup = { total_iters = 26, start_factor = 0.01, interval = "epoch" }
     factor = 0.75
     patience = 14
     threshold = 0.0625
@@ -124,7 +158,10 @@ private let fullConfiguration = """
 @Suite struct ConfigurationTextTests {
     @Test(arguments: [
         shortConfiguration, fullConfiguration, shortConfiguration.replacing("SchNet", with: "PaiNN"),
+        shortConfiguration + "\n[training]\nema_decay = 0.99\n",
         "[potential.core_parameter]\nshared_filters = true\n" + shortConfiguration.replacing("SchNet", with: "PaiNN"),
+        shortConfiguration + "\n[training]\noptimizer = {name = \"SGD\", momentum = 0.5, nesterov = true}\n"
+            + "lr_scheduler = {scheduler_name = \"CyclicLR\", max_lr = 1, epochs_up = 2, mode = \"exp_range\"}\n",
     ])
     func theTextReadsBackEqual(toml: String) throws {
         let configuration = try resolve(toml).configuration
@@ -145,8 +182,12 @@ private let fullConfiguration = """
         let defaults = try resolve(shortConfiguration).configuration
         for key in ConfigurationKey.all {
             guard case .stored(let storage) = key.rule, key.potential != .paiNN, key.placeholder != "" else { continue }
-            // Energies of elements exclude a regression, index files a division by fractions.
-            let exclusive = ["dataset.atomic_self_energies.H", "training.splitting_strategy.index_files"]
+            // Energies of elements exclude a regression, index files a division by fractions, Adam what SGD has,
+            // one average another.
+            let exclusive = [
+                "dataset.atomic_self_energies.H", "training.splitting_strategy.index_files",
+                "training.optimizer.momentum", "training.optimizer.nesterov", "training.ema_decay",
+            ]
             if exclusive.contains(key.path) { continue }
             let given = try #require(document.settings[key.path], "\(key.path) is not in the example")
             #expect(written[key.path]?.value == given.value, "\(key.path)")
@@ -184,7 +225,7 @@ private let fullConfiguration = """
             let name = key.placeholder ?? String(key.name)
             #expect(!key.summary.isEmpty && (name.isEmpty || help.contains(name)), "\(key.path)")
         }
-        #expect(help.contains("lr = 0.0005\n    Learning rate of AdamW.\n    Takes a number > 0.\n"))
+        #expect(help.contains("lr = 0.0005\n    Learning rate, before schedules.\n    Takes a number > 0.\n"))
         #expect(help.contains("[training]\nnumber_of_epochs = 100\n"))
         #expect(help.split(separator: "\n").filter { $0 == "[training]" }.count == 1)
     }

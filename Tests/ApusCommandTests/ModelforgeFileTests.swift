@@ -149,9 +149,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("training.lr_scheduler.T_max=10", "it belongs to CosineAnnealingLR; use ReduceLROnPlateau"),
+        ("training.lr_scheduler.T_max=10", "belongs to CosineAnnealingLR, but training.lr_scheduler.scheduler_name is"),
         ("potential.core_parameter.angle_sections=4", "it belongs to ANI2x; use SchNet or PaiNN"),
-        ("training.stochastic_weight_averaging={swa_lrs=1e-3}", "is not supported yet; remove the table"),
+        ("training.stochastic_weight_averaging={swa_epoch_start=0.5}", "no effect, because"),
+        ("training.stochastic_weight_averaging={swa_lrs=1e-3,avg_fn=\"f\"}", "is not supported yet; remove it"),
+        ("training={ema_decay=0.9,stochastic_weight_averaging={swa_lrs=1e-3}}", "are two averages of the parameters"),
         ("potential.postprocessing_parameter.per_system_zbl_energy={calculate_zbl=true}", "is not supported yet"),
         ("potential.core_parameter.predicted_dim=[1]", "has 1 numbers for 2 properties; give a 1 for each of them"),
         ("potential.core_parameter.predicted_properties=[\"per_atom_charge\"]", "has no \"per_atom_energy\"; add it"),

@@ -95,6 +95,7 @@ import Testing
         for (option, sentence) in [
             ("training.splitting_strategy.seed=7", "the data or their division are not those that the run began with"),
             ("potential.core_parameter.number_of_interaction_modules=2", "the architecture is not that which"),
+            ("training.optimizer.amsgrad=true", "the optimiser is not that which"),
             ("runtime.precision=float64", "the precision is float64, but the run began with float32"),
         ] {
             let run = try ProgramRun(["resume", path("run"), "--set", option], environment: cache)

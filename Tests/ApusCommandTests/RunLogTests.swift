@@ -38,7 +38,9 @@ private let python = getenv("APUS_TENSORBOARD").map { String(cString: $0) }
         #expect(run.code == 0 && run.messages.isEmpty, "\(run.messages)")
         #expect(
             names(in: "\(folder.path)/run") == [
-                "checkpoints", "config.toml", "metrics.csv", "metrics.json", "metrics.jsonl", "model.apus", "split",
+                "checkpoints", "config.toml", "metrics.csv", "metrics.json", "metrics.jsonl", "model.apus",
+                "report.html",
+                "split",
             ])
     }
 

@@ -20,7 +20,7 @@ import Darwin
         settings.precision = precision
         settings.threads = threads
         settings.averagingDecay = 0.9
-        settings.gradientClip = 1
+        settings.gradientClip = .norm(1)
         var plateau = ReduceOnPlateau()
         (plateau.patience, plateau.factor, plateau.threshold) = (0, 0.5, 0.5)
         settings.plateau = (plateau, "loss")
@@ -70,6 +70,41 @@ import Darwin
         #expect(found.map(\.validation) == expected.map(\.validation))
         #expect(found.map(\.gradientNorm) == expected.map(\.gradientNorm))
         #expect(found.map(\.isBest) == expected.map(\.isBest))
+    }
+
+    /// Every optimiser's memory and the counts of step-wise schedules and warm-up survive a stop in the middle of each.
+    @Test(arguments: ["AMSGrad", "SGD"]) func optimisersAndSchedulesGoOn(_ name: String) throws {
+        var adam = Optimizer.Adam()
+        adam.usesLargestMoment = true
+        var settings = quickSettings(epochs: 3)
+        settings.optimizer = name == "SGD" ? .descent(momentum: 0.9, isNesterov: true) : .adam(adam)
+        settings.gradientClip = .value(0.01)
+        settings.schedule = OneCycle(maximum: 5e-3, length: 10)
+        settings.scheduleInterval = .step
+        settings.warmUp = WarmUp(length: 4)
+        let samples = try harmonicSamples(count: 40)
+        func trainer() throws -> Trainer {
+            try Trainer(
+                smallModel(), settings, training: samples, validation: [], instructionSet: bestInstructionSet)
+        }
+        let undisturbed = try trainer()
+        _ = try undisturbed.run { _ in }
+        let path = temporaryPath()
+        defer { unlink(path) }
+        var last = try trainer()
+        for _ in 0..<40 {
+            var steps = 0
+            let end = try last.run(isInterrupted: { steps == 2 }) { if case .step = $0 { steps += 1 } }
+            if end == .epochs { break }
+            try Checkpoint(last.state, precision: .float32, identity: identity).write(to: path)
+            last = try trainer()
+            last.restore(try Checkpoint.read(path).state)
+        }
+        var (final, whole) = (last.state, undisturbed.state)
+        (final.progress.seconds, whole.progress.seconds) = (0, 0)
+        #expect(final == whole)
+        #expect(final.progress.epoch == 4)
+        #expect(Set(final.moments.keys) == Set(settings.optimizer.momentNames))
     }
 
     @Test func changedSettingsAreFollowed() throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import ApusTraining
 
 /// A program whose sums are the numbers that come with the batch, so that a test chooses the gradients.
-private struct GivenGradients {
+struct GivenGradients {
     let executor: Executor
     private let parameters: Numbers
 
@@ -36,10 +36,7 @@ private struct GivenGradients {
         let expected = try #require(golden["parameters"]?.array)
         let betas = try #require(golden["betas"]?.reals)
         let parameters = Numbers(initial, precision: .float64)
-        let moments = (
-            first: Numbers(count: initial.count, precision: .float64),
-            second: Numbers(count: initial.count, precision: .float64)
-        )
+        let moments = (0..<2).map { _ in Numbers(count: initial.count, precision: .float64) }
         let given = GivenGradients(count: initial.count)
         let decay = try #require(golden["weight_decay"]?.real)
         // Cut in two, to see that a stretch begins where the one before ends.
@@ -50,11 +47,11 @@ private struct GivenGradients {
         try #require(gradients.count == expected.count && gradients.count == 20)
         for (step, (gradient, after)) in zip(gradients, expected).enumerated() {
             try given.set(try #require(gradient.reals))
-            given.executor.adamW(
+            given.executor.adam(
                 parameters, moments: moments, spans: spans,
-                step: AdamWStep(
+                step: AdamStep(
                     rate: try #require(golden["lr"]?.real), beta1: betas[0], beta2: betas[1],
-                    epsilon: try #require(golden["eps"]?.real), gradientScale: 1, number: step + 1))
+                    epsilon: try #require(golden["eps"]?.real), number: step + 1))
             // The order of operations is not that of PyTorch; each of them rounds to 1e-16.
             for (found, wanted) in zip(parameters.values, try #require(after.reals)) {
                 #expect(abs(found - wanted) <= 1e-13 * max(abs(wanted), 1e-2), "step \(step + 1)")
@@ -71,7 +68,9 @@ private struct GivenGradients {
             try given.set(gradient)
             let norm = given.executor.sumOfSquares().squareRoot()
             #expect(norm == golden["norm"]?.real)
-            #expect(relativeError(gradient.map { $0 * clipFactor(norm, limit) }, clipped) < 1e-15)
+            #expect(
+                relativeError(gradient.map { $0 * GradientClip.norm(limit).scaling(norm: norm).factor }, clipped)
+                    < 1e-15)
         }
     }
 
@@ -81,14 +80,16 @@ private struct GivenGradients {
         var settings = quickSettings(epochs: 1)
         settings.precision = .float64
         settings.weightDecay = 0
-        settings.epsilon = 1e8
+        var adam = Optimizer.Adam()
+        adam.epsilon = 1e8
+        settings.optimizer = .adam(adam)
         settings.learningRate = 1e5
         let initial = smallModel().parameters
         let free = try train(settings, samples)
         let norm = try #require(free.summaries.first).gradientNorm
         #expect(norm > 0.1)
         for limit in [norm / 3, norm * 3] {
-            settings.gradientClip = limit
+            settings.gradientClip = .norm(limit)
             let clipped = try train(settings, samples)
             #expect(clipped.summaries[0].gradientNorm == norm)
             let changes = zip(free.best.parameters, initial).map { ($0 - $1) * clipFactor(norm, limit) }

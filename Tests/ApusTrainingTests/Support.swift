@@ -10,9 +10,14 @@ import ApusPotentials
 let bestInstructionSet = InstructionSet.available[0]
 
 /// Numbers that PyTorch computed; `Tools/make_optimizer_golden.py` writes them.
-func optimizerGolden() throws -> JSONValue {
+func optimizerGolden() throws -> JSONValue { try golden("optimizers") }
+
+/// Numbers that PyTorch computed; `Tools/make_schedule_golden.py` writes them.
+func scheduleGolden() throws -> JSONValue { try golden("schedules") }
+
+private func golden(_ name: String) throws -> JSONValue {
     let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    return try JSONValue(parsing: readFile(path: "\(folder)/../Fixtures/Golden/optimizers.json"))
+    return try JSONValue(parsing: readFile(path: "\(folder)/../Fixtures/Golden/\(name).json"))
 }
 
 extension JSONValue {
@@ -21,6 +26,11 @@ extension JSONValue {
         guard let array else { return nil }
         let numbers = array.compactMap(\.real)
         return numbers.count == array.count ? numbers : nil
+    }
+
+    /// True or false.
+    var bool: Bool? {
+        if case .logical(let value) = self { value } else { nil }
     }
 }
 
@@ -147,6 +157,7 @@ struct TrainingRecord {
     var summaries: [EpochSummary] = []
     var begun: [Int] = []
     var steps: [(systems: Int, loss: Double)] = []
+    var skipped: [String] = []
     let best: EnergyModel
     let bestMetric: Double
 }
@@ -161,14 +172,16 @@ func train(
     var summaries: [EpochSummary] = []
     var begun: [Int] = []
     var steps: [(Int, Double)] = []
+    var skipped: [String] = []
     let end = try trainer.run { event in
         switch event {
         case .epochBegan(let epoch, _): begun.append(epoch)
+        case .batchSkipped(let reason): skipped.append(reason)
         case .step(let systems, let loss): steps.append((systems, loss))
         case .epochEnded(let summary): summaries.append(summary)
         }
     }
     return TrainingRecord(
-        end: end, summaries: summaries, begun: begun, steps: steps, best: trainer.best,
+        end: end, summaries: summaries, begun: begun, steps: steps, skipped: skipped, best: trainer.best,
         bestMetric: trainer.bestEpoch?.metric ?? .infinity)
 }

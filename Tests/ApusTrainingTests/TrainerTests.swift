@@ -43,7 +43,7 @@ import Testing
         var settings = quickSettings(epochs: 3)
         settings.batchSize = 300
         settings.averagingDecay = 0.9
-        settings.gradientClip = 1
+        settings.gradientClip = .norm(1)
         let records = try [1, 2, 5].map { threads in
             settings.threads = threads
             return try train(
@@ -57,6 +57,26 @@ import Testing
             #expect(record.summaries.map(\.gradientNorm) == records[0].summaries.map(\.gradientNorm))
         }
         #expect(records[0].best.parameters != smallModel("PaiNN").parameters)
+    }
+
+    @Test(arguments: [true, false])
+    func optimizersAndSchedulesGiveTheSameBitsForAnyNumberOfThreads(_ isAdam: Bool) throws {
+        var adam = Optimizer.Adam()
+        (adam.usesLargestMoment, adam.decouplesDecay) = (true, false)
+        var settings = quickSettings(epochs: 2)
+        settings.optimizer = isAdam ? .adam(adam) : .descent(momentum: 0.9, isNesterov: true)
+        settings.gradientClip = .value(0.01)
+        settings.schedule = OneCycle(maximum: 5e-3, length: 8)
+        settings.scheduleInterval = .step
+        settings.warmUp = WarmUp(length: 2)
+        let model = smallModel("PaiNN")
+        let samples = try harmonicSamples(count: 32)
+        let records = try [1, 3].map { threads in
+            settings.threads = threads
+            return try train(settings, samples, model: model)
+        }
+        #expect(records[0].best.parameters == records[1].best.parameters)
+        #expect(records[0].best.parameters != model.parameters)
     }
 
     @Test func theSeedDecidesTheOrder() throws {

@@ -11,14 +11,10 @@ extension ConfigurationDocument {
         try checkSelfEnergies(configuration.dataset)
         try checkSplit(configuration)
         try checkAssignment(configuration.dataset)
-        let schedule = configuration.training.schedule
-        guard schedule.minimumLearningRate <= configuration.training.learningRate else {
-            throw error(
-                atFirst: ["training.lr_scheduler.min_lr", "training.lr"],
-                "training.lr_scheduler.min_lr is \(schedule.minimumLearningRate) but training.lr only "
-                    + "\(configuration.training.learningRate)",
-                remedy: "choose a smaller min_lr or a larger lr")
-        }
+        try checkOwners(configuration)
+        try checkOptimizer(configuration.training)
+        try checkSchedule(configuration.training)
+        try checkAveraging(configuration.training.averaging)
     }
 
     private func checkLoss(_ training: RunConfiguration.Training) throws {
@@ -201,7 +197,7 @@ extension ConfigurationDocument {
     }
 
     /// An error at the first of some keys that is set.
-    private func error(atFirst paths: [String], _ problem: String, remedy: String) -> ApusError {
+    func error(atFirst paths: [String], _ problem: String, remedy: String) -> ApusError {
         error(at: paths.first { settings[$0] != nil } ?? paths[0], problem, remedy: remedy)
     }
 }

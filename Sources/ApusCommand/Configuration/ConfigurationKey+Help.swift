@@ -20,7 +20,8 @@ extension ConfigurationKey {
                 isRequired
                 ? "\(name)  (required)"
                 : defaultWords.map { "\(name)  (default: \($0))" } ?? "\(name) = \(storage.write(defaults)?.toml ?? "")"
-            let owner = potential.map { " Only for \($0.rawValue)." } ?? ""
+            let owners = owner?.names ?? potential.map { [$0.rawValue] } ?? []
+            let owner = owners.isEmpty ? "" : " Only for \(owners.joined(separator: ", "))."
             return "\(value)\n    \(summary)\n    Takes \(expected).\(owner)\n"
         case .fixed(let value):
             return "\(name) = \(value.toml)  (the only value yet)\n    \(summary)\n"
@@ -45,7 +46,8 @@ extension ConfigurationKey {
                 case .ignored: ("", "without effect")
                 case .unsupported: ("", "refused")
                 }
-            let owner = key.potential.map { " (\($0.rawValue))" } ?? ""
+            let owners = key.owner?.names ?? key.potential.map { [$0.rawValue] } ?? []
+            let owner = owners.isEmpty ? "" : " (\(owners.joined(separator: ", ")))"
             let cells = ["`\(name)`\(owner)", key.expected, value, key.summary, status]
             return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"
         }

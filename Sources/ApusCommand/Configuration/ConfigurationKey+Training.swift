@@ -5,7 +5,8 @@ import ApusTraining
 extension ConfigurationKey {
     /// `[training]`: loss, optimiser, schedule and split.
     static let trainingKeys: [ConfigurationKey] =
-        optimizationKeys + lossKeys + stoppingKeys + splitKeys + scheduleKeys + otherScheduleKeys + loggerKeys
+        optimizationKeys + optimizerKeys + lossKeys + stoppingKeys + splitKeys + scheduleKeys + averagingKeys
+        + loggerKeys
         + unusedTrainingKeys
 
     private static let optimizationKeys: [ConfigurationKey] = [
@@ -21,13 +22,21 @@ extension ConfigurationKey {
         .optional(
             "training.batch_atoms", \.training.batchAtoms, .integer(1...100_000_000), unset: "none",
             "A step takes as many molecules as have so many atoms together, in place of batch_size."),
-        .value("training.lr", \.training.learningRate, .positive, "Learning rate of AdamW."),
+        .value("training.lr", \.training.learningRate, .positive, "Learning rate, before schedules."),
         .value(
             "training.weight_decay", \.training.weightDecay, .nonNegative,
-            "Decoupled weight decay of AdamW, as in modelforge; PyTorch's default is 0.01."),
+            "Weight decay of weights, not of biases and embeddings: decoupled in AdamW, added to gradients in Adam and "
+                + "SGD; PyTorch's default is 0.01 for AdamW and 0 for the others."),
         .value(
             "training.gradient_clip_val", \.training.gradientClip, .nonNegative,
-            "Norm to which a larger gradient is scaled down; 0 for no clipping."),
+            "Norm to which a larger gradient is scaled down, or size to which its elements are limited; 0 for no clipping."
+        ),
+        .value(
+            "training.gradient_clip_algorithm", \.training.clipping, .choice(),
+            "Whether gradient_clip_val limits the norm of the gradient or each of its elements."),
+        .value(
+            "training.skip_nonfinite", \.training.skippedBatches, .integer(0...1_000_000),
+            "Batches whose loss or gradient is not finite that are left out, with a warning, before the run stops."),
         .value(
             "training.monitor", \.training.monitor, .choice(),
             "Metric of the validation part that decides which model is the best."),
@@ -120,60 +129,6 @@ extension ConfigurationKey {
                 + "of the keys above."),
     ]
 
-    private static let scheduler = "training.lr_scheduler."
-
-    private static let scheduleKeys: [ConfigurationKey] = [
-        .value(
-            scheduler + "scheduler_name", \.training.schedule.name,
-            .choice(planned: ["CosineAnnealingLR", "CosineAnnealingWarmRestarts", "OneCycleLR", "CyclicLR"]),
-            "How the learning rate changes: reduced when nothing improves, or not at all."),
-        .value(
-            scheduler + "factor", \.training.schedule.factor,
-            .number("a number between 0 and 1") { $0 > 0 && $0 < 1 },
-            "Factor for the learning rate on a plateau."),
-        .value(
-            scheduler + "patience", \.training.schedule.patience, .integer(0...1_000_000),
-            "Number of epochs without improvement that are tolerated."),
-        .value(
-            scheduler + "threshold", \.training.schedule.threshold, .nonNegative,
-            "Smallest decrease of the metric that counts as improvement."),
-        .value(
-            scheduler + "threshold_mode", \.training.schedule.thresholdMode, .choice(),
-            "Whether the threshold is relative to the best value or absolute."),
-        .value(
-            scheduler + "cooldown", \.training.schedule.cooldown, .integer(0...1_000_000),
-            "Number of epochs after a reduction that are not counted."),
-        .value(
-            scheduler + "min_lr", \.training.schedule.minimumLearningRate, .nonNegative,
-            "Lower bound of the learning rate."),
-        .value(
-            scheduler + "eps", \.training.schedule.epsilon, .nonNegative,
-            "Smallest change of the learning rate that is carried out."),
-        .value(
-            scheduler + "monitor", \.training.schedule.monitor, .choice(),
-            "Metric that has to improve."
-        ).derived("training.monitor") { $0.training.schedule.monitor = $0.training.monitor },
-        .fixed(scheduler + "mode", .text("min"), "Whether small or large values of the metric are good."),
-        .fixed(scheduler + "frequency", .integer(1), "Number of intervals from one decision to the next."),
-        .fixed(scheduler + "interval", .text("epoch"), "When the learning rate is decided on."),
-    ]
-
-    /// Keys of schedules that are not supported.
-    private static let otherScheduleKeys: [ConfigurationKey] = [
-        ("CosineAnnealingLR", ["T_max", "eta_min", "last_epoch"]),
-        ("CosineAnnealingWarmRestarts", ["T_0", "T_mult"]),
-        (
-            "OneCycleLR",
-            [
-                "max_lr", "epochs", "pct_start", "anneal_strategy", "div_factor", "final_div_factor", "three_phase",
-                "cycle_momentum", "base_momentum", "max_momentum",
-            ]
-        ),
-        ("CyclicLR", ["base_lr", "epochs_up", "epochs_down", "gamma", "scale_mode"]),
-    ].flatMap { schedule, keys in
-        keys.map { .unsupported(scheduler + $0, "it belongs to \(schedule); use ReduceLROnPlateau") }
-    }
-
     private static let logger = "training.experiment_logger."
 
     private static let loggerKeys: [ConfigurationKey] = [
@@ -190,11 +145,9 @@ extension ConfigurationKey {
 
     private static let unusedTrainingKeys: [ConfigurationKey] = [
         .unsupported("training.min_number_of_epochs", "give early_stopping more patience"),
-        .unsupported("training.stochastic_weight_averaging", "remove the table"),
         .unsupported("training.limit_train_batches", "use a smaller file"),
         .unsupported("training.limit_val_batches", "use a smaller file"),
         .unsupported("training.limit_test_batches", "use a smaller file"),
-        .fixed("training.optimizer", .text("AdamW"), "Optimiser (doi 10.48550/arXiv.1711.05101)."),
         .ignored("training.plot_frequency", "no plots are made"),
         .ignored(
             "training.log_norm", unless: [.flag(true), .flag(false)], "the norm of the gradient is always logged"),

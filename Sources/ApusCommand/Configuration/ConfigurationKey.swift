@@ -12,10 +12,24 @@ struct ConfigurationKey: Sendable {
     var isRequired = false
     /// The only potential that has the key; nil when all have it.
     var potential: RunConfiguration.PotentialName?
+    /// The schedules or optimisers that have the key; nil when it does not depend on them.
+    var owner: Owner?
     /// The default in words, where it depends on other keys or is unset.
     var defaultWords: String?
     /// What stands in the help for all members of a family, such as `<component>`; empty for those not shown.
     var placeholder: String?
+
+    /// Values of another key, one of which gives this one a meaning.
+    struct Owner: Sendable {
+        /// The other key.
+        let key: String
+        let names: [String]
+        /// What the other key is in a configuration.
+        let current: @Sendable (RunConfiguration) -> String
+
+        /// A schedule that is switched off has all keys, so that it can be switched off from the command line.
+        func allows(_ configuration: RunConfiguration) -> Bool { (names + ["None"]).contains(current(configuration)) }
+    }
 
     /// What happens with the value.
     enum Rule: Sendable {
@@ -93,6 +107,24 @@ extension ConfigurationKey {
         var key = self
         key.rule = .stored(storage)
         key.defaultWords = words
+        return key
+    }
+
+    /// The same key for some schedules alone.
+    func only(for schedules: RunConfiguration.ScheduleName...) -> ConfigurationKey {
+        var key = self
+        key.owner = Owner(
+            key: "training.lr_scheduler.scheduler_name", names: schedules.map(\.rawValue),
+            current: { $0.training.schedule.name.rawValue })
+        return key
+    }
+
+    /// The same key for some optimisers alone.
+    func only(with optimizers: RunConfiguration.OptimizerName...) -> ConfigurationKey {
+        var key = self
+        key.owner = Owner(
+            key: "training.optimizer.name", names: optimizers.map(\.rawValue),
+            current: { $0.training.optimizer.name.rawValue })
         return key
     }
 

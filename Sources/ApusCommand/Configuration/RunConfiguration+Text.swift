@@ -31,6 +31,7 @@ extension RunConfiguration {
         for (table, keys) in ConfigurationKey.tables {
             var section = ""
             for key in keys where key.potential == nil || key.potential == potential.name {
+                if key.owner?.allows(self) == false { continue }
                 if let value = key.value(in: self) { section += "\(key.name) = \(value.toml)\n" }
             }
             if !section.isEmpty { sections.append("[\(table)]\n" + section) }

@@ -10,10 +10,15 @@ extension RunConfiguration {
         /// Atoms in a batch, in place of a number of systems.
         var batchAtoms: Int?
         var learningRate = 5e-4
-        /// The decoupled weight decay of AdamW; as in modelforge 1e-3, where PyTorch has 1e-2.
+        /// The weight decay; as in modelforge 1e-3, where PyTorch has 1e-2 for AdamW and 0 for others.
         var weightDecay = 1e-3
-        /// The norm to which larger gradients are scaled down; 0 for no clipping.
+        /// The norm to which larger gradients are scaled down, or the size of their elements; 0 for no clipping.
         var gradientClip = 5.0
+        var clipping = Clipping.norm
+        var averaging = Averaging()
+        var optimizer = Optimizer()
+        /// The batches with numbers that are not finite that are left out before training stops.
+        var skippedBatches = 0
         /// The time after which training stops; nil for no limit.
         var maximumTime: Duration?
         /// The metric that decides which model is the best.
@@ -116,6 +121,27 @@ extension RunConfiguration {
         var monitor = Metric.loss
     }
 
+    /// How parameters are averaged; nothing is set where they are not.
+    struct Averaging: Sendable, Equatable {
+        /// The decay of a moving average.
+        var decay: Double?
+        /// The learning rate of stochastic averaging.
+        var rate: Double?
+        /// The part of the epochs before it.
+        var start: Double?
+        var annealingEpochs: Int?
+        var strategy: OneCycle.Strategy?
+
+        /// Stochastic averaging in a training of so many epochs.
+        func stochastic(epochs: Int) -> StochasticAveraging? {
+            rate.map { rate in
+                StochasticAveraging(
+                    firstEpoch: max(1, Int(Double(epochs) * (start ?? 0.8))), rate: rate,
+                    annealing: annealingEpochs ?? 10, strategy: strategy ?? .cosine)
+            }
+        }
+    }
+
     /// How the data are divided into training, validation and test parts.
     struct Split: Sendable, Equatable {
         var strategy = ApusDatasets.Split.Strategy.randomConformer
@@ -139,28 +165,5 @@ extension RunConfiguration {
     enum LoggerName: String, Sendable, CaseIterable {
         case tensorBoard = "tensorboard"
         case off = "None"
-    }
-
-    /// How the learning rate changes.
-    struct Schedule: Sendable, Equatable {
-        var name = ScheduleName.reduceOnPlateau
-        /// The factor for the learning rate on a plateau.
-        var factor = 0.5
-        /// The number of epochs without improvement that make a plateau.
-        var patience = 10
-        var threshold = 1e-4
-        var thresholdMode = ReduceOnPlateau.ThresholdMode.relative
-        /// The number of epochs after a reduction that are not counted.
-        var cooldown = 0
-        var minimumLearningRate = 1e-6
-        /// The smallest change of the learning rate that is carried out.
-        var epsilon = 1e-8
-        var monitor = Metric.loss
-    }
-
-    /// The learning rate schedules on offer.
-    enum ScheduleName: String, Sendable, CaseIterable {
-        case reduceOnPlateau = "ReduceLROnPlateau"
-        case constant = "None"
     }
 }

@@ -20,6 +20,18 @@ enum {
     APUS_CLAMP,             // x limited to -1 ... 1, orders 0 and 1 (1 inside, else 0)
 };
 
+// A step of an optimiser. Gradients are multiplied by gradient_scale, then limited to -gradient_limit ... gradient_limit,
+// which is INFINITY for no limit. c1 and c2 are 1 - b1^t and 1 - b2^t in step t.
+typedef struct {
+    double gradient_scale, gradient_limit, rate, b1, b2, epsilon;
+    double decay, added_decay;  // taken off parameters (Loshchilov & Hutter, arXiv 1711.05101); added to gradients
+    double c1, c2;
+} apus_adam_step;
+typedef struct {
+    double gradient_scale, gradient_limit, rate, momentum, added_decay;
+    int nesterov;
+} apus_sgd_step;
+
 typedef struct {
     const char *isa;    // "x86-64", "avx2", "avx512", "neon"
     int element_size;   // 4 or 8 bytes
@@ -98,10 +110,13 @@ typedef struct {
 
     // --- optimisation ----------------------------------------------------------------------------------------------
     double (*sum_of_squares)(long n, const void *x);                                        // in double
-    // Decoupled weight decay (Loshchilov & Hutter, arXiv 1711.05101), g is multiplied by gradient_scale first:
-    //   m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;  w -= rate decay w;  w -= rate (m / c1) / (sqrt(v / c2) + epsilon)
-    void (*adamw)(long n, void *w, const void *g, double gradient_scale, void *m, void *v, double rate, double b1,
-                  double b2, double epsilon, double decay, double c1, double c2);
+    // Adam (Kingma & Ba, arXiv 1412.6980): g += added_decay w;  m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;
+    //   w -= rate decay w;  w -= rate (m / c1) / (sqrt(v / c2) + epsilon)
+    // With largest (AMSGrad; NULL without), largest = max(largest, v) takes the place of v in the last line.
+    void (*adam)(long n, void *w, const void *g, void *m, void *v, void *largest, const apus_adam_step *step);
+    // g += added_decay w;  velocity = momentum velocity + g;  w -= rate velocity, or rate (g + momentum velocity) with
+    // nesterov. Without velocity (NULL): w -= rate g.
+    void (*sgd)(long n, void *w, const void *g, void *velocity, const apus_sgd_step *step);
 
     // Runs `rounds` rounds of independent fused multiply-adds held in registers; returns the floating-point operations done.
     double (*fma_peak)(long rounds, void *sink);

@@ -1,0 +1,49 @@
+import ApusChemistry
+import ApusFiles
+import ApusReporting
+import ArgumentParser
+
+/// `apus report`.
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Writes an HTML page about a run, or a comparison of runs.",
+        discussion: """
+            For one run: errors beside trivial predictions, curves, predictions over references, where the errors are, \
+            and pictures of the worst configurations, predicted with the best model; of each part at most \
+            \(ReportWriter.mostConfigurations) configurations. 'apus train' writes it at the end by itself.
+            For several runs: their curves, final errors and differing settings.
+            The page needs no other file and no network.
+            """)
+
+    @Argument(help: ArgumentHelp("Run folders.", valueName: "run"))
+    var folders: [String]
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "File to write.", discussion: "report.html in the run folder, or in this folder for several runs.",
+            valueName: "file"))
+    var output: String?
+
+    func run() throws {
+        try reportingErrors {
+            let runs = try folders.map(RunFolder.init)
+            guard runs.count == 1, let run = runs.first else {
+                let path = output ?? "report.html"
+                // Folders of the same name are told apart by their paths.
+                let hasNames = Set(runs.map(\.name)).count == runs.count
+                let report = ComparisonReport(try runs.map { try $0.compared(as: hasNames ? $0.name : $0.path) })
+                try writeFileAtomically(path: path, bytes: Array(report.html.utf8))
+                print(path)
+                return
+            }
+            let path = output ?? run.path + "/report.html"
+            let runtime = run.configuration.runtime
+            let units = try UnitSystem(energy: runtime.energyUnit, length: runtime.lengthUnit)
+            let data = try RunData(run.configuration, units: units, log: Log(minimum: .error))
+            try ReportWriter(folder: run, data: data).write(to: path)
+            print(path)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import ApusChemistry
+import ApusDatasets
+import ApusFiles
+import ApusGraph
+import ApusPotentials
+import ApusReporting
+import ApusTraining
+
+/// Predicts the parts of a run with its best model and writes `report.html`.
+struct ReportWriter {
+    let folder: RunFolder
+    let data: RunData
+    /// So many configurations of a part, evenly spaced, are predicted at most, which bounds time and size.
+    static let mostConfigurations = 2000
+    private static let batchSize = 256
+
+    /// Writes the report to a path.
+    func write(to path: String) throws {
+        try writeFileAtomically(path: path, bytes: Array(try report().html.utf8))
+    }
+
+    private func report() throws -> RunReport {
+        let file = try ModelFile.read(folder.path + "/model.apus")
+        // Schedules, which count steps, have no part in it.
+        let settings = folder.configuration.trainingSettings { _ in 1 }
+        let instructionSet = try InstructionSet.preferred()
+        let predictor = Predictor(
+            file.model, precision: settings.precision, threads: settings.threads, instructionSet: instructionSet)
+        let evaluator = Evaluator(
+            file.model, properties: settings.loss.properties + settings.reported, precision: settings.precision,
+            threads: settings.threads, instructionSet: instructionSet)
+        let parameters = Numbers(file.model.parameters, precision: settings.precision)
+        var parts: [RunReport.Part] = []
+        var rows: [MetricsTable.Row] = []
+        for (name, samples, positions) in data.parts where !samples.isEmpty {
+            let chosen = Self.chosen(samples.count)
+            let subset = chosen.map { samples[$0] }
+            rows += try evaluator.errors(on: subset, parameters: parameters).rows(
+                name, file.model.units, Samples(subset))
+            parts.append(
+                RunReport.Part(
+                    name: name, count: samples.count,
+                    configurations: try predicted(subset, at: chosen.map { positions?[$0] ?? $0 }, predictor)))
+        }
+        let units = file.model.units
+        return RunReport(
+            title: folder.name, energyUnit: units.energy.symbol, forceUnit: units.force.symbol,
+            table: MetricsTable(rows), history: try folder.history(), parts: parts,
+            facts: try facts(file, settings, instructionSet), configuration: try folder.configurationText())
+    }
+
+    /// Positions of a part that are predicted: all, or evenly spaced ones.
+    static func chosen(_ count: Int) -> [Int] {
+        guard count > mostConfigurations else { return Array(0..<count) }
+        return (0..<mostConfigurations).map { $0 * count / mostConfigurations }
+    }
+
+    private func predicted(_ samples: [Sample], at positions: [Int], _ predictor: Predictor) throws
+        -> [RunReport.Configuration]
+    {
+        let model = predictor.model
+        let toAngstrom = try model.units.length.factor(to: .angstrom)
+        var configurations: [RunReport.Configuration] = []
+        for first in stride(from: 0, to: samples.count, by: Self.batchSize) {
+            let range = first..<min(first + Self.batchSize, samples.count)
+            let predictions = try predictor.predict(samples[range].map(\.system))
+            for (k, prediction) in zip(range, predictions) {
+                let sample = samples[k]
+                let (system, atoms) = (sample.system, Double(sample.system.count))
+                let energy = sample.energy.map {
+                    (reference: $0 / atoms, prediction: (prediction.energy - model.baseEnergy(of: system)) / atoms)
+                }
+                let forces = sample.labels[.forces].map { numbers in
+                    (
+                        reference: (0..<system.count).map {
+                            SIMD3(numbers[3 * $0], numbers[3 * $0 + 1], numbers[3 * $0 + 2])
+                        }, prediction: prediction.forces
+                    )
+                }
+                let elements = system.numbers.map { Element.all[$0 - 1] }
+                configurations.append(
+                    RunReport.Configuration(
+                        position: positions[k], name: sample.name, formula: system.formula, elements: elements,
+                        positions: system.positions.map { $0 * toAngstrom }, energy: energy, forces: forces))
+            }
+        }
+        return configurations
+    }
+
+    private func facts(_ file: ModelFile, _ settings: TrainingSettings, _ set: InstructionSet) throws
+        -> [(name: String, value: String)]
+    {
+        let model = file.model
+        var facts = [
+            ("potential", "\(model.architecture.name), \(model.parameters.count) parameters, \(file.precision)"),
+            ("elements", model.elements.map(\.symbol).joined(separator: ", ")),
+        ]
+        if let epoch = file.provenance["epoch"]?.integer { facts.append(("best epoch", "\(epoch)")) }
+        facts.append(
+            (
+                "configurations",
+                data.parts.map { "\($0.samples.count) \($0.name)" }.joined(separator: ", ")
+            ))
+        func text(_ value: Double, _ unit: String) -> String { "\(numberText(value, significantDigits: 4)) \(unit)" }
+        if let seconds = try folder.results()?["run"]?["training_time"]?["value"]?.real {
+            facts.append(("training time", text(seconds, "s")))
+        }
+        if let rates = try folder.history()["systems_per_second"]?.points.map(\.value).filter(\.isFinite),
+            !rates.isEmpty
+        {
+            let mean = rates.reduce(0, +) / Double(rates.count)
+            facts.append(("mean throughput of training", text(mean, "configurations/s")))
+        }
+        return facts + [
+            ("model written by", file.program), ("report written by", "apus \(ApusProgram.version)"),
+            ("machine of the report", "\(processorName()), \(coreCount()) cores"),
+            ("computed with", "\(settings.threads) threads, \(set) kernels, \(settings.precision)"),
+            ("report made", localTime()),
+        ]
+    }
+}
+
+extension RunData {
+    /// The parts with their positions in the data; those of files of their own are counted there.
+    fileprivate var parts: [(name: String, samples: Samples, positions: [Int]?)] {
+        zip(zip(Split.partNames, [training, validation, test]), split.parts).map { part, positions in
+            (part.0, part.1, positions.count == part.1.count ? positions : nil)
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import ApusFiles
+import ApusReporting
+
+/// The files of a run that a report is made of.
+struct RunFolder {
+    let path: String
+    let configuration: RunConfiguration
+
+    /// Makes sure that a path is the folder of a run with a model.
+    ///
+    /// - Throws: ``ApusError``.
+    init(_ path: String) throws {
+        func failure(_ problem: String, _ remedy: String) -> ApusError {
+            ApusError(.missingInput, file: path, problem: problem, remedy: remedy)
+        }
+        guard fileExists(path) else { throw failure("there is no such folder", "check the path") }
+        guard isFolder(path) else {
+            throw failure("this is a file", "name the folder of a run, which 'apus train' has made")
+        }
+        guard fileExists(path + "/config.toml") else {
+            throw failure(
+                "this is not the folder of a run, for it has no config.toml",
+                "name a folder that 'apus train' has made")
+        }
+        guard fileExists(path + "/model.apus") else {
+            throw failure("the run has no model yet, for there is no model.apus", "let its first epoch end")
+        }
+        self.path = path
+        var (configuration, _) = try RunConfiguration.read(path: path + "/config.toml")
+        configuration.runtime.outputDirectory = path
+        self.configuration = configuration
+    }
+
+    /// The last part of the path.
+    var name: String { absolutePath(path).split(separator: "/").last.map(String.init) ?? path }
+
+    /// The text of the resolved configuration.
+    func configurationText() throws -> String {
+        String(decoding: try readFile(path: path + "/config.toml"), as: UTF8.self)
+    }
+
+    /// The figures of the epochs; none where the file is missing.
+    func history() throws -> EpochHistory {
+        let file = path + "/metrics.jsonl"
+        guard fileExists(file) else { return EpochHistory() }
+        return EpochHistory(lines: String(decoding: try readFile(path: file), as: UTF8.self))
+    }
+
+    /// `metrics.json`; nil while the run has not ended.
+    func results() throws -> JSONValue? {
+        let file = path + "/metrics.json"
+        guard fileExists(file) else { return nil }
+        do {
+            return try JSONValue(parsing: try readFile(path: file))
+        } catch let error as JSONValue.SyntaxError {
+            throw ApusError(.data, file: file, problem: "this is not JSON, \(error)", remedy: "remove the file")
+        }
+    }
+
+    /// What a comparison shows of the run.
+    func compared(as name: String) throws -> ComparisonReport.Run {
+        let document = try ConfigurationDocument(path: path + "/config.toml")
+        let rows = try results()?["results"]?.array?.compactMap(MetricsTable.Row.init) ?? []
+        return ComparisonReport.Run(
+            name: name, history: try history(), table: MetricsTable(rows),
+            settings: document.settings.mapValues { $0.value.toml })
+    }
+}
+
+extension MetricsTable.Row {
+    /// A row of `metrics.json`; nil for the mean of a loss component.
+    fileprivate init?(_ value: JSONValue) {
+        guard let part = value["split"]?.string, let property = value["property"]?.string,
+            let unit = value["unit"]?.string
+        else { return nil }
+        func number(_ key: String) -> Double { value[key]?.real ?? .nan }
+        self.init(
+            split: part, property: property, unit: unit, mae: number("mae"), rmse: number("rmse"),
+            maximum: number("max"), baseline: value["baseline"]?.real, determination: value["r2"]?.real,
+            count: value["count"]?.integer ?? 0)
+    }
+}
