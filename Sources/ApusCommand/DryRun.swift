@@ -30,9 +30,9 @@ struct DryRun {
         configuration = run.configuration
         units = run.units
         instructionSet = run.instructionSet
-        settings = try configuration.trainingSettings { $0.stepCount(data.training) }
-        model = try run.initialModel(settings)
         let data = run.data
+        settings = configuration.trainingSettings { $0.stepCount(data.training) }
+        model = try run.initialModel(settings)
         let cutoff = model.architecture.representation.cutoff
         forecast = try TrainingForecast(
             model, settings, training: data.training, validation: data.validation, seconds: 2,

@@ -131,7 +131,8 @@ public func aligned(_ lines: [[String]], textColumns: Int) -> String {
     return lines.map { line in
         columns.map { column in
             let padding = String(repeating: " ", count: widths[column] - line[column].count)
-            return column < textColumns ? line[column] + padding : padding + line[column]
+            guard column < textColumns else { return padding + line[column] }
+            return column == columns.last ? line[column] : line[column] + padding
         }.joined(separator: "  ")
     }.joined(separator: "\n")
 }

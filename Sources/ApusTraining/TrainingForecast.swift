@@ -8,7 +8,7 @@ public struct TrainingForecast: Sendable {
     public struct Memory: Sendable {
         /// The parameters, and their moving average if there is one.
         public let parameters: Int
-        /// Both moments of AdamW.
+        /// What the optimiser remembers.
         public let moments: Int
         /// The gradients of all lanes and their sum.
         public let gradients: Int
@@ -77,9 +77,10 @@ public struct TrainingForecast: Sendable {
         matrixOperations = operations / Double(times.count)
         usesTables = trainer.usesTables
 
+        let isAveraged = settings.averagingDecay != nil || settings.stochasticAveraging != nil
         let numbers = model.parameters.count * settings.precision.elementSize
         memory = Memory(
-            parameters: (settings.averagingDecay == nil ? 1 : 2) * numbers, moments: 2 * numbers,
+            parameters: (isAveraged ? 2 : 1) * numbers, moments: settings.optimizer.momentNames.count * numbers,
             gradients: trainer.executor.accumulatorBytes, arenaPerThread: trainer.executor.arenaBytes,
             threads: settings.threads)
         validationSeconds = try Self.evaluationSeconds(model, settings, validation, instructionSet)

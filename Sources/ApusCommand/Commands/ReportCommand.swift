@@ -41,7 +41,7 @@ struct ReportCommand: ParsableCommand {
             let path = output ?? run.path + "/report.html"
             let runtime = run.configuration.runtime
             let units = try UnitSystem(energy: runtime.energyUnit, length: runtime.lengthUnit)
-            let data = try RunData(run.configuration, units: units, log: Log(minimum: .error))
+            let data = try RunData(run.configuration, units: units, log: Log(minimum: .error), isDry: false)
             try ReportWriter(folder: run, data: data).write(to: path)
             print(path)
         }
