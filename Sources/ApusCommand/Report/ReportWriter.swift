@@ -44,7 +44,7 @@ struct ReportWriter {
         }
         let units = file.model.units
         return RunReport(
-            title: folder.name, energyUnit: units.energy.symbol, forceUnit: units.force.symbol,
+            title: "Training run \(folder.name)", energyUnit: units.energy.symbol, forceUnit: units.force.symbol,
             table: MetricsTable(rows), history: try folder.history(), parts: parts,
             facts: try facts(file, settings, instructionSet), configuration: try folder.configurationText())
     }

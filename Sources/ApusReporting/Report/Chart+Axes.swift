@@ -65,17 +65,19 @@ struct Chart {
     static func legend(_ names: [(name: String, color: Int, isDashed: Bool)]) -> Markup {
         .element(
             "p", ["class": "note"],
-            names.flatMap { entry -> [Markup] in
+            names.map { entry in
                 let line = Markup.element(
                     "path",
                     [
                         "class": "curve \(strokeClass(entry.color))", "d": "M0 5H18",
                         "stroke-dasharray": entry.isDashed ? "4 3" : "none",
                     ])
-                return [
-                    .element("svg", ["width": "18", "height": "10", "viewBox": "0 0 18 10"], [line]),
-                    .text(" \(entry.name)\u{2003}"),
-                ]
+                return .element(
+                    "span", ["class": "entry"],
+                    [
+                        .element("svg", ["width": "18", "height": "10", "viewBox": "0 0 18 10"], [line]),
+                        .text(" \(entry.name)"),
+                    ])
             })
     }
 }

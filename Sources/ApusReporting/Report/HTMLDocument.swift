@@ -35,6 +35,7 @@ struct HTMLDocument {
         h3 { font-size: 14px; margin: 0 0 4px; overflow-wrap: anywhere; }
         p { margin: 4px 0 10px; max-width: 80ch; }
         .note { color: var(--muted); font-size: 13px; }
+        .entry { display: inline-block; margin-right: 14px; white-space: nowrap; }
         .grid { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); }
         .card { background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: 14px;
           min-width: 0; }

@@ -9,6 +9,19 @@ extension RunReport {
         "The baseline is the mean absolute error of the trivial prediction: the mean energy per atom after "
         + "self-energies are taken off, no force, the mean of everything else."
 
+    /// The main errors of the last part, for who reads no further.
+    var headline: [Markup] {
+        guard let part = parts.last?.name else { return [] }
+        let names = [("per_atom_energy", "energy per atom"), ("per_atom_force", "force")]
+        let errors = names.compactMap { property, name -> String? in
+            guard let row = table.rows.first(where: { $0.split == part && $0.property == property }) else { return nil }
+            let baseline = row.baseline.map { " (trivial prediction \(numberText($0, significantDigits: 3)))" } ?? ""
+            return "\(name) \(numberText(row.mae, significantDigits: 3)) \(row.unit)" + baseline
+        }
+        guard !errors.isEmpty else { return [] }
+        return [.element("p", [:], "Mean absolute errors on the \(part) part: " + errors.joined(separator: ", ") + ".")]
+    }
+
     /// Which parts were not predicted as a whole.
     private var subsetNote: String? {
         let cut = parts.filter { $0.configurations.count < $0.count }

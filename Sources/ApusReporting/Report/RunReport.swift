@@ -88,7 +88,9 @@ public struct RunReport: Sendable {
     public var html: String {
         HTMLDocument(
             title: title,
-            content: [.element("h1", [:], title), summary, curves, parity, histograms, groups, worst, about, settings]
+            content: [.element("h1", [:], title)] + headline + [
+                summary, curves, parity, histograms, groups, worst, about, settings,
+            ]
         ).text
     }
 
