@@ -5,13 +5,16 @@
     python Tools/check_tensorboard.py runs/demo
 
 Every number of metrics.csv must be in the events, rounded to float32, and in metrics.jsonl, exactly; the events hold
-no other curves. The text must be the configuration. Prints what was compared; ends with 1 at a difference.
+no other curves. The text must be the configuration. There is a histogram of each parameter tensor and, of as many numbers,
+of its gradient; those of errors have the root mean squares and the largest errors of the table. Pictures must be whole
+PNG files. Prints what was compared; ends with 1 at a difference.
 """
 import csv
 import json
 import math
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -35,7 +38,7 @@ objects = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().s
 compare("metrics.jsonl, finite numbers", objects,
         [{name: value if math.isfinite(value) else None for name, value in row.items()} for row in rows])
 
-events = EventAccumulator(str(folder), size_guidance={"scalars": 0, "histograms": 0, "tensors": 0})
+events = EventAccumulator(str(folder), size_guidance={"scalars": 0, "histograms": 0, "tensors": 0, "images": 0})
 events.Reload()
 tags = events.Tags()
 columns = {name for row in rows for name in row} - {"epoch"}
@@ -56,7 +59,7 @@ for tensor in events.Tensors("configuration")[-1:]:
     compare("configuration", "".join(line.removeprefix("    ") + "\n" for line in lines).strip(),
             (folder / "config.toml").read_text().strip())
 
-parameters = 0
+counts = {}
 for name in tags["histograms"]:
     histograms = events.Histograms(name)
     compare(f"epochs of {name}", [histogram.step for histogram in histograms], [int(row["epoch"]) for row in rows])
@@ -64,10 +67,41 @@ for name in tags["histograms"]:
         value = histogram.histogram_value
         compare(f"{name}, sum of bins", sum(value.bucket), value.num)
         compare(f"{name}, end of bins", value.bucket_limit[-1], value.max)
-    parameters += int(histograms[-1].histogram_value.num)
+    group, _, rest = name.partition("/")
+    counts[group] = counts.get(group, 0) + int(histograms[-1].histogram_value.num)
+    if group == "gradients":
+        compare(f"numbers of {name}", histograms[-1].histogram_value.num,
+                events.Histograms(f"parameters/{rest}")[-1].histogram_value.num)
+    if group != "errors":
+        continue
+    quantity, _, unit = rest.partition(" ")
+    for histogram, row in zip(histograms, rows):
+        value = histogram.histogram_value
+        for kind, number in [("rmse", math.sqrt(value.sum_squares / value.num)), ("max", max(value.max, -value.min))]:
+            expected = row[f"val/{quantity}/{kind} {unit}".strip()]
+            # Energies are divided by the number of atoms before or after they are subtracted.
+            if abs(number - expected) > 1e-9 * expected:
+                differences.append(f"{name}, {kind}: {number}, but expected {expected}")
+
+for name in tags["images"]:
+    image = events.Images(name)[-1]
+    data, chunks = image.encoded_image_string, {}
+    compare(f"{name}, signature", data[:8], b"\x89PNG\r\n\x1a\n")
+    position = 8
+    while position < len(data):
+        length, = struct.unpack(">I", data[position:position + 4])
+        chunk = data[position + 4:position + 8 + length]
+        compare(f"{name}, checksum", struct.unpack(">I", data[position + 8 + length:position + 12 + length])[0],
+                zlib.crc32(chunk))
+        chunks[chunk[:4]] = chunk[4:]
+        position += length + 12
+    compare(f"{name}, parts", list(chunks), [b"IHDR", b"PLTE", b"IDAT", b"IEND"])
+    compare(f"{name}, size", struct.unpack(">II", chunks[b"IHDR"][:8]), (image.width, image.height))
+    compare(f"{name}, bytes", len(zlib.decompress(chunks[b"IDAT"])), (image.width + 1) * image.height)
 
 print(f"{len(rows)} epochs, {len(columns)} curves, {compared} values, {len(tags['histograms'])} histograms "
-      f"of {parameters} parameters, {len(differences)} differences")
+      f"of {', '.join(f'{count} {group}' for group, count in counts.items())}, {len(tags['images'])} pictures, "
+      f"{len(differences)} differences")
 for difference in differences[:20]:
     print(difference, file=sys.stderr)
 sys.exit(1 if differences else 0)

@@ -13,7 +13,7 @@ struct TensorBoardEvent {
         case fileVersion
         /// What earlier files say about this step and later ones no longer holds.
         case start
-        /// Curves, histograms and texts.
+        /// Curves, histograms, pictures and texts.
         case summary([TensorBoardWriter.Value])
     }
 
@@ -51,6 +51,9 @@ extension TensorBoardWriter.Value {
         switch content {
         case .scalar(let number): value.append(2, Float(number))
         case .histogram(let histogram): value.append(5) { histogram.write(to: &$0) }
+        case .image(let image, let description):
+            value.append(4) { image.write(to: &$0) }
+            value.append(9) { $0.append(3, description) }
         case .text(let text):
             value.append(8) { tensor in
                 tensor.append(1, Self.stringType)
@@ -64,6 +67,19 @@ extension TensorBoardWriter.Value {
 
     /// `DT_STRING`.
     private static let stringType = 7
+}
+
+extension PNGImage {
+    /// Fills the message `Summary.Image`.
+    fileprivate func write(to message: inout ProtobufMessage) {
+        message.append(1, height)
+        message.append(2, width)
+        message.append(3, Self.redGreenBlue)
+        message.append(4, bytes: bytes)
+    }
+
+    /// The number of `RGB` among the colour spaces.
+    private static let redGreenBlue = 3
 }
 
 extension TensorBoardHistogram {
