@@ -38,7 +38,7 @@ objects = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().s
 compare("metrics.jsonl, finite numbers", objects,
         [{name: value if math.isfinite(value) else None for name, value in row.items()} for row in rows])
 
-events = EventAccumulator(str(folder), size_guidance={"scalars": 0, "histograms": 0, "tensors": 0, "images": 0})
+events = EventAccumulator(str(folder), size_guidance={"scalars": 0, "histograms": 0, "tensors": 0})
 events.Reload()
 tags = events.Tags()
 columns = {name for row in rows for name in row} - {"epoch"}
@@ -52,7 +52,8 @@ for name in sorted(columns & set(tags["scalars"])):
         compare(f"{name}, epoch {epoch}", points[epoch], expected[epoch])
         compared += 1
 
-compare("texts", tags["tensors"], ["configuration"])
+pictures = sorted(name for name in tags["tensors"] if name.startswith("report/"))
+compare("texts", sorted(tags["tensors"]), sorted(["configuration"] + pictures))
 # TensorBoard forgets curves of earlier runs in the folder, but not their texts; the last one counts.
 for tensor in events.Tensors("configuration")[-1:]:
     lines = tensor.tensor_proto.string_val[0].decode().removesuffix("    \n").split("\n")
@@ -83,9 +84,10 @@ for name in tags["histograms"]:
             if abs(number - expected) > 1e-9 * expected:
                 differences.append(f"{name}, {kind}: {number}, but expected {expected}")
 
-for name in tags["images"]:
-    image = events.Images(name)[-1]
-    data, chunks = image.encoded_image_string, {}
+for name in pictures:
+    compare(f"{name}, plugin", events.SummaryMetadata(name).plugin_data.plugin_name, "images")
+    width, height, data = events.Tensors(name)[-1].tensor_proto.string_val
+    size, chunks = (int(width), int(height)), {}
     compare(f"{name}, signature", data[:8], b"\x89PNG\r\n\x1a\n")
     position = 8
     while position < len(data):
@@ -96,11 +98,11 @@ for name in tags["images"]:
         chunks[chunk[:4]] = chunk[4:]
         position += length + 12
     compare(f"{name}, parts", list(chunks), [b"IHDR", b"PLTE", b"IDAT", b"IEND"])
-    compare(f"{name}, size", struct.unpack(">II", chunks[b"IHDR"][:8]), (image.width, image.height))
-    compare(f"{name}, bytes", len(zlib.decompress(chunks[b"IDAT"])), (image.width + 1) * image.height)
+    compare(f"{name}, size", struct.unpack(">II", chunks[b"IHDR"][:8]), size)
+    compare(f"{name}, bytes", len(zlib.decompress(chunks[b"IDAT"])), (size[0] + 1) * size[1])
 
 print(f"{len(rows)} epochs, {len(columns)} curves, {compared} values, {len(tags['histograms'])} histograms "
-      f"of {', '.join(f'{count} {group}' for group, count in counts.items())}, {len(tags['images'])} pictures, "
+      f"of {', '.join(f'{count} {group}' for group, count in counts.items())}, {len(pictures)} pictures, "
       f"{len(differences)} differences")
 for difference in differences[:20]:
     print(difference, file=sys.stderr)

@@ -52,34 +52,28 @@ extension TensorBoardWriter.Value {
         case .scalar(let number): value.append(2, Float(number))
         case .histogram(let histogram): value.append(5) { histogram.write(to: &$0) }
         case .image(let image, let description):
-            value.append(4) { image.write(to: &$0) }
-            value.append(9) { $0.append(3, description) }
-        case .text(let text):
-            value.append(8) { tensor in
-                tensor.append(1, Self.stringType)
-                tensor.append(2) { shape in shape.append(2) { $0.append(1, 1) } }
-                tensor.append(8, text)
+            let sizes = [image.width, image.height].map { Array("\($0)".utf8) }
+            value.append(8) { Self.write(sizes + [image.bytes], to: &$0) }
+            value.append(9) { metadata in
+                metadata.append(1) { $0.append(1, "images") }
+                metadata.append(3, description)
             }
+        case .text(let text):
+            value.append(8) { Self.write([Array(text.utf8)], to: &$0) }
             // Which part of TensorBoard shows the tensor.
             value.append(9) { metadata in metadata.append(1) { $0.append(1, "text") } }
         }
     }
 
-    /// `DT_STRING`.
-    private static let stringType = 7
-}
-
-extension PNGImage {
-    /// Fills the message `Summary.Image`.
-    fileprivate func write(to message: inout ProtobufMessage) {
-        message.append(1, height)
-        message.append(2, width)
-        message.append(3, Self.redGreenBlue)
-        message.append(4, bytes: bytes)
+    /// Fills the message `TensorProto` with strings in a row.
+    private static func write(_ strings: [[UInt8]], to tensor: inout ProtobufMessage) {
+        tensor.append(1, stringType)
+        tensor.append(2) { shape in shape.append(2) { $0.append(1, strings.count) } }
+        for string in strings { tensor.append(8, bytes: string) }
     }
 
-    /// The number of `RGB` among the colour spaces.
-    private static let redGreenBlue = 3
+    /// `DT_STRING`.
+    private static let stringType = 7
 }
 
 extension TensorBoardHistogram {
