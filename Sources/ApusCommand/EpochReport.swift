@@ -8,9 +8,11 @@ struct EpochReport {
     let writer: MetricsWriter
     /// Where TensorBoard finds the epochs; nil when it is not wanted.
     var tensorBoard: TensorBoardLog?
-    /// The parameters whose distributions TensorBoard shows.
+    /// The parameters whose distributions TensorBoard shows beside those of their gradients and of errors; none for no
+    /// distributions at all.
     var histograms: [ParameterDeclaration] = []
     private var progress: ProgressDisplay
+    let units: UnitSystem
     private let loss: Loss
     private let columns: [MetricsWriter.Column]
     private let shown: Set<String>
@@ -19,6 +21,7 @@ struct EpochReport {
         _ settings: TrainingSettings, units: UnitSystem, elements: [Element], folder: String, keepingEpochs: Int,
         isQuiet: Bool
     ) throws {
+        self.units = units
         loss = settings.loss
         progress = ProgressDisplay(epochs: settings.epochs, isQuiet: isQuiet)
         columns = Self.columns(settings, units: units, elements: elements)
@@ -27,7 +30,7 @@ struct EpochReport {
         writer = try MetricsWriter(folder: folder, columns: columns, keepingEpochs: keepingEpochs)
     }
 
-    mutating func handle(_ event: TrainingEvent, parameters: @autoclosure () -> [Double]) throws {
+    mutating func handle(_ event: TrainingEvent, of trainer: Trainer) throws {
         switch event {
         case .epochBegan(let epoch, let systems): progress.beginEpoch(epoch, molecules: systems)
         case .step(let systems, let loss):
@@ -38,17 +41,8 @@ struct EpochReport {
             progress.endEpoch(values: values.filter { shown.contains($0.name) })
             try writer.append(epoch: summary.epoch, values)
             guard let tensorBoard else { return }
-            let distributions = histograms.isEmpty ? [] : distributions(of: parameters())
-            try tensorBoard.append(epoch: summary.epoch, values, distributions: distributions)
-        }
-    }
-
-    /// Each tensor of the parameters with its name.
-    private func distributions(of parameters: [Double]) -> [(name: String, numbers: ArraySlice<Double>)] {
-        var offset = 0
-        return histograms.map { declaration in
-            defer { offset += declaration.count }
-            return ("parameters/\(declaration.name)", parameters[offset..<offset + declaration.count])
+            let histograms = histograms.isEmpty ? [] : distributions(trainer, summary)
+            try tensorBoard.append(epoch: summary.epoch, values, histograms: histograms)
         }
     }
 

@@ -132,6 +132,7 @@ extension RunConfiguration {
         settings.skippedBatches = training.skippedBatches
         settings.loss = training.loss
         settings.reported = settings.loss.properties.contains(.energy) ? [] : [.energy]
+        settings.hasErrorHistograms = training.logger.name == .tensorBoard && training.logger.hasHistograms
         settings.monitor = training.monitor.validationMetric
         settings.maximumSeconds = training.maximumTime.map { $0 / .seconds(1) }
         training.setOptimization(&settings, stepsPerEpoch: stepsPerEpoch)

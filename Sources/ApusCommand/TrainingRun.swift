@@ -74,7 +74,7 @@ struct TrainingRun {
         if configuration.training.logger.name == .tensorBoard {
             report.tensorBoard = try TensorBoardLog(
                 folder: folder, configuration: resolved, keepingEpochs: trainer.progress.epoch - 1)
-            if configuration.training.logger.hasHistograms { report.histograms = model.declarations }
+            if settings.hasErrorHistograms { report.histograms = model.declarations }
         }
         let start = monotonicSeconds()
         func save() throws {
@@ -85,7 +85,7 @@ struct TrainingRun {
         var saved = start
         Interruption.listen()
         let end = try trainer.run(isInterrupted: { Interruption.isRequested }) { event in
-            try report.handle(event, parameters: trainer.parameterValues)
+            try report.handle(event, of: trainer)
             if case .epochBegan = event { return }
             if case .batchSkipped(let reason) = event { return log.warning(reason) }
             if case .epochEnded(let summary) = event, summary.isBest, let best = trainer.bestEpoch {
@@ -114,16 +114,17 @@ struct TrainingRun {
                 ReportedValue("training_time", trainer.progress.seconds, unit: "s"),
                 ReportedValue("parameters", Double(model.parameters.count)),
             ])
-        writeReport(to: folder)
+        let epochs = trainer.progress.epoch - 1
+        writeReport(to: folder) { try report.tensorBoard?.append(epoch: epochs, picturesOf: $0) }
         return table
     }
 
-    /// Writes `report.html`, without which the run is as good.
-    private func writeReport(to folder: String) {
+    /// Writes `report.html` and calls `show` with it; without them the run is as good.
+    private func writeReport(to folder: String, _ show: (RunReport) throws -> Void) {
         do {
-            try ReportWriter(folder: try RunFolder(folder), data: data).write(to: folder + "/report.html")
+            try show(try ReportWriter(folder: try RunFolder(folder), data: data).write(to: folder + "/report.html"))
         } catch {
-            log.warning("the report was not written: \(error)")
+            log.warning("the report is not complete: \(error)")
         }
     }
 

@@ -50,7 +50,8 @@ struct ProtobufMessage {
         append(field, bytes: message.bytes)
     }
 
-    private mutating func append(_ field: Int, bytes content: [UInt8]) {
+    /// Adds bytes.
+    mutating func append(_ field: Int, bytes content: [UInt8]) {
         begin(field, .lengthDelimited)
         append(varint: UInt64(content.count))
         bytes += content

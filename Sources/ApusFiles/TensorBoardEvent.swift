@@ -13,7 +13,7 @@ struct TensorBoardEvent {
         case fileVersion
         /// What earlier files say about this step and later ones no longer holds.
         case start
-        /// Curves, histograms and texts.
+        /// Curves, histograms, pictures and texts.
         case summary([TensorBoardWriter.Value])
     }
 
@@ -51,15 +51,25 @@ extension TensorBoardWriter.Value {
         switch content {
         case .scalar(let number): value.append(2, Float(number))
         case .histogram(let histogram): value.append(5) { histogram.write(to: &$0) }
-        case .text(let text):
-            value.append(8) { tensor in
-                tensor.append(1, Self.stringType)
-                tensor.append(2) { shape in shape.append(2) { $0.append(1, 1) } }
-                tensor.append(8, text)
+        case .image(let image, let description):
+            let sizes = [image.width, image.height].map { Array("\($0)".utf8) }
+            value.append(8) { Self.write(sizes + [image.bytes], to: &$0) }
+            value.append(9) { metadata in
+                metadata.append(1) { $0.append(1, "images") }
+                metadata.append(3, description)
             }
+        case .text(let text):
+            value.append(8) { Self.write([Array(text.utf8)], to: &$0) }
             // Which part of TensorBoard shows the tensor.
             value.append(9) { metadata in metadata.append(1) { $0.append(1, "text") } }
         }
+    }
+
+    /// Fills the message `TensorProto` with strings in a row.
+    private static func write(_ strings: [[UInt8]], to tensor: inout ProtobufMessage) {
+        tensor.append(1, stringType)
+        tensor.append(2) { shape in shape.append(2) { $0.append(1, strings.count) } }
+        for string in strings { tensor.append(8, bytes: string) }
     }
 
     /// `DT_STRING`.

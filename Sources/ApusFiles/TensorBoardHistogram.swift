@@ -15,6 +15,19 @@ public struct TensorBoardHistogram: Sendable, Equatable {
     /// How many numbers are in each bin.
     public let counts: [Int]
 
+    /// A distribution that was counted elsewhere.
+    ///
+    /// - Precondition: There is a bin, a limit for each, and the last limit is the largest number.
+    public init(
+        minimum: Double, maximum: Double, count: Int, sum: Double, sumOfSquares: Double, limits: [Double], counts: [Int]
+    ) {
+        precondition(
+            limits.last == maximum && limits.count == counts.count, "\(counts.count) bins do not end at \(maximum)")
+        (self.minimum, self.maximum, self.count) = (minimum, maximum, count)
+        (self.sum, self.sumOfSquares) = (sum, sumOfSquares)
+        (self.limits, self.counts) = (limits, counts)
+    }
+
     /// Counts numbers in bins of equal width from the smallest to the largest.
     ///
     /// Numbers that are not finite are left out. Equal numbers are in one bin without width.

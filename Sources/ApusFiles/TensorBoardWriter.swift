@@ -4,7 +4,7 @@ import Glibc
 import Darwin
 #endif
 
-/// Writes an event file that TensorBoard shows: curves, histograms and texts by step.
+/// Writes an event file that TensorBoard shows: curves, histograms, pictures and texts by step.
 ///
 /// The file is a sequence of records, each a length, data and checksums of both (TensorFlow's TFRecord); the data are
 /// messages of Protocol Buffers. Every writer has a file of its own, `events.out.tfevents.SECONDS.apus`; TensorBoard
@@ -19,6 +19,7 @@ public struct TensorBoardWriter: Sendable {
         enum Content: Sendable, Equatable {
             case scalar(Double)
             case histogram(TensorBoardHistogram)
+            case image(PNGImage, description: String)
             case text(String)
         }
 
@@ -30,6 +31,11 @@ public struct TensorBoardWriter: Sendable {
         /// A distribution.
         public static func histogram(_ tag: String, _ histogram: TensorBoardHistogram) -> Value {
             Value(tag: tag, content: .histogram(histogram))
+        }
+
+        /// A picture and what it shows, in Markdown.
+        public static func image(_ tag: String, _ image: PNGImage, description: String) -> Value {
+            Value(tag: tag, content: .image(image, description: description))
         }
 
         /// A text in Markdown.

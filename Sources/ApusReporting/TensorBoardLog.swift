@@ -26,16 +26,24 @@ public struct TensorBoardLog: Sendable {
         try writer.append(step: firstStep, [.text("configuration", block.joined())])
     }
 
-    /// Adds the figures of an epoch, and the distributions of groups of numbers by name.
+    /// Adds the figures of an epoch, and distributions by name.
     ///
     /// - Throws: ``ApusError`` when the file cannot be written.
     public func append(
-        epoch: Int, _ values: [ReportedValue], distributions: [(name: String, numbers: ArraySlice<Double>)] = []
+        epoch: Int, _ values: [ReportedValue], histograms: [(name: String, histogram: TensorBoardHistogram)] = []
     ) throws {
         let curves = values.map { TensorBoardWriter.Value.scalar($0.label, $0.value) }
-        let histograms = distributions.compactMap { name, numbers in
-            TensorBoardHistogram(of: numbers).map { TensorBoardWriter.Value.histogram(name, $0) }
+        try writer.append(
+            step: epoch, curves + histograms.map { TensorBoardWriter.Value.histogram($0.name, $0.histogram) })
+    }
+
+    /// Adds pictures of a report: predictions over references of the validation part, under `report/`.
+    ///
+    /// - Throws: ``ApusError`` when the file cannot be written.
+    public func append(epoch: Int, picturesOf report: RunReport) throws {
+        let pictures = report.parityPictures(part: "validation").map { name, picture in
+            TensorBoardWriter.Value.image("report/\(name)", picture.image, description: picture.description)
         }
-        try writer.append(step: epoch, curves + histograms)
+        if !pictures.isEmpty { try writer.append(step: epoch, pictures) }
     }
 }

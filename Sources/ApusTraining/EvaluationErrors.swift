@@ -9,6 +9,12 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
     /// Errors of the force components of each element; the position is the atomic number.
     private var elementForces = [ErrorStatistics](repeating: ErrorStatistics(), count: Element.all.count + 1)
     private var sums: [String: Sum] = [:]
+    /// How the errors of each property are distributed, those of energies divided by the number of atoms; nil where
+    /// nobody asked.
+    public private(set) var histograms: [Property: ErrorHistogram]?
+
+    // Only errors of the training part, which are not asked for their distribution, are ever saved.
+    private enum CodingKeys: String, CodingKey { case byProperty, energyPerAtom, elementForces, sums }
 
     /// The values of a loss component, added up.
     private struct Sum: Codable, Sendable {
@@ -17,7 +23,9 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
     }
 
     /// Nothing compared yet.
-    public init() {}
+    ///
+    /// - Parameter hasHistograms: Whether distributions are counted.
+    public init(hasHistograms: Bool = false) { histograms = hasHistograms ? [:] : nil }
 
     /// Compares the prediction of a property for a sample with its label, where it has one.
     mutating func add(_ property: Property, predicted: ArraySlice<Double>, _ sample: Sample) {
@@ -25,6 +33,11 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
         var statistics = byProperty[property] ?? ErrorStatistics()
         for (value, reference) in zip(predicted, reference) { statistics.add(value, reference: reference) }
         byProperty[property] = statistics
+        if histograms != nil {
+            let divisor = property == .energy ? Double(sample.system.count) : 1
+            histograms?[property, default: ErrorHistogram()].add(
+                zip(predicted, reference).lazy.map { ($0 - $1) / divisor })
+        }
         if property == .energy {
             let atoms = Double(sample.system.count)
             energyPerAtom.add(predicted.first! / atoms, reference: reference[0] / atoms)
@@ -66,7 +79,7 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
     /// Whether both hold the same numbers.
     public static func == (a: EvaluationErrors, b: EvaluationErrors) -> Bool {
         a.byProperty == b.byProperty && a.energyPerAtom == b.energyPerAtom && a.elementForces == b.elementForces
-            && a.lossComponents == b.lossComponents
+            && a.lossComponents == b.lossComponents && a.histograms == b.histograms
     }
 }
 

@@ -26,9 +26,11 @@ public final class Evaluator {
         cutoff = model.architecture.representation.cutoff
     }
 
-    /// The errors of predictions with the given parameters.
-    public func errors(on samples: Samples, parameters: Numbers) throws -> EvaluationErrors {
-        var errors = EvaluationErrors()
+    /// The errors of predictions with the given parameters, and where asked for how they are distributed.
+    public func errors(
+        on samples: Samples, parameters: Numbers, withHistograms hasHistograms: Bool = false
+    ) throws -> EvaluationErrors {
+        var errors = EvaluationErrors(hasHistograms: hasHistograms)
         let weights = [Double](repeating: 1, count: layout.terms.count)
         for first in stride(from: 0, to: samples.count, by: Self.batchSize) {
             let batch = Array(samples[first..<min(first + Self.batchSize, samples.count)])

@@ -21,6 +21,13 @@ public final class Trainer {
     /// The parameters as the last step left them, in the order of their declarations.
     public var parameterValues: [Double] { parameters.values }
 
+    /// The gradients of the last batch before clipping, in the same order; nil before the first batch of this trainer.
+    public var gradientValues: [Double]? {
+        guard hasGradients else { return nil }
+        let sums = executor.sums.values
+        return executor.program.results.flatMap { sums[$0.offset..<$0.offset + $0.count] }
+    }
+
     private let training: Samples
     private let validation: Samples
     let layout: BatchLayout
@@ -35,6 +42,8 @@ public final class Trainer {
     private(set) var position: TrainingState.Progress
     /// The largest finite error of a force in this run, for messages.
     var largestForceError: ForceError?
+    /// Whether the sums of the executor are those of a batch.
+    private var hasGradients = false
     /// The errors of the batches of the present epoch that are done.
     private var errors = EvaluationErrors()
     /// The weights of the loss components in the present epoch.
@@ -152,7 +161,11 @@ public final class Trainer {
             average.approach(parameters, by: 1 / Double(position.averaged))
         }
         let result = keepsAverage ? average ?? parameters : parameters
-        let validated = validation.isEmpty ? nil : try evaluator.errors(on: validation, parameters: result)
+        let validated =
+            validation.isEmpty
+            ? nil
+            : try evaluator.errors(
+                on: validation, parameters: result, withHistograms: settings.hasErrorHistograms)
         let metric = { (name: String) in (validated ?? self.errors).value(of: name, self.settings.loss) ?? .nan }
         let monitored = metric(settings.monitor)
         let taken = position.batches - position.skips.inEpoch
@@ -249,6 +262,7 @@ public final class Trainer {
             try chunk.fill(with: samples, cutoff: cutoff)
             layout.fill(&chunk, with: samples, weights: weights)
         }
+        hasGradients = true
         let norm = executor.sumOfSquares().squareRoot()
         let scaling = settings.gradientClip?.scaling(norm: norm) ?? GradientScaling()
         guard layout.hasFiniteLoss(outputs), isUsable(norm: norm, scale: scaling.factor) else {

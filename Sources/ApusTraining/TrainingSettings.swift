@@ -21,6 +21,8 @@ public struct TrainingSettings: Sendable {
     public var loss = Loss(weights: [.perSystemEnergy: 0.01, .perAtomForce: 0.99])
     /// What is predicted and compared for reports beside what the loss compares; data may lack the labels.
     public var reported: [Property] = []
+    /// Whether the distributions of validation errors are counted for reports.
+    public var hasErrorHistograms = false
     /// The validation metric that decides which parameters are best, such as `per_atom_force/rmse` or `loss`.
     public var monitor = "loss"
     /// How the learning rate changes.

@@ -3,7 +3,7 @@ import Testing
 @testable import ApusFiles
 
 /// Everything that a stream still has.
-private func all(_ stream: any ByteStream) throws -> [UInt8] {
+func all(_ stream: any ByteStream) throws -> [UInt8] {
     var bytes: [UInt8] = []
     while case let part = try stream.bytes(1000), !part.isEmpty { bytes += part }
     return bytes

@@ -13,13 +13,13 @@ import Testing
         let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
         let log = try TensorBoardLog(
             folder: folder.path, configuration: configuration, keepingEpochs: kept, clock: { 1 })
+        let histogram = try #require(TensorBoardHistogram(of: [1, 2]))
         try log.append(
             epoch: 4, [ReportedValue("loss", 0.5), ReportedValue("val/rmse", 0.25, unit: "eV/Å")],
-            distributions: [("parameters/a", [9, 1, 2][1...]), ("parameters/b", [.nan])])
+            histograms: [("parameters/a", histogram)])
 
         let writer = try TensorBoardWriter(folder: other.path, firstStep: first, clock: { 1 })
         try writer.append(step: first, [.text("configuration", block)])
-        let histogram = try #require(TensorBoardHistogram(of: [1, 2]))
         try writer.append(
             step: 4,
             [.scalar("loss", 0.5), .scalar("val/rmse [eV/Å]", 0.25), .histogram("parameters/a", histogram)])

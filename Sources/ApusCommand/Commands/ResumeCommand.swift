@@ -16,28 +16,20 @@ struct ResumeCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Run folder.", valueName: "run"))
     var folder: String
 
-    @Option(
-        name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("Changes a key of the configuration; may be repeated.", valueName: "table.key=value"))
-    var overrides: [String] = []
-
-    @Flag(help: "Prints the final errors as JSON.")
-    var json = false
-
-    @Flag(name: .shortAndLong, help: "Shows warnings and errors only.")
-    var quiet = false
+    @OptionGroup var options: RunOptions
 
     func run() throws {
         try reportingErrors {
-            let log = Log(minimum: quiet ? .warning : .info)
+            let log = options.log
             let checkpoint = try CheckpointFolder(run: folder).newest(log)
-            var (configuration, _) = try RunConfiguration.read(path: folder + "/config.toml", overrides: overrides)
+            var (configuration, _) = try RunConfiguration.read(
+                path: folder + "/config.toml", overrides: options.overrides)
             configuration.runtime.outputDirectory = folder
-            let setsRate = overrides.contains { $0.filter { !$0.isWhitespace }.hasPrefix("training.lr=") }
-            let training = try TrainingRun(configuration, log: log, isQuiet: quiet)
+            let setsRate = options.overrides.contains { $0.filter { !$0.isWhitespace }.hasPrefix("training.lr=") }
+            let training = try TrainingRun(configuration, log: log, isQuiet: options.quiet)
             let table = try training.train(
                 from: checkpoint, learningRate: setsRate ? configuration.training.learningRate : nil)
-            print(json ? table.json.description : table.text)
+            print(options.json ? table.json.description : table.text)
         }
     }
 }

@@ -19,10 +19,7 @@ struct TrainCommand: ParsableCommand {
     @Argument(help: "Configuration in TOML, with the tables potential, dataset, training and runtime.")
     var config: String?
 
-    @Option(
-        name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("Changes a key of the configuration; may be repeated.", valueName: "table.key=value"))
-    var overrides: [String] = []
+    @OptionGroup var options: RunOptions
 
     @Flag(help: "Prints all keys of the configuration with defaults and meaning.")
     var helpConfig = false
@@ -32,12 +29,6 @@ struct TrainCommand: ParsableCommand {
 
     @Flag(help: "Writes nothing; prints what training would cost, and warnings about data and cutoff.")
     var dryRun = false
-
-    @Flag(help: "Prints the final errors, or what --dry-run finds, as JSON.")
-    var json = false
-
-    @Flag(name: .shortAndLong, help: "Shows warnings and errors only.")
-    var quiet = false
 
     func validate() throws {
         if config == nil && !helpConfig {
@@ -51,24 +42,24 @@ struct TrainCommand: ParsableCommand {
             return
         }
         try reportingErrors {
-            let (configuration, notices) = try RunConfiguration.read(path: config, overrides: overrides)
-            let log = Log(minimum: quiet ? .warning : .info)
+            let (configuration, notices) = try RunConfiguration.read(path: config, overrides: options.overrides)
+            let log = options.log
             for notice in notices { log.info(notice) }
             let run = try prepare(configuration, from: config, log)
             if dryRun {
                 let report = try DryRun(run)
-                print(json ? report.json.description : report.text)
+                print(options.json ? report.json.description : report.text)
                 return
             }
             let table = try run.train()
-            print(json ? table.json.description : table.text)
+            print(options.json ? table.json.description : table.text)
         }
     }
 
     /// Some rules of a configuration only show once the data are known.
     private func prepare(_ configuration: RunConfiguration, from file: String, _ log: Log) throws -> TrainingRun {
         do {
-            return try TrainingRun(configuration, log: log, isQuiet: quiet, isDry: dryRun)
+            return try TrainingRun(configuration, log: log, isQuiet: options.quiet, isDry: dryRun)
         } catch let error as ApusError where error.kind == .configuration {
             throw error.located(file: file)
         }

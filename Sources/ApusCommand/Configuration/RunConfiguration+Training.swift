@@ -157,7 +157,7 @@ extension RunConfiguration {
     /// Which program shows the epochs, beside the tables that are always written.
     struct Logger: Sendable, Equatable {
         var name = LoggerName.tensorBoard
-        /// Whether the distributions of the parameters are logged.
+        /// Whether the distributions of parameters, gradients and errors are logged.
         var hasHistograms = true
     }
 

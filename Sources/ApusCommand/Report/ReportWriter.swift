@@ -14,9 +14,12 @@ struct ReportWriter {
     static let mostConfigurations = 2000
     private static let batchSize = 256
 
-    /// Writes the report to a path.
-    func write(to path: String) throws {
-        try writeFileAtomically(path: path, bytes: Array(try report().html.utf8))
+    /// Writes the report to a path and returns it.
+    @discardableResult
+    func write(to path: String) throws -> RunReport {
+        let report = try report()
+        try writeFileAtomically(path: path, bytes: Array(report.html.utf8))
+        return report
     }
 
     private func report() throws -> RunReport {

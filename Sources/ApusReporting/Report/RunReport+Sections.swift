@@ -63,6 +63,17 @@ extension RunReport {
             charts.isEmpty ? [] : [.cards(charts)])
     }
 
+    /// Predictions over references of a part as pictures, by name.
+    func parityPictures(part name: String) -> [(name: String, picture: ParityPicture)] {
+        guard let part = parts.first(where: { $0.name == name }) else { return [] }
+        return [("per_atom_energy", energyUnit, energies(part)), ("per_atom_force", forceUnit, forceComponents(part))]
+            .compactMap { name, unit, pairs in
+                ParityPicture(
+                    references: pairs.map(\.reference), predictions: pairs.map(\.prediction), unit: unit
+                ).map { (name, $0) }
+            }
+    }
+
     /// Predictions over references.
     var parity: Markup {
         var cards: [(title: String, content: [Markup])] = []
