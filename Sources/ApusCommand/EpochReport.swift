@@ -30,12 +30,15 @@ struct EpochReport {
         writer = try MetricsWriter(folder: folder, columns: columns, keepingEpochs: keepingEpochs)
     }
 
+    /// Takes the progress bar away, so that other lines can be written.
+    mutating func clearProgress() { progress.clear() }
+
     mutating func handle(_ event: TrainingEvent, of trainer: Trainer) throws {
         switch event {
         case .epochBegan(let epoch, let systems): progress.beginEpoch(epoch, molecules: systems)
         case .step(let systems, let loss):
             progress.advance(molecules: systems, values: [ReportedValue("loss", loss)])
-        case .batchSkipped: break
+        case .batchSkipped: progress.clear()
         case .epochEnded(let summary):
             let values = values(of: summary)
             progress.endEpoch(values: values.filter { shown.contains($0.name) })

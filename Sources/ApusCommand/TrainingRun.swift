@@ -78,24 +78,40 @@ struct TrainingRun {
         }
         let start = monotonicSeconds()
         func save() throws {
+            let start = monotonicSeconds()
             try checkpoints.write(
                 Checkpoint(trainer.state, precision: settings.precision, identity: identity),
                 keeping: configuration.runtime.checkpointsKept, everyEpochs: configuration.runtime.checkpointEpochs)
+            report.clearProgress()
+            log.detail(
+                "checkpoint after \(trainer.progress.steps) steps in "
+                    + "\(numberText(1e3 * (monotonicSeconds() - start), significantDigits: 3)) ms")
         }
         var saved = start
+        var rate = trainer.progress.learningRate
         Interruption.listen()
         let end = try trainer.run(isInterrupted: { Interruption.isRequested }) { event in
             try report.handle(event, of: trainer)
             if case .epochBegan = event { return }
             if case .batchSkipped(let reason) = event { return log.warning(reason) }
-            if case .epochEnded(let summary) = event, summary.isBest, let best = trainer.bestEpoch {
-                try write(trainer.best, settings, best, to: folder)
+            if case .epochEnded(let summary) = event {
+                if summary.learningRate != rate {
+                    log.detail("learning rate \(numberText(summary.learningRate, significantDigits: 4))")
+                    rate = summary.learningRate
+                }
+                if summary.isBest, let best = trainer.bestEpoch {
+                    try write(trainer.best, settings, best, to: folder)
+                    log.detail(
+                        "model of epoch \(best.epoch), the best so far with "
+                            + "\(configuration.training.monitor.rawValue) \(numberText(best.metric, significantDigits: 4))")
+                }
             }
             guard monotonicSeconds() - saved >= configuration.runtime.checkpointInterval / .seconds(1) else { return }
             saved = monotonicSeconds()
             do {
                 try save()
             } catch let error as ApusError where error.kind == .io {
+                report.clearProgress()
                 log.warning("\(error) The next attempt is in \(configuration.runtime.checkpointInterval).")
             }
         }

@@ -2,6 +2,8 @@
 public struct Log: Sendable {
     /// The importance of a message.
     public enum Level: String, Sendable, Comparable, CaseIterable {
+        /// What the program does, for who wants to know.
+        case detail
         /// Useful to know.
         case info
         /// Probably not what the user wants.
@@ -12,7 +14,7 @@ public struct Log: Sendable {
         /// Whether the first is less important.
         public static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
 
-        private var rank: Int { self == .info ? 0 : self == .warning ? 1 : 2 }
+        private var rank: Int { Self.allCases.firstIndex(of: self)! }
     }
 
     /// Messages below this level are left out.
@@ -29,6 +31,9 @@ public struct Log: Sendable {
         self.terminal = terminal
         self.output = output
     }
+
+    /// Tells what happens.
+    public func detail(_ message: String) { write(.detail, message) }
 
     /// Tells something useful.
     public func info(_ message: String) { write(.info, message) }
@@ -48,6 +53,7 @@ public struct Log: Sendable {
         let text = level.rawValue + ":"
         guard terminal.hasColor else { return text }
         switch level {
+        case .detail: return "\u{1b}[2m\(text)\u{1b}[0m"
         case .info: return "\u{1b}[36m\(text)\u{1b}[0m"
         case .warning: return "\u{1b}[33m\(text)\u{1b}[0m"
         case .error: return "\u{1b}[1;31m\(text)\u{1b}[0m"

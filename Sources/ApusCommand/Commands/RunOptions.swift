@@ -14,6 +14,13 @@ struct RunOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Shows warnings and errors only.")
     var quiet = false
 
+    @Flag(name: .shortAndLong, help: "Also tells of every checkpoint, better model and change of the learning rate.")
+    var verbose = false
+
     /// A log of as much as is wanted.
-    var log: Log { Log(minimum: quiet ? .warning : .info) }
+    var log: Log { Log(minimum: quiet ? .warning : verbose ? .detail : .info) }
+
+    func validate() throws {
+        if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other; leave out one.") }
+    }
 }

@@ -149,7 +149,7 @@ extension ConfigurationKey {
         .unsupported("training.limit_train_batches", "use a smaller file"),
         .unsupported("training.limit_val_batches", "use a smaller file"),
         .unsupported("training.limit_test_batches", "use a smaller file"),
-        .ignored("training.plot_frequency", "no plots are made"),
+        .ignored("training.plot_frequency", "report.html and the pictures for TensorBoard are made at the end"),
         .ignored(
             "training.log_norm", unless: [.flag(true), .flag(false)], "the norm of the gradient is always logged"),
         .ignored("training.profiler", "see 'apus benchmark'"),
