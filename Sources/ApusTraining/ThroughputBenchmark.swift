@@ -17,8 +17,10 @@ public struct ThroughputBenchmark: Sendable {
     public let usesTables: Bool
     /// Bytes of the arena of one thread.
     public let arenaBytes: Int
-    /// Time of each kind of operation in one step, summed over threads, largest first; empty unless profiled.
-    public let profile: [(operation: String, seconds: Double)]
+    /// Bytes of the numbers of one block of pairs.
+    public let blockBytes: Int
+    /// Where the time goes, measured in further steps; nil unless wanted.
+    public let profile: StepProfile?
 
     /// The median time of a step in seconds.
     public var medianSeconds: Double { stepSeconds[stepSeconds.count / 2] }
@@ -27,7 +29,7 @@ public struct ThroughputBenchmark: Sendable {
     /// Operations in matrix products per second, by the median.
     public var matrixOperationsPerSecond: Double { matrixOperations / medianSeconds }
 
-    /// Trains on the batch for at least `seconds`.
+    /// Trains on the batch for at least `seconds`, and as long again for a profile.
     public init(
         _ model: EnergyModel, _ settings: TrainingSettings, batch: [Sample], seconds: Double, profiled: Bool = false,
         instructionSet: InstructionSet
@@ -35,16 +37,27 @@ public struct ThroughputBenchmark: Sendable {
         let trainer = try Trainer(
             model, settings, training: batch, validation: [], instructionSet: instructionSet)
         var errors = EvaluationErrors()
+        func measure() throws -> [Double] {
+            var times: [Double] = []
+            let start = monotonicSeconds()
+            repeat {
+                let stepStart = monotonicSeconds()
+                _ = try trainer.step(batch, &errors)
+                times.append(monotonicSeconds() - stepStart)
+            } while monotonicSeconds() - start < seconds || times.count < 5
+            return times
+        }
         for _ in 0..<3 { _ = try trainer.step(batch, &errors) }
-        trainer.executor.isProfiling = profiled
-        var times: [Double] = []
-        let start = monotonicSeconds()
-        repeat {
-            let stepStart = monotonicSeconds()
-            _ = try trainer.step(batch, &errors)
-            times.append(monotonicSeconds() - stepStart)
-        } while monotonicSeconds() - start < seconds || times.count < 5
-        stepSeconds = times.sorted()
+        stepSeconds = try measure().sorted()
+        if profiled {
+            trainer.executor.isProfiling = true
+            let times = try measure()
+            profile = StepProfile(
+                trainer.executor, optimizer: settings.optimizer, parameters: model.parameters.count,
+                steps: times.count, seconds: times.reduce(0, +))
+        } else {
+            profile = nil
+        }
         systems = batch.count
         atoms = batch.reduce(0) { $0 + $1.system.count }
         var chunk = Chunk()
@@ -54,12 +67,6 @@ public struct ThroughputBenchmark: Sendable {
             trainer.executor.program.operations(.init(systems: systems, atoms: atoms, pairs: pairs)).matrix
         usesTables = trainer.usesTables
         arenaBytes = trainer.executor.arenaBytes
-        var byKind: [String: Double] = [:]
-        if profiled {
-            for step in trainer.executor.stepSeconds {
-                byKind["\(step.label) over \(step.rows)", default: 0] += step.seconds / Double(times.count)
-            }
-        }
-        profile = byKind.map { (operation: $0.key, seconds: $0.value) }.sorted { $0.seconds > $1.seconds }
+        blockBytes = trainer.executor.program.blockBytes(settings.precision)
     }
 }
