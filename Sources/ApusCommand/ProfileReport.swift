@@ -37,8 +37,8 @@ struct ProfileReport {
             ]
         }
         let title =
-            "\(profile.steps) profiled steps of \(number(1e3 * profile.seconds)) ms on average, "
-            + "\(profile.threads) threads; times are those of all threads, divided by their number"
+            "fastest of \(profile.steps) profiled steps, \(number(1e3 * profile.seconds)) ms; "
+            + "times are those of \(profile.threads) threads, divided by their number"
         return [title] + aligned([header] + rows, textColumns: 2)
     }
 
@@ -89,7 +89,7 @@ struct ProfileReport {
     var json: JSONValue {
         .object([
             "threads": .integer(profile.threads), "steps": .integer(profile.steps),
-            "step_mean [ms]": .real(1e3 * profile.seconds),
+            "step [ms]": .real(1e3 * profile.seconds),
             "operations": .array(profile.entries.map(json)),
             "phases": .array(
                 profile.phases.map {

@@ -11,7 +11,7 @@ extension InstructionSet {
         let arrays = (0..<threads).map { _ in (0..<3).map { _ in Numbers(count: count, precision: precision) } }
         let state = Unshared((kernels: kernels(precision), arrays: arrays))
         var best = 0.0
-        for _ in 0..<5 {
+        for _ in 0..<20 {
             let start = monotonicSeconds()
             DispatchQueue.concurrentPerform(iterations: threads) { thread in
                 let (kernels, arrays) = state.value

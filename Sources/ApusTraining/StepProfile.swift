@@ -1,12 +1,12 @@
 import ApusGraph
 
-/// Where the time of a training step goes.
+/// Where the time of a training step goes: the fastest of some.
 public struct StepProfile: Sendable {
     /// Threads that the step ran on.
     public let threads: Int
-    /// Steps that were measured.
-    public let steps: Int
-    /// Seconds of such a step on average; longer than a step that is not profiled, by the readings of the clock.
+    /// Steps that it is the fastest of.
+    public internal(set) var steps = 1
+    /// Its seconds; longer than without a profile, by the readings of the clock.
     public let seconds: Double
     /// What threads do, with what they wait for one another at the end; the seconds add up to those of all threads.
     public let entries: [ExecutionProfile.Entry]
@@ -14,21 +14,19 @@ public struct StepProfile: Sendable {
     public let phases: [ExecutionProfile.Phase]
 
     init(
-        threads: Int, steps: Int, seconds: Double, entries: [ExecutionProfile.Entry], phases: [ExecutionProfile.Phase]
+        threads: Int, seconds: Double, entries: [ExecutionProfile.Entry], phases: [ExecutionProfile.Phase]
     ) {
         self.threads = threads
-        self.steps = steps
         self.seconds = seconds
         self.entries = entries
         self.phases = phases
     }
 
-    /// Completes what the executor has measured in steps that took `seconds` in all.
-    init(_ executor: Executor, optimizer: Optimizer, parameters: Int, steps: Int, seconds: Double) {
+    /// Completes what the executor has measured in a step that took `seconds`.
+    init(_ executor: Executor, optimizer: Optimizer, parameters: Int, seconds: Double) {
         let measured = executor.profile
         let size = executor.precision.elementSize
-        self.steps = steps
-        self.seconds = seconds / Double(steps)
+        self.seconds = seconds
         threads = executor.threads
         var entries = measured.entries
         for k in entries.indices {
@@ -40,11 +38,11 @@ public struct StepProfile: Sendable {
             }
         }
         let busy = entries.reduce(0) { $0 + $1.seconds }
-        let waiting = max(0, Double(threads) * self.seconds - busy)
+        let waiting = max(0, Double(threads) * seconds - busy)
         entries.append(
             .init(kind: "waiting", rows: "once per step", seconds: waiting, calls: 0, rowCount: 0, cost: Cost()))
         self.entries = entries
-        let rest = max(0, self.seconds - measured.phases.reduce(0) { $0 + $1.seconds })
+        let rest = max(0, seconds - measured.phases.reduce(0) { $0 + $1.seconds })
         phases = measured.phases + [.init(name: "rest", seconds: rest, pieces: [(rest, 1)])]
     }
 

@@ -257,7 +257,7 @@ import Testing
         #expect(shares.count == operations.count && shares.allSatisfy { $0 >= 0 })
         #expect(abs(shares.reduce(0, +) - 1) < 1e-9)
         let times = operations.compactMap { $0["time [ms]"]?.real }
-        let step = try #require(profile["step_mean [ms]"]?.real)
+        let step = try #require(profile["step [ms]"]?.real)
         #expect(abs(times.reduce(0, +) - step) < 1e-6 * step)
         let products = operations.filter { $0["operation"]?.string == "matrix product" }
         #expect(products.contains { $0["rows"]?.string == "atoms" && ($0["operations [GFLOP]"]?.real ?? 0) > 0 })

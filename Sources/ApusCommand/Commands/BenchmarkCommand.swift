@@ -22,10 +22,10 @@ struct BenchmarkCommand: ParsableCommand {
             All configurations of the file are one batch. A step is pair search, energies, forces, loss, gradients by \
             all parameters and AdamW; the median step counts. The FMA peak is measured with the same threads.
 
-            --profile measures as long again and prints, for every kind of operation and the rows it goes over, its time \
-            and share of the step, calls, floating-point operations and bytes as it reads and writes its rows; the bound \
-            that the machine sets, the sum over operations of max(operations/peak, bytes/bandwidth); the parts of a step \
-            in their order; and the speed on more threads by Amdahl's law.
+            --profile measures as long again and prints for the fastest step: for every kind of operation and the rows \
+            it goes over, time and share of the step, calls, floating-point operations and bytes as it reads and writes \
+            its rows; the bound that the machine sets, the sum over operations of max(operations/peak, bytes/bandwidth); \
+            the parts of the step in their order; and the speed on more threads by Amdahl's law.
             """)
 
     enum Target: String, ExpressibleByArgument, CaseIterable { case energy, forces }
