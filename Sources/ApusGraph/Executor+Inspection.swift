@@ -39,8 +39,8 @@ extension Executor {
                 found = (step.output, step.name)
             }
         }
-        for step in program.prologue.steps {
-            worker.runFixed(step)
+        for (number, step) in program.prologue.steps.enumerated() {
+            worker.runFixed(step, number: number)
             inspect(step, RowCounts())
         }
         if found == nil {
@@ -49,8 +49,8 @@ extension Executor {
             _ = worker.runBody(firstOfLane: true)
         }
         if found == nil {
-            for step in program.epilogue.steps {
-                worker.runFixed(step)
+            for (number, step) in program.epilogue.steps.enumerated() {
+                worker.runFixed(step, number: program.epilogueStart + number)
                 inspect(step, RowCounts())
             }
         }

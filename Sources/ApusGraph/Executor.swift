@@ -65,21 +65,17 @@ public final class Executor {
         (sums.count + lanes.count * program.accumulatorCount) * precision.elementSize
     }
 
-    /// Whether to measure the time of each step; it is read with `stepSeconds`.
+    /// Whether to measure where the time goes, which `profile` says; setting it begins anew.
     public var isProfiling = false {
         didSet {
-            for worker in workers {
-                worker.seconds = [Double](repeating: 0, count: isProfiling ? program.body.count : 0)
-            }
+            let count = program.epilogueStart + program.epilogue.steps.count
+            for worker in workers { worker.tally = isProfiling ? WorkerTally(steps: count) : nil }
+            phases = [:]
+            profiledBatches = 0
         }
     }
-
-    /// Seconds in each step of the body since profiling began, summed over threads.
-    public var stepSeconds: [(label: String, rows: RowSpace, seconds: Double)] {
-        program.body.enumerated().map { k, step in
-            (step.operation.label, step.work.rows, workers.reduce(0) { $0 + ($1.seconds.isEmpty ? 0 : $1.seconds[k]) })
-        }
-    }
+    var phases: [ExecutionPhase: (seconds: Double, width: Int)] = [:]
+    var profiledBatches = 0
 
     /// Runs a batch of `chunks` chunks.
     ///
@@ -100,9 +96,21 @@ public final class Executor {
             lanes.append(Numbers(count: program.accumulatorCount, precision: precision))
         }
         for worker in workers { point(worker, at: parameters) }
-        run(program.prologue)
+        measuring(.prologue) { run(program.prologue, first: 0) }
         if chunks == 0 { clearSums() }
 
+        let outputs = try measuring(.chunks, width: laneCount) { try run(chunks: chunks, laneCount: laneCount, fill) }
+        measuring(.lanes, width: laneCount > 1 ? laneBlocks : 1) { addLanes(laneCount) }
+        for worker in workers { point(worker, atSums: sums) }
+        measuring(.epilogue) { run(program.epilogue, first: program.epilogueStart) }
+        profiledBatches += isProfiling ? 1 : 0
+        return outputs
+    }
+
+    /// Runs the body on all chunks, each thread lane after lane.
+    private func run(
+        chunks: Int, laneCount: Int, _ fill: @Sendable (Int, inout Chunk) throws -> Void
+    ) throws -> [ChunkOutputs] {
         var results = [Result<ChunkOutputs, any Error>?](repeating: nil, count: chunks)
         let next = Atomic(0)
         results.withUnsafeMutableBufferPointer { results in
@@ -116,34 +124,31 @@ public final class Executor {
                     guard lane < laneCount else { break }
                     executor.point(worker, atSums: lane == 0 ? executor.sums : executor.lanes[lane - 1])
                     for k in stride(from: lane, to: chunks, by: Self.laneCount) {
-                        results[k] = Result {
-                            worker.chunk.removeAll()
-                            try fill(k, &worker.chunk)
-                            return worker.runBody(firstOfLane: k == lane)
-                        }
+                        results[k] = Result { try worker.run(k, fill, firstOfLane: k == lane) }
                     }
                 }
             }
         }
-        let outputs = try results.map { try $0!.get() }
-        addLanes(laneCount)
-        for worker in workers { point(worker, atSums: sums) }
-        run(program.epilogue)
-        return outputs
+        return try results.map { try $0!.get() }
     }
 
     /// Runs steps with fixed rows, those of a level on several threads.
-    private func run(_ schedule: Schedule) {
+    ///
+    /// - Parameter first: the number of the first step in the program.
+    private func run(_ schedule: Schedule, first: Int) {
+        var first = first
         for level in schedule.levels {
             let next = Atomic(0)
-            let state = Unshared(self)
+            let state = Unshared((executor: self, first: first))
             DispatchQueue.concurrentPerform(iterations: min(threads, level.count)) { thread in
+                let (executor, first) = state.value
                 while true {
                     let k = next.wrappingAdd(1, ordering: .relaxed).oldValue
                     guard k < level.count else { break }
-                    state.value.workers[thread].runFixed(level[k])
+                    executor.workers[thread].runFixed(level[k], number: first + k)
                 }
             }
+            first += level.count
         }
     }
 
@@ -165,14 +170,17 @@ public final class Executor {
         sums.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: sums.count * precision.elementSize)
     }
 
+    /// Elements of the accumulators that a thread adds up at a time, and how many such blocks there are.
+    private static let laneBlock = 4096
+    private var laneBlocks: Int { (program.accumulatorCount + Self.laneBlock - 1) / Self.laneBlock }
+
     /// Adds the lanes to the first one in their order, each thread a stretch of the elements.
     private func addLanes(_ laneCount: Int) {
         guard laneCount > 1, program.accumulatorCount > 0 else { return }
-        let block = 4096
-        let blocks = (program.accumulatorCount + block - 1) / block
+        let block = Self.laneBlock
         let next = Atomic(0)
         let state = Unshared(self)
-        DispatchQueue.concurrentPerform(iterations: min(threads, blocks)) { _ in
+        DispatchQueue.concurrentPerform(iterations: min(threads, laneBlocks)) { _ in
             let executor = state.value
             let size = executor.precision.elementSize
             while true {

@@ -92,10 +92,12 @@ extension Executor {
     /// Blocks of fixed size are added in order, so the result does not depend on the number of threads.
     public func sumOfSquares() -> Double {
         let block = 1 << 14
-        return program.results.reduce(0) { total, span in
-            stride(from: 0, to: span.count, by: block).reduce(total) { total, first in
-                let pointer = sums.pointer + (span.offset + first) * precision.elementSize
-                return total + kernels.sum_of_squares(min(block, span.count - first), pointer)
+        return measuring(.norm) {
+            program.results.reduce(0) { total, span in
+                stride(from: 0, to: span.count, by: block).reduce(total) { total, first in
+                    let pointer = sums.pointer + (span.offset + first) * precision.elementSize
+                    return total + kernels.sum_of_squares(min(block, span.count - first), pointer)
+                }
             }
         }
     }
@@ -166,11 +168,13 @@ extension Executor {
         }
         let state = Unshared((kernels, parameters.pointer, sums.pointer, moments.map(\.pointer)))
         let threads = min(threads, max(blocks.count, 1))
-        DispatchQueue.concurrentPerform(iterations: threads) { thread in
-            let (kernels, w, g, moments) = state.value
-            for part in stride(from: thread, to: blocks.count, by: threads).map({ blocks[$0] }) {
-                let first = part.span.offset * size
-                body(kernels, part, w + first, g + part.gradientOffset * size, moments.map { $0 + first })
+        measuring(.optimizer, width: blocks.count) {
+            DispatchQueue.concurrentPerform(iterations: threads) { thread in
+                let (kernels, w, g, moments) = state.value
+                for part in stride(from: thread, to: blocks.count, by: threads).map({ blocks[$0] }) {
+                    let first = part.span.offset * size
+                    body(kernels, part, w + first, g + part.gradientOffset * size, moments.map { $0 + first })
+                }
             }
         }
     }

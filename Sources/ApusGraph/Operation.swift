@@ -7,6 +7,9 @@ public protocol Operation: Hashable, Sendable {
     /// The name in messages and printed programs.
     var label: String { get }
 
+    /// The group in profiles.
+    var kind: OperationKind { get }
+
     /// How the kernel treats numbers that its output holds already.
     var accumulation: Accumulation { get }
 
@@ -21,6 +24,9 @@ public protocol Operation: Hashable, Sendable {
 
     /// Floating-point operations per row, in matrix products and elsewhere.
     func work(of output: Tensor) -> Work
+
+    /// Numbers that calls of the kernel read and write.
+    func traffic(_ calls: Calls) -> Traffic
 
     /// Runs the kernel.
     func run(_ launch: borrowing Launch)
@@ -58,4 +64,7 @@ extension Operation {
     public func work(of output: Tensor) -> Work {
         Work(rows: output.rows, other: Double(output.shape.count))
     }
+
+    /// Most kernels read every input once and write the output.
+    public func traffic(_ calls: Calls) -> Traffic { calls.plainTraffic }
 }

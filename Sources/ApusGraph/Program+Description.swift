@@ -11,7 +11,7 @@ extension Program {
 
     /// Floating-point operations for a batch, in matrix products and elsewhere.
     public func operations(_ sizes: Sizes) -> (matrix: Double, other: Double) {
-        (prologue.steps + body + epilogue.steps).reduce((0, 0)) { total, step in
+        steps.reduce((0, 0)) { total, step in
             let rows = Double(sizes.counts[step.work.rows])
             return (total.0 + rows * step.work.matrix, total.1 + rows * step.work.other)
         }
@@ -23,9 +23,6 @@ extension Program {
             total + (sizes.counts.elements(of: place) * precision.elementSize + 63) & ~63
         }
     }
-
-    /// The steps of the body, by which profiles are counted.
-    public var bodyStepCount: Int { body.count }
 
     /// The program as text: steps with inputs, shapes and places, then memory and cost for a chunk of the given sizes.
     public func listing(_ sizes: Sizes, precision: Precision) -> String {

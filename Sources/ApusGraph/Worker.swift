@@ -16,14 +16,15 @@ final class Worker {
     private let program: Program
     private let kernels: apus_kernels
     private let kindLimit: Int
+    private let bodyStart: Int
     private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private var arena: UnsafeMutableRawPointer
     private(set) var arenaBytes = 0
     /// Places with a row for every pair of the chunk, and where they begin.
     private var pairPlaces: [(place: Int, start: UnsafeMutableRawPointer, rowBytes: Int)] = []
     var chunk = Chunk()
-    /// Seconds spent in each step of the body, when asked for.
-    var seconds: [Double] = []
+    /// What the thread did, when asked for.
+    var tally: WorkerTally?
     /// Called after every step of the body with its rows, when numbers are inspected.
     var inspect: ((Step, RowCounts) -> Void)?
 
@@ -31,6 +32,7 @@ final class Worker {
         self.program = program
         self.kernels = kernels
         kindLimit = program.kindLimit
+        bodyStart = program.bodyStart
         arena = .allocate(byteCount: 64, alignment: 64)
         pointers = .allocate(capacity: max(program.places.count, 1))
         pointers.initialize(repeating: arena, count: max(program.places.count, 1))
@@ -43,12 +45,28 @@ final class Worker {
 
     var locations: Locations { Locations(pointers) }
 
+    /// Fills the worker's chunk with chunk k of a batch and runs the body on it.
+    func run(
+        _ k: Int, _ fill: (Int, inout Chunk) throws -> Void, firstOfLane: Bool
+    ) throws -> ChunkOutputs {
+        let start = tally == nil ? 0 : monotonicSeconds()
+        chunk.removeAll()
+        try fill(k, &chunk)
+        guard tally != nil else { return runBody(firstOfLane: firstOfLane) }
+        let filled = monotonicSeconds()
+        let outputs = runBody(firstOfLane: firstOfLane)
+        tally?.addChunk(chunk.rowCounts, fill: filled - start, all: monotonicSeconds() - start)
+        return outputs
+    }
+
     /// Runs the body on the worker's chunk.
     func runBody(firstOfLane: Bool) -> ChunkOutputs {
         let counts = chunk.rowCounts
+        let start = tally == nil ? 0 : monotonicSeconds()
         chunk.requireValidIndices(kinds: kindLimit)
         layOut(counts)
         loadInputs(counts)
+        tally?.setUpSeconds += monotonicSeconds() - start
         chunk.kindOfAtom.withUnsafeBufferPointer { kinds in
             chunk.systemOfAtom.withUnsafeBufferPointer { systems in
                 chunk.pairFirst.withUnsafeBufferPointer { first in
@@ -63,14 +81,22 @@ final class Worker {
                 }
             }
         }
-        return program.outputs.map { read(locations[$0.place], counts[$0.rows] * $0.shape.count) }
+        let end = tally == nil ? 0 : monotonicSeconds()
+        let outputs = program.outputs.map { read(locations[$0.place], counts[$0.rows] * $0.shape.count) }
+        tally?.setUpSeconds += monotonicSeconds() - end
+        return outputs
     }
 
     /// Runs a step that has fixed rows only.
-    func runFixed(_ step: Step) {
+    ///
+    /// - Parameter number: its number in the program.
+    func runFixed(_ step: Step, number: Int) {
         let none = UnsafePointer(arena.assumingMemoryBound(to: Int32.self))
         let indices = ChunkIndices(kindOfAtom: none, systemOfAtom: none, pairFirst: none, pairSecond: none)
-        run(step, RowCounts(), indices, isFirst: true)
+        let start = tally == nil ? 0 : monotonicSeconds()
+        run(step, RowCounts(), indices, adds: adds(step, isFirst: true, isLater: false))
+        tally?.add(
+            monotonicSeconds() - start, step: number, RowCounts(), adds: adds(step, isFirst: true, isLater: false))
     }
 
     /// Runs the body: single steps for the whole chunk, stretches block by block of pairs.
@@ -96,35 +122,52 @@ final class Worker {
     private func run(
         _ steps: Range<Int>, _ counts: RowCounts, _ indices: ChunkIndices, isFirst: Bool, isLater: Bool = false
     ) {
+        if tally != nil || inspect != nil {
+            return runObserved(steps, counts, indices, isFirst: isFirst, isLater: isLater)
+        }
         for position in steps {
             let step = program.body[position]
-            let start = seconds.isEmpty ? 0 : monotonicSeconds()
-            run(step, counts, indices, isFirst: isFirst, isLater: isLater)
-            if !seconds.isEmpty { seconds[position] += monotonicSeconds() - start }
+            run(step, counts, indices, adds: adds(step, isFirst: isFirst, isLater: isLater))
+        }
+    }
+
+    /// The same with the time of every step, or a look at its result.
+    private func runObserved(
+        _ steps: Range<Int>, _ counts: RowCounts, _ indices: ChunkIndices, isFirst: Bool, isLater: Bool
+    ) {
+        for position in steps {
+            let step = program.body[position]
+            let adds = adds(step, isFirst: isFirst, isLater: isLater)
+            let start = monotonicSeconds()
+            run(step, counts, indices, adds: adds)
+            let seconds = monotonicSeconds() - start
+            tally?.add(seconds, step: bodyStart + position, counts, adds: adds)
             inspect?(step, counts)
         }
     }
 
+    /// Whether a step adds to what its output holds.
+    ///
     /// - Parameters:
     ///   - isFirst: whether nothing has been added to the accumulators of the lane yet.
     ///   - isLater: whether this is a later block of the chunk, which adds to what earlier ones have made of all pairs.
-    private func run(
-        _ step: Step, _ counts: RowCounts, _ indices: ChunkIndices, isFirst: Bool, isLater: Bool = false
-    ) {
-        let accumulate =
-            switch step.mode {
-            case .overwrite: isLater && step.rows != .pairs
-            case .add: true
-            case .addAfterFirst: !isFirst
-            }
+    private func adds(_ step: Step, isFirst: Bool, isLater: Bool) -> Bool {
+        switch step.mode {
+        case .overwrite: isLater && step.rows != .pairs
+        case .add: true
+        case .addAfterFirst: !isFirst
+        }
+    }
+
+    private func run(_ step: Step, _ counts: RowCounts, _ indices: ChunkIndices, adds: Bool) {
         let output = locations[step.output]
-        if !accumulate && step.operation.accumulation == .always {
+        if !adds && step.operation.accumulation == .always {
             let bytes = counts[step.rows] * step.shape.count * Int(kernels.element_size)
             output.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
         }
         step.operation.run(
             Launch(
-                kernels: kernels, step: step, output: output, accumulate: accumulate, locations: locations,
+                kernels: kernels, step: step, output: output, accumulate: adds, locations: locations,
                 rowCounts: counts, indices: indices))
     }
 

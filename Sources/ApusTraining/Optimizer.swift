@@ -36,6 +36,19 @@ public enum Optimizer: Sendable, Equatable, Codable {
         }
     }
 
+    /// What a step costs: it reads gradients and reads and writes parameters and moments.
+    func cost(parameters: Int, elementSize: Int) -> Cost {
+        let operations: Double =
+            switch self {
+            // Scaling 1, moments 3 + 4, a root and a division that count as transcendental functions, the rest 7.
+            case .adam: 35
+            // Scaling 1, added decay 2, rate 2, momentum 2 and 2 more to look ahead.
+            case .descent(let momentum, let isNesterov): 5 + (momentum > 0 ? isNesterov ? 4 : 2 : 0)
+            }
+        let numbers = 3 + 2 * momentNames.count
+        return Cost(operations: operations * Double(parameters), bytes: Double(numbers * parameters * elementSize))
+    }
+
     /// Makes a step with the sums of an executor as gradients.
     ///
     /// - Parameters:

@@ -17,8 +17,10 @@ public struct ThroughputBenchmark: Sendable {
     public let usesTables: Bool
     /// Bytes of the arena of one thread.
     public let arenaBytes: Int
-    /// Time of each kind of operation in one step, summed over threads, largest first; empty unless profiled.
-    public let profile: [(operation: String, seconds: Double)]
+    /// Bytes of the numbers of one block of pairs.
+    public let blockBytes: Int
+    /// Where the time goes, measured in further steps; nil unless wanted.
+    public let profile: StepProfile?
 
     /// The median time of a step in seconds.
     public var medianSeconds: Double { stepSeconds[stepSeconds.count / 2] }
@@ -27,7 +29,7 @@ public struct ThroughputBenchmark: Sendable {
     /// Operations in matrix products per second, by the median.
     public var matrixOperationsPerSecond: Double { matrixOperations / medianSeconds }
 
-    /// Trains on the batch for at least `seconds`.
+    /// Trains on the batch for at least `seconds`, and as long again for a profile.
     public init(
         _ model: EnergyModel, _ settings: TrainingSettings, batch: [Sample], seconds: Double, profiled: Bool = false,
         instructionSet: InstructionSet
@@ -35,16 +37,21 @@ public struct ThroughputBenchmark: Sendable {
         let trainer = try Trainer(
             model, settings, training: batch, validation: [], instructionSet: instructionSet)
         var errors = EvaluationErrors()
+        /// The seconds of steps; after each comes what `done` does with them.
+        func measure(_ done: (Double) -> Void) throws -> [Double] {
+            var times: [Double] = []
+            let start = monotonicSeconds()
+            repeat {
+                let stepStart = monotonicSeconds()
+                _ = try trainer.step(batch, &errors)
+                times.append(monotonicSeconds() - stepStart)
+                done(times.last!)
+            } while monotonicSeconds() - start < seconds || times.count < 5
+            return times
+        }
         for _ in 0..<3 { _ = try trainer.step(batch, &errors) }
-        trainer.executor.isProfiling = profiled
-        var times: [Double] = []
-        let start = monotonicSeconds()
-        repeat {
-            let stepStart = monotonicSeconds()
-            _ = try trainer.step(batch, &errors)
-            times.append(monotonicSeconds() - stepStart)
-        } while monotonicSeconds() - start < seconds || times.count < 5
-        stepSeconds = times.sorted()
+        stepSeconds = try measure { _ in }.sorted()
+        profile = profiled ? try Self.profile(of: trainer, measure) : nil
         systems = batch.count
         atoms = batch.reduce(0) { $0 + $1.system.count }
         var chunk = Chunk()
@@ -54,12 +61,27 @@ public struct ThroughputBenchmark: Sendable {
             trainer.executor.program.operations(.init(systems: systems, atoms: atoms, pairs: pairs)).matrix
         usesTables = trainer.usesTables
         arenaBytes = trainer.executor.arenaBytes
-        var byKind: [String: Double] = [:]
-        if profiled {
-            for step in trainer.executor.stepSeconds {
-                byKind["\(step.label) over \(step.rows)", default: 0] += step.seconds / Double(times.count)
+        blockBytes = trainer.executor.program.blockBytes(settings.precision)
+    }
+
+    /// The profile of the fastest step: other work on the machine makes steps longer, never shorter.
+    private static func profile(
+        of trainer: Trainer, _ measure: ((Double) -> Void) throws -> [Double]
+    ) rethrows -> StepProfile? {
+        let executor = trainer.executor
+        var fastest: StepProfile?
+        executor.isProfiling = true
+        defer { executor.isProfiling = false }
+        let times = try measure { seconds in
+            if seconds < fastest?.seconds ?? .infinity {
+                fastest = StepProfile(
+                    executor, optimizer: trainer.settings.optimizer, parameters: trainer.parameters.count,
+                    seconds: seconds)
             }
+            // Begins anew.
+            executor.isProfiling = true
         }
-        profile = byKind.map { (operation: $0.key, seconds: $0.value) }.sorted { $0.seconds > $1.seconds }
+        fastest?.steps = times.count
+        return fastest
     }
 }

@@ -268,10 +268,12 @@ public final class Trainer {
         guard layout.hasFiniteLoss(outputs), isUsable(norm: norm, scale: scaling.factor) else {
             return try skip(batch, chunks, outputs, norm: norm)
         }
-        for (range, values) in zip(chunks, outputs) {
-            layout.compare(values, with: batch[range], into: &errors)
-            let error = layout.largestForceError(values, batch[range])
-            if let error, error.size > largestForceError?.size ?? 0 { largestForceError = error }
+        executor.measuring(.errors) {
+            for (range, values) in zip(chunks, outputs) {
+                layout.compare(values, with: batch[range], into: &errors)
+                let error = layout.largestForceError(values, batch[range])
+                if let error, error.size > largestForceError?.size ?? 0 { largestForceError = error }
+            }
         }
         position.steps += 1
         settings.optimizer.step(
@@ -282,7 +284,7 @@ public final class Trainer {
             // The average follows fast at first, or it would remember the random start.
             average.approach(parameters, by: 1 - min(decay, Double(1 + position.steps) / Double(10 + position.steps)))
         }
-        guard parameters.areFinite else { throw parametersOverflow(batch) }
+        guard executor.measuring(.check, { parameters.areFinite }) else { throw parametersOverflow(batch) }
         return .taken(norm: norm)
     }
 

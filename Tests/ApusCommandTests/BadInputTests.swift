@@ -317,6 +317,8 @@ import Testing
         (["evaluate", "m", "d", "--threads", "0"], "--threads must be at least 1, not 0"),
         (["evaluate", "m", "d", "--energy-unit", "furlong"], "'furlong' is invalid for '--energy-unit"),
         (["benchmark", "--data", "d", "--targets", "charge"], "not 'charge'"),
+        (["benchmark", "--data", "d", "--profile=yes"], "--profile"),
+        (["benchmark", "--data", "d", "--profile", "--seconds", "inf"], "must be positive"),
         (["model", "program", "m", "--atoms", "0"], "--systems and --atoms must be at least 1"),
         (["check", "m", "--count", "0"], "--count must be at least 1, not 0"),
         (["train", "x.toml", "--quiet=3"], "--quiet"),

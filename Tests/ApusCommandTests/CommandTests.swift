@@ -229,7 +229,40 @@ import Testing
             #expect(json["systems"]?.integer == 16 && json["atoms"]?.integer == 40 && json["pairs"]?.integer == 32)
             #expect(json["potential"]?.string?.lowercased() == potential && json["threads"]?.integer == 2)
             #expect(json["isa"]?.string?.isEmpty == false && json["targets"]?.string == targets)
+            #expect(json["profile"] == nil)
         }
+    }
+
+    @Test(arguments: ["schnet", "painn"])
+    func benchmarkWithProfile(_ potential: String) throws {
+        let arguments = [
+            "benchmark", "--potential", potential, "--data", try TrainedModel.get().data, "--features", "8",
+            "--interactions", "1", "--threads", "2", "--seconds", "0", "--profile",
+        ]
+        let table = try ProgramRun(arguments)
+        #expect(table.code == 0 && table.messages.isEmpty)
+        for words in [
+            "matrix product", "transposed product", "outer product", "pair search and labels", "once per step",
+            "GFLOP/s", "GB/s", "optimiser", "sum of lanes", "roofline: FMA peak", "bound of the step", "serial part",
+            "Amdahl's law",
+        ] {
+            #expect(table.output.contains(words), "\(words)")
+        }
+
+        let run = try ProgramRun(arguments + ["--json"])
+        #expect(run.code == 0 && run.messages.isEmpty)
+        let profile = try #require(JSONValue(parsing: run.output)["profile"])
+        let operations = try #require(profile["operations"]?.array)
+        let shares = operations.compactMap { $0["share"]?.real }
+        #expect(shares.count == operations.count && shares.allSatisfy { $0 >= 0 })
+        #expect(abs(shares.reduce(0, +) - 1) < 1e-9)
+        let times = operations.compactMap { $0["time [ms]"]?.real }
+        let step = try #require(profile["step [ms]"]?.real)
+        #expect(abs(times.reduce(0, +) - step) < 1e-6 * step)
+        let products = operations.filter { $0["operation"]?.string == "matrix product" }
+        #expect(products.contains { $0["rows"]?.string == "atoms" && ($0["operations [GFLOP]"]?.real ?? 0) > 0 })
+        #expect((profile["roofline"]?["bound [ms]"]?.real ?? 0) > 0)
+        #expect(profile["speedups"]?.array?.map { $0["threads"]?.integer } == [1, 2, 4, 8, 16, 32])
     }
 }
 

@@ -208,6 +208,5 @@ import Testing
         #expect(program.operations(sizes).matrix == 3 * 2 * 1000 * 16)
         #expect(program.arenaBytes(sizes, precision: .float64) == slots(program) * 32_000)
         #expect(program.arenaBytes(sizes, precision: .float32) == slots(program) * 16_000)
-        #expect(program.bodyStepCount == program.body.count)
     }
 }

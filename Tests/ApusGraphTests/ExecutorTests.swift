@@ -101,26 +101,10 @@ import Testing
         evaluation.executor.isProfiling = true
         let profiled = bits(try evaluation(batch))
         #expect(profiled == expected)
-        let seconds = evaluation.executor.stepSeconds
-        #expect(seconds.map(\.label) == evaluation.program.body.map(\.operation.label))
-        #expect(seconds.allSatisfy { $0.seconds >= 0 && $0.seconds < 10 })
-        #expect(seconds.reduce(0) { $0 + $1.seconds } > 0)
+        #expect(!evaluation.executor.profile.entries.isEmpty)
         evaluation.executor.isProfiling = false
         let again = bits(try evaluation(batch))
         #expect(again == expected)
-        #expect(evaluation.executor.stepSeconds.allSatisfy { $0.seconds == 0 })
-    }
-
-    /// A prologue and an epilogue as long as the body do not count as body.
-    @Test func profileCoversTheBodyAlone() throws {
-        let graph = Graph()
-        let w = graph.parameter("w", rows: 300, features: 300)
-        let x = graph.input("x", rows: .atoms)
-        let evaluation = Evaluation([silu(x), silu(w)])
-        #expect(evaluation.program.prologue.steps.count == evaluation.program.body.count)
-        evaluation.executor.isProfiling = true
-        _ = try evaluation(Batch(for: evaluation.tensors, sizes: []))
-        #expect(evaluation.executor.stepSeconds.allSatisfy { $0.seconds == 0 })
     }
 
     private struct Unreadable: Error, Equatable { let chunk: Int }

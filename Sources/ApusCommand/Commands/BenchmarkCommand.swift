@@ -21,6 +21,11 @@ struct BenchmarkCommand: ParsableCommand {
         discussion: """
             All configurations of the file are one batch. A step is pair search, energies, forces, loss, gradients by \
             all parameters and AdamW; the median step counts. The FMA peak is measured with the same threads.
+
+            --profile measures as long again and prints for the fastest step: for every kind of operation and the rows \
+            it goes over, time and share of the step, calls, floating-point operations and bytes as it reads and writes \
+            its rows; the bound that the machine sets, the sum over operations of max(operations/peak, bytes/bandwidth); \
+            the parts of the step in their order; and the speed on more threads by Amdahl's law.
             """)
 
     enum Target: String, ExpressibleByArgument, CaseIterable { case energy, forces }
@@ -56,7 +61,7 @@ struct BenchmarkCommand: ParsableCommand {
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var computing: ComputingOptions
 
-    @Flag(help: "Prints the time of each kind of operation.")
+    @Flag(help: "Prints where the time of a step goes, and the bounds of the machine.")
     var profile = false
 
     @Flag(help: "Prints JSON.")
@@ -66,7 +71,9 @@ struct BenchmarkCommand: ParsableCommand {
         for name in targets.split(separator: ",") where Target(rawValue: String(name)) == nil {
             throw ValidationError("--targets takes energy and forces, separated by a comma, not '\(name)'.")
         }
-        if features < 1 || interactions < 1 || radialFunctions < 2 || !(cutoff > 0) || !(seconds >= 0) {
+        if features < 1 || interactions < 1 || radialFunctions < 2 || !(cutoff > 0) || !(seconds >= 0)
+            || !seconds.isFinite
+        {
             throw ValidationError("Sizes, the cutoff and the time must be positive, with at least 2 radial functions.")
         }
     }
@@ -126,6 +133,14 @@ struct BenchmarkCommand: ParsableCommand {
         _ result: ThroughputBenchmark, _ model: EnergyModel, _ settings: TrainingSettings, _ set: InstructionSet,
         peak: Double
     ) {
+        let profile = result.profile.map { profile in
+            let bandwidth = { set.measuredBandwidth(settings.precision, threads: settings.threads, bytes: $0) }
+            return ProfileReport(
+                profile: profile,
+                roofline: Roofline(
+                    peak: peak, bandwidth: bandwidth(result.arenaBytes), blockBandwidth: bandwidth(result.blockBytes)),
+                stepSeconds: result.medianSeconds)
+        }
         let values: [(name: String, value: JSONValue, unit: String)] = [
             ("potential", .string(model.architecture.name), ""), ("targets", .string(targets), ""),
             ("systems", .integer(result.systems), ""), ("atoms", .integer(result.atoms), ""),
@@ -145,10 +160,7 @@ struct BenchmarkCommand: ParsableCommand {
         if json {
             var object = Dictionary(
                 uniqueKeysWithValues: values.map { ($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]", $0.value) })
-            if profile {
-                object["profile [s]"] = .object(
-                    Dictionary(uniqueKeysWithValues: result.profile.map { ($0.operation, .real($0.seconds)) }))
-            }
+            if let profile { object["profile"] = profile.json }
             print(JSONValue.object(object).description)
             return
         }
@@ -161,9 +173,7 @@ struct BenchmarkCommand: ParsableCommand {
             }
             print(name + String(repeating: " ", count: 22 - name.count) + text + (unit.isEmpty ? "" : " " + unit))
         }
-        for entry in result.profile {
-            print("  \(numberText(1e3 * entry.seconds, significantDigits: 4)) ms  \(entry.operation)")
-        }
+        if let profile { print(profile.text) }
     }
 }
 

@@ -36,6 +36,7 @@ private func affine(_ x: Tensor, scale: Double, shift: Double) -> Tensor {
 struct AddScaled: Operation {
     let scale: Double
     var label: String { "add" }
+    var kind: OperationKind { .elementWise }
     var runsInPlace: Bool { true }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [d, scale * d] }
@@ -51,6 +52,7 @@ struct Affine: Operation {
     let scale: Double
     let shift: Double
     var label: String { "affine" }
+    var kind: OperationKind { .elementWise }
     var runsInPlace: Bool { true }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [scale * d] }

@@ -32,6 +32,7 @@ extension Tensor {
 /// Σ a b. Each derivative is a product of the same kind: ∂a = Σ d b to the shape of a, ∂b = Σ d a to the shape of b.
 struct Contraction: Operation {
     var label: String { "product" }
+    var kind: OperationKind { .rowProduct }
     var accumulation: Accumulation { .optional }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {

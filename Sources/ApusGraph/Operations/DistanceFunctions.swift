@@ -30,6 +30,7 @@ struct GaussianBasis: Operation {
     let order: Int
     let withConstant: Bool
     var label: String { "gaussians" + String(repeating: "'", count: order) }
+    var kind: OperationKind { .basis }
 
     func of(_ distance: Tensor, _ centers: Tensor, _ gammas: Tensor) -> Tensor {
         require(order <= 4, "Gaussians have kernels up to the fourth derivative")
@@ -58,6 +59,7 @@ struct CosineCutoff: Operation {
     let order: Int
     let radius: Double
     var label: String { "cutoff" + String(repeating: "'", count: order) }
+    var kind: OperationKind { .basis }
 
     func of(_ distance: Tensor) -> Tensor {
         distance.graph.node(self, [distance], rows: distance.rows, shape: .scalar)

@@ -32,9 +32,17 @@ public func segmentSum(_ values: Tensor, by index: RowIndex, into rows: RowSpace
 struct Gather: Operation {
     let index: RowIndex
     var label: String { "gather" }
+    var kind: OperationKind { .gather }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         [segmentSum(d, by: index, into: output.inputs[0].rows)]
+    }
+
+    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
+
+    /// A row of the table for every row of the output.
+    func traffic(_ calls: Calls) -> Traffic {
+        Traffic(read: calls.output, written: calls.output, indices: calls.outputRows)
     }
 
     func run(_ launch: borrowing Launch) {
@@ -47,11 +55,18 @@ struct Gather: Operation {
 struct SegmentSum: Operation {
     let index: RowIndex
     var label: String { "segmentSum" }
+    var kind: OperationKind { .segmentSum }
     var accumulation: Accumulation { .always }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [gather(d, by: index)] }
 
     func work(of output: Tensor) -> Work { Work(rows: output.inputs[0].rows, other: Double(output.shape.count)) }
+
+    /// Every row of the values is added to a row of the output.
+    func traffic(_ calls: Calls) -> Traffic {
+        let values = calls.input(0)
+        return Traffic(read: 2 * values, written: values + calls.cleared, indices: calls.inputRows(0))
+    }
 
     func run(_ launch: borrowing Launch) {
         launch.kernels.scatter_add(

@@ -47,6 +47,7 @@ public func transpose(_ w: Tensor) -> Tensor {
 /// y = x w (+ b). ∂x = d wᵀ, ∂w = xᵀ d, ∂b = Σ d.
 struct Matmul: Operation {
     var label: String { "matmul" }
+    var kind: OperationKind { .matrixProduct }
     var accumulation: Accumulation { .optional }
     var packedInput: Int? { 1 }
 
@@ -71,6 +72,7 @@ struct Matmul: Operation {
 /// Σ xᵀ y. ∂x = y dᵀ, ∂y = x d.
 struct Outer: Operation {
     var label: String { "outer" }
+    var kind: OperationKind { .outerProduct }
     var accumulation: Accumulation { .optional }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
@@ -93,8 +95,11 @@ struct Outer: Operation {
 /// wᵀ. The derivative of a transpose is the transpose of the derivative.
 struct Transpose: Operation {
     var label: String { "transpose" }
+    var kind: OperationKind { .copy }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [transpose(d)] }
+
+    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
 
     func run(_ launch: borrowing Launch) {
         if launch.kernels.element_size == 4 {
@@ -118,6 +123,7 @@ struct Transpose: Operation {
 struct PackedMatrix: Operation {
     let transposed: Bool
     var label: String { "pack" }
+    var kind: OperationKind { .packing }
 
     func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] {
         fatalError("a packed matrix exists in programs only")

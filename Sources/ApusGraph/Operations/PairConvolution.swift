@@ -34,6 +34,7 @@ public func pairProduct(_ x: Tensor, _ y: Tensor) -> Tensor {
 /// ∂S/∂y. ∂x = convolution of d, ∂w = pair product of d and x.
 struct PairConvolution: Operation {
     var label: String { "conv" }
+    var kind: OperationKind { .convolution }
     var accumulation: Accumulation { .always }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
@@ -42,6 +43,8 @@ struct PairConvolution: Operation {
     }
 
     func work(of output: Tensor) -> Work { Work(rows: .pairs, other: 4 * Double(output.shape.count)) }
+
+    func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
 
     func run(_ launch: borrowing Launch) {
         launch.kernels.conv(
@@ -53,6 +56,7 @@ struct PairConvolution: Operation {
 /// ∂S/∂w. ∂x = convolution of y with d, ∂y = convolution of x with d.
 struct PairProduct: Operation {
     var label: String { "pairProduct" }
+    var kind: OperationKind { .pairProduct }
     var accumulation: Accumulation { .optional }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
@@ -61,6 +65,8 @@ struct PairProduct: Operation {
     }
 
     func work(of output: Tensor) -> Work { Work(rows: .pairs, other: 4 * Double(output.inputs[0].shape.count)) }
+
+    func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
 
     func run(_ launch: borrowing Launch) {
         launch.kernels.pair_multiply(

@@ -15,8 +15,11 @@ public func pairScatter(_ x: Tensor) -> Tensor {
 /// x_j − x_i. ∂x = scatter of d.
 struct PairDifference: Operation {
     var label: String { "pairDifference" }
+    var kind: OperationKind { .pairDifference }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [pairScatter(d)] }
+
+    func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
 
     func run(_ launch: borrowing Launch) {
         launch.kernels.pair_difference(
@@ -28,11 +31,14 @@ struct PairDifference: Operation {
 /// out_j += x, out_i −= x. ∂x = difference of d.
 struct PairScatter: Operation {
     var label: String { "pairScatter" }
+    var kind: OperationKind { .pairDifference }
     var accumulation: Accumulation { .always }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [pairDifference(d)] }
 
     func work(of output: Tensor) -> Work { Work(rows: .pairs, other: 2 * Double(output.shape.count)) }
+
+    func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
 
     func run(_ launch: borrowing Launch) {
         launch.kernels.pair_scatter(

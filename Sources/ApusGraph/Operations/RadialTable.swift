@@ -52,6 +52,7 @@ struct TableLookup: Operation {
     let order: Int
     let spacing: Double
     var label: String { "lookup" + String(repeating: "'", count: order) }
+    var kind: OperationKind { .table }
     var accumulation: Accumulation { .optional }
 
     func of(_ table: Tensor, _ distances: Tensor) -> Tensor {
@@ -74,6 +75,11 @@ struct TableLookup: Operation {
 
     func work(of output: Tensor) -> Work { Work(rows: output.rows, other: 12 * Double(output.shape.count)) }
 
+    /// Two rows of the table for every distance.
+    func traffic(_ calls: Calls) -> Traffic {
+        Traffic(read: calls.outputRows + (calls.adds ? 7 : 6) * calls.output, written: calls.output)
+    }
+
     func run(_ launch: borrowing Launch) {
         launch.kernels.table_lookup(
             launch.rows, launch.shape.features, launch.input(1), launch.rows(0), spacing, Int32(order), launch.input(0),
@@ -86,6 +92,7 @@ struct TableLookup: Operation {
 struct TableScatter: Operation {
     let lookup: TableLookup
     var label: String { "scatter" + String(repeating: "'", count: lookup.order) }
+    var kind: OperationKind { .table }
     var accumulation: Accumulation { .always }
 
     func of(_ x: Tensor, _ distances: Tensor, like table: Tensor) -> Tensor {
@@ -99,6 +106,12 @@ struct TableScatter: Operation {
 
     func work(of output: Tensor) -> Work {
         Work(rows: output.inputs[0].rows, other: 4 * Double(output.shape.count))
+    }
+
+    /// Every row of x is added to all parts of two rows of the table.
+    func traffic(_ calls: Calls) -> Traffic {
+        let x = calls.input(0)
+        return Traffic(read: calls.inputRows(1) + 7 * x, written: 6 * x + calls.cleared)
     }
 
     func run(_ launch: borrowing Launch) {

@@ -20,6 +20,7 @@ public func stack(_ a: Tensor, _ b: Tensor) -> Tensor {
 /// Σ over rows. ∂x repeats d.
 struct ColumnSum: Operation {
     var label: String { "columnSum" }
+    var kind: OperationKind { .columnSum }
     var accumulation: Accumulation { .optional }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
@@ -36,8 +37,11 @@ struct ColumnSum: Operation {
 /// One row repeated. ∂b = Σ d.
 struct BroadcastRows: Operation {
     var label: String { "broadcast" }
+    var kind: OperationKind { .copy }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [columnSum(d)] }
+
+    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
 
     func run(_ launch: borrowing Launch) {
         launch.kernels.broadcast_rows(launch.rows, launch.shape.count, launch.input(0), launch.output)
@@ -47,6 +51,7 @@ struct BroadcastRows: Operation {
 /// Rows of a above rows of b. Each derivative is its slice of d.
 struct StackRows: Operation {
     var label: String { "stack" }
+    var kind: OperationKind { .copy }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         guard case .fixed(let above) = output.inputs[0].rows, case .fixed(let below) = output.inputs[1].rows else {
@@ -57,6 +62,8 @@ struct StackRows: Operation {
         }
         return [slice(0, above), slice(above, below)]
     }
+
+    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
 
     func run(_ launch: borrowing Launch) {
         let above = launch.rows(0) * launch.shape.count * Int(launch.kernels.element_size)
@@ -70,6 +77,7 @@ struct StackRows: Operation {
 struct SliceRows: Operation {
     let first: Int
     var label: String { "slice" }
+    var kind: OperationKind { .copy }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         guard case .fixed(let total) = output.inputs[0].rows, case .fixed(let count) = output.rows else {
@@ -86,6 +94,10 @@ struct SliceRows: Operation {
         let values = [Double](repeating: 0, count: rows * d.shape.count)
         return d.graph.constant(values, shape: d.shape)
     }
+
+    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
+
+    func traffic(_ calls: Calls) -> Traffic { Traffic(read: calls.output, written: calls.output) }
 
     func run(_ launch: borrowing Launch) {
         let row = launch.shape.count * Int(launch.kernels.element_size)

@@ -65,6 +65,12 @@ struct ElementWise: Operation {
         case .clamp: ["clamp", "clamp'"][order]
         }
     }
+    var kind: OperationKind {
+        switch function {
+        case .shiftedSoftplus, .silu: .activation
+        case .squareRoot, .reciprocal, .absolute, .clamp: .elementWise
+        }
+    }
     var runsInPlace: Bool { true }
 
     func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {

@@ -2,6 +2,7 @@
 struct Input: Operation {
     let name: String
     var label: String { "input" }
+    var kind: OperationKind { .copy }
     func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] { [] }
     func work(of output: Tensor) -> Work { Work(rows: output.rows) }
     func run(_ launch: borrowing Launch) {}
@@ -12,6 +13,7 @@ struct Parameter: Operation {
     let name: String
     let index: Int
     var label: String { "parameter" }
+    var kind: OperationKind { .copy }
     func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] { [] }
     func work(of output: Tensor) -> Work { Work(rows: output.rows) }
     func run(_ launch: borrowing Launch) {}
@@ -21,6 +23,7 @@ struct Parameter: Operation {
 struct Constant: Operation {
     let values: [Double]
     var label: String { "constant" }
+    var kind: OperationKind { .copy }
     func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] { [] }
     func work(of output: Tensor) -> Work { Work(rows: output.rows) }
     func run(_ launch: borrowing Launch) {}

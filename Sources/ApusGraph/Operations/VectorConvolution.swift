@@ -31,6 +31,8 @@ enum VectorForm: Operation {
         }
     }
 
+    var kind: OperationKind { .vectorConvolution }
+
     var accumulation: Accumulation {
         switch self {
         case .vector, .scalar: .always
@@ -75,6 +77,8 @@ enum VectorForm: Operation {
     func work(of output: Tensor) -> Work {
         Work(rows: .pairs, other: 14 * Double(output.inputs.map(\.shape.features).max() ?? 0))
     }
+
+    func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
 
     func run(_ launch: borrowing Launch) {
         let (i, j) = (launch.indices.pairFirst, launch.indices.pairSecond)
