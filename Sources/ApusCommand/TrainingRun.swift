@@ -103,7 +103,8 @@ struct TrainingRun {
                     try write(trainer.best, settings, best, to: folder)
                     log.detail(
                         "model of epoch \(best.epoch), the best so far with "
-                            + "\(configuration.training.monitor.rawValue) \(numberText(best.metric, significantDigits: 4))")
+                            + "\(configuration.training.monitor.rawValue) \(numberText(best.metric, significantDigits: 4))"
+                    )
                 }
             }
             guard monotonicSeconds() - saved >= configuration.runtime.checkpointInterval / .seconds(1) else { return }

@@ -97,4 +97,20 @@ private let python = getenv("APUS_TENSORBOARD").map { String(cString: $0) }
     private func lines(_ path: String) throws -> [Substring] {
         String(decoding: try readFile(path: path), as: UTF8.self).split(separator: "\n")
     }
+
+    @Test func verboseRunsTellMore() throws {
+        let trained = try TrainedModel.get()
+        let folder = try TemporaryFolder()
+        func run(_ options: String...) throws -> ProgramRun {
+            try ProgramRun(
+                ["train", trained.configuration, "--set", "runtime.output_directory=\"\(folder.path)/run\""] + options)
+        }
+        let verbose = try run("--verbose", "--set", "training.number_of_epochs=1")
+        #expect(verbose.code == 0)
+        #expect(verbose.messages.contains("detail: model of epoch 1, the best so far with val/loss "))
+        #expect(verbose.messages.contains("detail: checkpoint after "), "\(verbose.messages)")
+        #expect(!trained.run.messages.contains("detail:"))
+        let both = try run("--verbose", "--quiet")
+        #expect(both.code == 64 && both.messages.contains("--quiet and --verbose exclude each other"))
+    }
 }
