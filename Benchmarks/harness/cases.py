@@ -30,7 +30,7 @@ class Case:
     """One model on one workload in one mode, for Apus or a peer in one of its settings."""
 
     def __init__(self, group, package, setting):
-        self.model, self.workload, self.mode = self.group = group
+        self.group = self.model, self.workload, self.mode = group
         self.package, self.setting = package, setting
 
     def __str__(self):

@@ -75,8 +75,8 @@ class TorchANI(Peer):
         assembler.set_global_cutoff_fn("cosine")
         assembler.set_aev_computer(radial="ani2x", angular="ani2x", strategy="pyaev")
         assembler.set_atomic_networks(ctor="ani2x")
-        # Lists of cells for the cluster, all pairs for molecules, as its documentation advises.
-        assembler.set_neighborlist("adaptive")
+        # The one search that takes several molecules.
+        assembler.set_neighborlist("all_pairs")
         assembler.set_zeros_as_self_energies()
         self.module = self.network = assembler.assemble(1).requires_grad_(True)
 
