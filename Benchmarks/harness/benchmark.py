@@ -49,17 +49,27 @@ def arguments(line):
     parser = argparse.ArgumentParser(
         prog="Benchmarks/run", description="Measures Apus and its peers on the same molecules, in turn.",
         epilog="APUS_PEERS_PYTHON names a Python that has the peers already; nothing is installed then.")
-    parser.add_argument("--quick", action="store_true", help="one round of one second, small batches and the setting malloc")
+    parser.add_argument(
+        "--quick", action="store_true",
+        help="one round of one second, small batches and the setting malloc")
     parser.add_argument("--apus-only", action="store_true", help="without the peers")
-    parser.add_argument("--threads", type=positive(int), default=machine.cores(), help="of Apus and the peers (default: all cores)")
+    parser.add_argument(
+        "--threads", type=positive(int), default=machine.cores(),
+        help="of Apus and the peers (default: all cores)")
     parser.add_argument("--rounds", type=positive(int), help="times that everything is measured (default: 5)")
     parser.add_argument("--seconds", type=positive(float), help="time of one measurement (default: 4)")
     parser.add_argument("--workloads", type=words(names), help=f"of {', '.join(names)} (default: all)")
-    parser.add_argument("--models", type=words(list(table.MODELS)), default=list(table.MODELS), help=f"of {', '.join(table.MODELS)} (default: all)")
-    parser.add_argument("--settings", type=words(list(cases.SETTINGS)), help=f"of the peers, of {', '.join(cases.SETTINGS)} (default: plain,malloc)")
+    parser.add_argument(
+        "--models", type=words(list(table.MODELS)), default=list(table.MODELS),
+        help=f"of {', '.join(table.MODELS)} (default: all)")
+    parser.add_argument(
+        "--settings", type=words(list(cases.SETTINGS)),
+        help=f"of the peers, of {', '.join(cases.SETTINGS)} (default: plain,malloc)")
     parser.add_argument("--radial-functions", type=positive(int), default=20, help="of SchNet and PaiNN (default: 20)")
     parser.add_argument("--apus", type=pathlib.Path, help="a built program, in place of building one")
-    parser.add_argument("--output", type=pathlib.Path, default=environment.BENCHMARKS / "results", help="folder of the results")
+    parser.add_argument(
+        "--output", type=pathlib.Path, default=environment.BENCHMARKS / "results",
+        help="folder of the results")
     options = parser.parse_args(line)
     quick = options.quick
     options.rounds = options.rounds or (1 if quick else 5)
@@ -97,7 +107,7 @@ def start_times(lines, rounds):
             if name in failures:
                 continue
             try:
-                seconds = processes.run(line).seconds
+                seconds = processes.run(line, startup.VARIABLES).seconds
             except processes.Failure as failure:
                 failures[name] = str(failure)
                 continue

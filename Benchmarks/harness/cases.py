@@ -73,8 +73,8 @@ def command(case, programs, paths, options):
     threads = 1 if single else options.threads
     line = [programs["python"], environment.BENCHMARKS / "peers/measure.py", "--model", case.model, "--data", data,
             "--mode", case.mode, "--threads", threads, "--seconds", options.seconds,
-            "--radial-functions", options.radial_functions]
-    return line + ["--compile"] * compiled, {"OMP_NUM_THREADS": str(threads), "PYTHONDONTWRITEBYTECODE": "1", **variables}
+            "--radial-functions", options.radial_functions] + ["--compile"] * compiled
+    return line, {"OMP_NUM_THREADS": str(threads), "PYTHONDONTWRITEBYTECODE": "1", **variables}
 
 
 def measure(case, programs, paths, options):

@@ -13,12 +13,12 @@ import processes
 BENCHMARKS = pathlib.Path(__file__).resolve().parent.parent
 ROOT = BENCHMARKS.parent
 
-# Package on PyPI, module and models of each peer.
+# Package on PyPI, the module that makes its potentials, and its models.
 PEERS = {
     "schnetpack": ("schnetpack", ["schnet", "painn"]),
     "torchani": ("torchani", ["ani2x"]),
-    "torchmd-net": ("torchmdnet", ["tensornet"]),
-    "mace-torch": ("mace", ["mace"]),
+    "torchmd-net": ("torchmdnet.models.model", ["tensornet"]),
+    "mace-torch": ("mace.modules", ["mace"]),
 }
 
 
@@ -29,7 +29,8 @@ def say(text):
 def build_apus():
     """Builds the program as `scripts/demo` does and returns its path."""
     if shutil.which("swift") is None:
-        raise processes.Failure("there is no 'swift' in the path: install Swift 6.1 or newer, or name a program with --apus")
+        raise processes.Failure(
+            "there is no 'swift' in the path: install Swift 6.1 or newer, or name a program with --apus")
     say("building Apus")
     static = [] if platform.system() == "Darwin" else ["--static-swift-stdlib"]
     for command in (["scripts/prepare"], ["swift", "build", "-c", "release", "--product", "apus", *static]):
@@ -68,8 +69,11 @@ def prepare_peers():
     """The Python of the peers, what is installed, and why the missing ones are missing."""
     given = os.environ.get("APUS_PEERS_PYTHON")
     if given:
-        python, there = given, installed(given)
-        return python, there, {name: f"not installed for {given}" for name in PEERS if name not in there}
+        try:
+            there = installed(given)
+        except processes.Failure as failure:
+            raise processes.Failure(f"APUS_PEERS_PYTHON: {failure}") from None
+        return given, there, {name: f"not installed for {given}" for name in PEERS if name not in there}
     python = BENCHMARKS / ".venv/bin/python"
     if not python.exists():
         say("making Benchmarks/.venv")

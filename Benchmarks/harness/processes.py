@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import threading
@@ -38,7 +39,7 @@ def busy_seconds():
 def run(command, environment=None, limit=LIMIT):
     """Runs a program to its end.
 
-    Raises Failure with the last line of its messages when it fails or takes longer than `limit` seconds.
+    Raises Failure with the error among its messages when it fails or takes longer than `limit` seconds.
     """
     command = [str(part) for part in command]
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as messages:
@@ -66,7 +67,10 @@ def run(command, environment=None, limit=LIMIT):
             if seconds >= limit:
                 raise Failure(f"took longer than {limit} s")
             lines = [line.strip() for line in messages.read().splitlines() if line.strip()]
-            raise Failure(lines[-1] if lines else f"ended with exit code {process.returncode} and no message")
+            # The exception of Python and the error of Apus or pip, where there is one, may be followed by advice.
+            named = [line for line in lines if re.match(r"(\w+\.)*\w*(Error|Exception)\b|error:|ERROR:", line)]
+            reason = (named or lines or [f"ended with exit code {process.returncode} and no message"])[-1]
+            raise Failure(reason.rstrip("."))
         foreign = None
         if busy is not None:
             others = busy_seconds() - busy - usage.ru_utime - usage.ru_stime

@@ -7,6 +7,9 @@ import subprocess
 import environment
 import processes
 
+# MACE needs the first, see peers/adapters.py.
+VARIABLES = {"TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD": "1", "PYTHONWARNINGS": "ignore"}
+
 MODEL = """\
 # An untrained model is enough for the time of a start: one step makes the file.
 [potential]
@@ -54,7 +57,7 @@ def commands(programs, packages, paths, work):
     for package in ["torch", *environment.PEERS]:
         if package in packages:
             module = environment.PEERS.get(package, (package, []))[0]
-            found[f"import {module}"] = [programs["python"], "-W", "ignore", "-c", f"import {module}"]
+            found[f"import {module}"] = [programs["python"], "-c", f"import {module}"]
     return found
 
 

@@ -6,7 +6,9 @@ import cases
 from workloads import WORKLOADS
 
 TITLES = {workload.name: workload.title for workload in WORKLOADS}
-MODELS = {"schnet": "SchNet", "painn": "PaiNN", "ani2x": "ANI-2x, one network", "tensornet": "TensorNet", "mace": "MACE"}
+MODELS = {
+    "schnet": "SchNet", "painn": "PaiNN", "ani2x": "ANI-2x, one network", "tensornet": "TensorNet", "mace": "MACE",
+}
 
 
 def digits(value):
@@ -84,9 +86,10 @@ def speed_table(found, mode):
     """Apus beside the peer that computes the same model."""
     inference = mode == "inference"
     unit = "ms a call" if inference else "molecules/s"
-    lines = [["system" if inference else "batch", "model", f"Apus, {unit}", "MB", f"peer, {unit}", "MB", "best setting", "ratio"]]
+    lines = [["system" if inference else "batch", "model", f"Apus, {unit}", "MB"]]
     if inference:
         lines[0].insert(3, "steps/s")
+    lines[0] += [f"peer, {unit}", "MB", "best setting", "ratio"]
     for summary in found:
         if summary["mode"] != mode or summary["apus"] is None:
             continue

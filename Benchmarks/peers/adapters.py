@@ -3,6 +3,8 @@
 Pair lists are made beforehand, outside the measured time, except by TorchANI, which always finds pairs itself.
 """
 
+import os
+
 import torch
 
 CUTOFF = 5.0
@@ -137,6 +139,8 @@ class MACE(Peer):
     ELEMENTS = [1, 6, 7, 8]
 
     def __init__(self):
+        # The constants that e3nn 0.4 ships are pickled objects, which newer versions of PyTorch refuse otherwise.
+        os.environ["TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"] = "1"
         import numpy
         from e3nn import o3
         from mace import modules
