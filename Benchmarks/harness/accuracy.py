@@ -75,6 +75,7 @@ def train(apus, potential, molecule, files, options):
     environment.say(f"training {POTENTIALS[potential]} on {molecule}, at most {options.minutes:g} min")
     if subprocess.run([str(part) for part in command], stdout=subprocess.DEVNULL).returncode:
         raise processes.Failure(f"training {POTENTIALS[potential]} on {molecule} failed, see above")
+    # Components of the loss stand beside the properties.
     errors = {
         entry["property"]: entry["mae"] for entry in json.loads((run / "metrics.json").read_text())["results"]
         if entry["split"] == "test" and "property" in entry}

@@ -123,7 +123,8 @@ def page(results):
     parts = [
         f"# Measured on {machine['processor']}, {machine['cores']} cores",
         f"Made by `{results['command']}` on {results['date']}; float32, {options['threads']} threads, "
-        f"{options['rounds']} rounds in turn, each program {options['seconds']:g} s a round. Medians of the rounds' "
+        f"{options['rounds']} round{'s' * (options['rounds'] > 1)} "
+        f"in turn, each program {options['seconds']:g} s a round. Medians of the rounds' "
         "medians, and in parentheses the least and largest; a ratio is that of the same round. A peer is shown in its "
         "best setting of those measured. Memory is the most that the process used.",
     ]
