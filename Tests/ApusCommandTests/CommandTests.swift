@@ -264,6 +264,28 @@ import Testing
         #expect((profile["roofline"]?["bound [ms]"]?.real ?? 0) > 0)
         #expect(profile["speedups"]?.array?.map { $0["threads"]?.integer } == [1, 2, 4, 8, 16, 32])
     }
+
+    @Test(arguments: ["schnet", "painn"])
+    func benchmarkOfPredictions(_ potential: String) throws {
+        let trained = try TrainedModel.get()
+        let options = ["--features", "8", "--interactions", "1", "--threads", "1", "--seconds", "0"]
+        let arguments = ["benchmark", "--inference", "--potential", potential, "--data", trained.data] + options
+        let json = try JSONValue(parsing: ProgramRun(arguments + ["--json"]).output)
+        for key in ["first_call [ms]", "call_median [ms]", "call_minimum [ms]", "rate [calls/s]", "peak_memory [MB]"] {
+            #expect((json[key]?.real ?? 0) > 0, "\(key)")
+        }
+        let (median, minimum) = (json["call_median [ms]"]?.real ?? 0, json["call_minimum [ms]"]?.real ?? 1)
+        #expect(minimum <= median)
+        // Rates and times are printed with 17 digits, so that only their rounding is between them.
+        #expect(abs((json["rate [calls/s]"]?.real ?? 0) * median / 1000 - 1) < 1e-12)
+        // No time is asked for; five calls are measured all the same.
+        #expect(json["calls"]?.integer == 5 && json["threads"]?.integer == 1)
+        #expect(json["systems"]?.integer == 16 && json["atoms"]?.integer == 40 && json["pairs"]?.integer == 32)
+        #expect(json["potential"]?.string?.lowercased() == potential)
+
+        let text = try ProgramRun(arguments)
+        #expect(text.code == 0 && text.errors.isEmpty && text.output.contains(/\ncall_median +[0-9.]+ ms\n/))
+    }
 }
 
 /// The content of a file.

@@ -17,10 +17,11 @@ import Darwin
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
-        abstract: "Measures training speed on this machine.",
+        abstract: "Measures the speed of training or prediction on this machine.",
         discussion: """
             All configurations of the file are one batch. A step is pair search, energies, forces, loss, gradients by \
-            all parameters and AdamW; the median step counts. The FMA peak is measured with the same threads.
+            all parameters and AdamW; the median step counts. The FMA peak is measured with the same threads. With \
+            --inference a call is pair search, energies and forces, as a step of molecular dynamics needs it.
 
             --profile measures as long again and prints for the fastest step: for every kind of operation and the rows \
             it goes over, time and share of the step, calls, floating-point operations and bytes as it reads and writes \
@@ -61,6 +62,9 @@ struct BenchmarkCommand: ParsableCommand {
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var computing: ComputingOptions
 
+    @Flag(help: "Measures predictions of energies and forces in place of training steps.")
+    var inference = false
+
     @Flag(help: "Prints where the time of a step goes, and the bounds of the machine.")
     var profile = false
 
@@ -76,6 +80,10 @@ struct BenchmarkCommand: ParsableCommand {
         {
             throw ValidationError("Sizes, the cutoff and the time must be positive, with at least 2 radial functions.")
         }
+        if inference && (profile || tables != nil || targets != "energy,forces") {
+            throw ValidationError(
+                "--inference goes without --targets, --tables and --profile, which are about training steps.")
+        }
     }
 
     func run() throws {
@@ -86,15 +94,23 @@ struct BenchmarkCommand: ParsableCommand {
             let zero = SelfEnergies(
                 Dictionary(uniqueKeysWithValues: dataset.elements.map { ($0.atomicNumber, 0) }),
                 unit: dataset.units.energy)
+            var model = EnergyModel(
+                architecture: architecture, parameters: [], units: dataset.units, selfEnergies: zero.values, scale: 1,
+                shift: 0)
+            model.parameters = EnergyModel.initialParameters(model.declarations, seed: 1)
+            let instructionSet = try InstructionSet.preferred()
+            if inference {
+                let result = try InferenceBenchmark(
+                    model, systems: dataset.configurations.map(\.system), precision: computing.precision,
+                    threads: computing.threadCount, seconds: seconds, instructionSet: instructionSet)
+                show(values(of: result, model, instructionSet))
+                return
+            }
             let batch = try dataset.configurations.map { configuration in
                 let none = [Double](repeating: 0, count: 3 * configuration.system.count)
                 return try Sample(
                     configuration.labelled([.energy: [0], .forces: configuration[.forces] ?? none]), selfEnergies: zero)
             }
-            var model = EnergyModel(
-                architecture: architecture, parameters: [], units: dataset.units, selfEnergies: zero.values, scale: 1,
-                shift: 0)
-            model.parameters = EnergyModel.initialParameters(model.declarations, seed: 1)
             var settings = TrainingSettings()
             settings.batchSize = .systems(batch.count)
             settings.learningRate = 1e-5
@@ -103,7 +119,6 @@ struct BenchmarkCommand: ParsableCommand {
             settings.usesTables = tables
             settings.loss = Loss(
                 weights: withForces ? [.perSystemEnergy: 0.01, .perAtomForce: 0.99] : [.perSystemEnergy: 1])
-            let instructionSet = try InstructionSet.preferred()
             let peakBefore = instructionSet.measuredPeak(settings.precision, threads: settings.threads)
             let result = try ThroughputBenchmark(
                 model, settings, batch: batch, seconds: seconds, profiled: profile, instructionSet: instructionSet)
@@ -129,6 +144,8 @@ struct BenchmarkCommand: ParsableCommand {
         }
     }
 
+    private typealias Value = (name: String, value: JSONValue, unit: String)
+
     private func report(
         _ result: ThroughputBenchmark, _ model: EnergyModel, _ settings: TrainingSettings, _ set: InstructionSet,
         peak: Double
@@ -141,7 +158,7 @@ struct BenchmarkCommand: ParsableCommand {
                     peak: peak, bandwidth: bandwidth(result.arenaBytes), blockBandwidth: bandwidth(result.blockBytes)),
                 stepSeconds: result.medianSeconds)
         }
-        let values: [(name: String, value: JSONValue, unit: String)] = [
+        let values: [Value] = [
             ("potential", .string(model.architecture.name), ""), ("targets", .string(targets), ""),
             ("systems", .integer(result.systems), ""), ("atoms", .integer(result.atoms), ""),
             ("pairs", .integer(result.pairs), ""), ("parameters", .integer(model.parameters.count), ""),
@@ -157,6 +174,27 @@ struct BenchmarkCommand: ParsableCommand {
             ("arena_per_thread", .real(1e-6 * Double(result.arenaBytes)), "MB"),
             ("peak_memory", .real(1e-6 * Double(peakMemoryBytes())), "MB"),
         ]
+        show(values, profile: profile)
+    }
+
+    private func values(of result: InferenceBenchmark, _ model: EnergyModel, _ set: InstructionSet) -> [Value] {
+        [
+            ("potential", .string(model.architecture.name), ""), ("systems", .integer(result.systems), ""),
+            ("atoms", .integer(result.atoms), ""), ("pairs", .integer(result.pairs), ""),
+            ("parameters", .integer(model.parameters.count), ""),
+            ("precision", .string(computing.precision.rawValue), ""),
+            ("threads", .integer(computing.threadCount), ""), ("isa", .string("\(set)"), ""),
+            ("calls", .integer(result.callSeconds.count), ""),
+            ("first_call", .real(1e3 * result.firstCallSeconds), "ms"),
+            ("call_median", .real(1e3 * result.medianSeconds), "ms"),
+            ("call_minimum", .real(1e3 * result.callSeconds[0]), "ms"),
+            ("rate", .real(1 / result.medianSeconds), "calls/s"),
+            ("peak_memory", .real(1e-6 * Double(peakMemoryBytes())), "MB"),
+        ]
+    }
+
+    /// Prints values, and where the time goes where that was measured.
+    private func show(_ values: [Value], profile: ProfileReport? = nil) {
         if json {
             var object = Dictionary(
                 uniqueKeysWithValues: values.map { ($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]", $0.value) })

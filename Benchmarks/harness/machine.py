@@ -1,0 +1,50 @@
+"""What the numbers were measured on."""
+
+import os
+import pathlib
+import platform
+import re
+import subprocess
+
+
+def answer(command, default=None):
+    """The first line that a program prints, or `default` where it cannot be run."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return default
+    return (done.stdout.strip().splitlines() or [default])[0]
+
+
+def processor():
+    if platform.system() == "Darwin":
+        return answer(["sysctl", "-n", "machdep.cpu.brand_string"], platform.machine())
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def cores():
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def memory_gigabytes():
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9)
+
+
+def name():
+    """A name for files, such as amd-epyc-9r14-2-cores."""
+    plain = re.sub(r"\(r\)|\(tm\)|\bcpu\b|@.*|\d+-core|processor", " ", processor().lower())
+    return re.sub(r"[^a-z0-9]+", "-", f"{plain} {cores()} cores").strip("-")
+
+
+def description(root):
+    """Machine and versions, for the head of the results."""
+    return {
+        "processor": processor(), "cores": cores(), "memory [GB]": memory_gigabytes(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "swift": answer(["swift", "--version"], "not found"),
+        "commit": answer(["git", "-C", root, "describe", "--always", "--dirty"], "not known"),
+    }

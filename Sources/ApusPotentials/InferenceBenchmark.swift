@@ -1,0 +1,49 @@
+import ApusChemistry
+import ApusGraph
+
+/// Measures how long a call of ``Predictor/predict(_:)`` takes: pair search, energies and forces.
+public struct InferenceBenchmark: Sendable {
+    /// Systems in a call.
+    public let systems: Int
+    /// Atoms in a call.
+    public let atoms: Int
+    /// Undirected pairs in a call.
+    public let pairs: Int
+    /// Seconds until the first prediction is there: graph, compilation, memory and one call.
+    public let firstCallSeconds: Double
+    /// Seconds of each measured call, ascending.
+    public let callSeconds: [Double]
+
+    /// The median time of a call in seconds.
+    public var medianSeconds: Double { callSeconds[callSeconds.count / 2] }
+
+    /// Predicts the systems again and again for at least `seconds`.
+    ///
+    /// - Throws: `AtomicSystemError` when two atoms stand on one point.
+    /// - Precondition: the model knows all elements, and there is at least one system.
+    public init(
+        _ model: EnergyModel, systems: [AtomicSystem], precision: Precision, threads: Int, seconds: Double,
+        instructionSet: InstructionSet
+    ) throws {
+        let begin = monotonicSeconds()
+        let predictor = Predictor(
+            model, withHeads: false, precision: precision, threads: threads, instructionSet: instructionSet)
+        _ = try predictor.predict(systems)
+        firstCallSeconds = monotonicSeconds() - begin
+        // The second call is the first whose memory is all there.
+        _ = try predictor.predict(systems)
+        var times: [Double] = []
+        let start = monotonicSeconds()
+        repeat {
+            let callStart = monotonicSeconds()
+            _ = try predictor.predict(systems)
+            times.append(monotonicSeconds() - callStart)
+        } while monotonicSeconds() - start < seconds || times.count < 5
+        callSeconds = times.sorted()
+        self.systems = systems.count
+        atoms = systems.reduce(0) { $0 + $1.count }
+        var chunk = Chunk()
+        try chunk.fill(with: systems, cutoff: model.architecture.representation.cutoff)
+        pairs = chunk.pairFirst.count
+    }
+}
