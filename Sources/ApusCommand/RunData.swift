@@ -45,7 +45,7 @@ struct RunData {
         selfEnergies = try source.selfEnergies(dataset, training: trainingPart)
         statistics = try EnergyStatistics(trainingPart, removing: selfEnergies)
         energyOffset = statistics.offset(configuration.training.energyShift)
-        reader.report(statistics, offset: energyOffset)
+        try reader.report(statistics, of: trainingPart, offset: energyOffset)
         let samples = { [selfEnergies, energyOffset] (part: Configurations) in
             try Samples(part, selfEnergies: selfEnergies, offset: energyOffset)
         }

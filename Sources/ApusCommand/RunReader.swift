@@ -121,14 +121,27 @@ struct RunReader {
         }
     }
 
+    /// One such force spoils the scale of all others, and training goes on nevertheless.
+    private func warn(of force: EnergyStatistics.LargestForce, in configurations: Configurations) throws {
+        let factor = try units.force.factor(to: .electronvolt / .angstrom)
+        guard force.size * factor > DatasetCheck.largestPlausibleForce else { return }
+        let configuration = configurations[force.position]
+        log.warning(
+            "\(configuration.record) (\(configuration.place)): the force on atom \(force.atom) "
+                + "(\(configuration.system.elements[force.atom]), counted from 0) is "
+                + "\(numberText(force.size, significantDigits: 4)) \(units.force.symbol), which no molecule has; correct or "
+                + "remove the configuration, or set dataset.maximum_force")
+    }
+
     /// Tells how far energies spread, with and without self-energies.
-    func report(_ statistics: EnergyStatistics, offset: Double) {
+    func report(_ statistics: EnergyStatistics, of configurations: Configurations, offset: Double) throws {
         let unit = units.energy.symbol
         func text(_ value: Double) -> String { "\(numberText(value, significantDigits: 5)) \(unit)" }
         log.info(
             "energies of the training part spread over \(text(statistics.spreadOfTotals)), without self-energies over "
                 + "\(text(statistics.spread)); per atom \(text(statistics.perAtomMean)) on average, standard deviation "
                 + text(statistics.perAtomStandardDeviation))
+        if let force = statistics.largestForce { try warn(of: force, in: configurations) }
         if offset != 0 { log.info("taken off every energy beside self-energies: \(text(offset))") }
     }
 }

@@ -32,6 +32,8 @@ public struct DatasetCheck: Sendable {
     private static let outlierDeviations = 20.0
     /// Net force and torque of an isolated molecule that rounding and finite grids explain, in eV/Å and eV.
     private static let netTolerance = 0.05
+    /// No molecule has a larger force, in eV/Å.
+    public static let largestPlausibleForce = 1000.0
 
     /// Goes through a data set.
     ///
@@ -83,7 +85,7 @@ public struct DatasetCheck: Sendable {
             guard let forces = configuration.forces?.map({ $0 * forceFactor }) else { continue }
             let largest = forces.reduce(0) { max($0, ($1 * $1).sum()) }.squareRoot()
             largestForces.append((position, largest))
-            if largest > 1000 { add(.implausibleForce, position, text(largest, "eV/Å")) }
+            if largest > Self.largestPlausibleForce { add(.implausibleForce, position, text(largest, "eV/Å")) }
             guard system.cell?.isPeriodic != true else { continue }
             let net = forces.reduce(.zero, +)
             let netForce = (net * net).sum().squareRoot()

@@ -12,6 +12,8 @@ public struct EnergyStatistics: Sendable, Equatable {
     public let perAtomStandardDeviation: Double
     /// The root mean square of the force components; nil when no configuration has forces.
     public let forceRootMeanSquare: Double?
+    /// The largest force, with the position of its configuration and its atom, from 0; nil when there are none.
+    public let largestForce: LargestForce?
     /// The largest minus the smallest total energy.
     ///
     /// Removing self-energies changes it as soon as compositions differ.
@@ -49,12 +51,19 @@ public struct EnergyStatistics: Sendable, Equatable {
 
         var sum = 0.0
         var components = 0
+        var largest: LargestForce?
         for position in positions {
             if position % 10_000 == 0 { configurations.releasePages() }
             guard let forces = configurations.label(.forces, position) else { continue }
             for component in forces { sum += component * component }
             components += forces.count
+            for atom in 0..<forces.count / 3 {
+                let force = SIMD3(forces[3 * atom], forces[3 * atom + 1], forces[3 * atom + 2])
+                let size = (force * force).sum().squareRoot()
+                if size > largest?.size ?? -1 { largest = LargestForce(size: size, position: position, atom: atom) }
+            }
         }
+        largestForce = largest
         forceRootMeanSquare = components > 0 ? (sum / Double(components)).squareRoot() : nil
     }
 
@@ -63,6 +72,16 @@ public struct EnergyStatistics: Sendable, Equatable {
     /// - Throws: as the other initialiser.
     public init(_ configurations: [Configuration], removing selfEnergies: SelfEnergies?) throws {
         try self.init(Configurations(configurations), removing: selfEnergies)
+    }
+
+    /// A force and where it is.
+    public struct LargestForce: Sendable, Equatable {
+        /// Its size.
+        public let size: Double
+        /// The position of the configuration among those of the statistics.
+        public let position: Int
+        /// The atom.
+        public let atom: Int
     }
 
     private static func spread(_ values: [Double]) -> Double {

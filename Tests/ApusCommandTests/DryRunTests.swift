@@ -130,6 +130,26 @@ import Darwin
         #expect(try warnings(dryRun(folder, data: Molecules.text(frames: 40), arguments: ["--json"])).isEmpty)
     }
 
+    /// It is finite, so training goes on; that it spoils the scale of all others must be said before.
+    @Test func aForceThatNoMoleculeHasIsNamed() throws {
+        let folder = try TemporaryFolder()
+        let data = Molecules.text(frames: 40) { lines, frame in
+            guard frame == 7 else { return }
+            var numbers = lines[3].split(separator: " ").map(String.init)
+            numbers[4] = "1e6"
+            lines[3] = numbers.joined(separator: " ")
+        }
+        let all = "training.splitting_strategy.data_split=[38,1,1]"
+        let run = try dryRun(folder, data: data, arguments: ["--set", all])
+        #expect(run.code == 0)
+        #expect(
+            run.messages.contains(
+                "(frame 8, line 32): the force on atom 1 (H, counted from 0) is 1000000 eV/Å, which no molecule has"),
+            "\(run.messages)")
+        let good = try dryRun(folder, data: Molecules.text(frames: 40))
+        #expect(!good.messages.contains("no molecule has"))
+    }
+
     @Test func theTextIsTidy() throws {
         let folder = try TemporaryFolder()
         let run = try dryRun(

@@ -120,9 +120,12 @@ struct SelfEnergiesTests {
         #expect(statistics.spreadOfTotals == 8 && statistics.spread == 3)
         #expect(abs(try #require(statistics.forceRootMeanSquare) - 3.0.squareRoot()) < 1e-15)
 
+        let largest = try #require(statistics.largestForce)
+        #expect(largest.size == 3 && largest.position == 0 && largest.atom == 0)
+
         let plain = try EnergyStatistics([molecule("H H", energy: -10)], removing: nil)
         #expect(plain.perAtomMean == -5 && plain.perAtomStandardDeviation == 0)
-        #expect(plain.forceRootMeanSquare == nil)
+        #expect(plain.forceRootMeanSquare == nil && plain.largestForce == nil)
         #expect(try thrownError({ _ = try EnergyStatistics([], removing: nil) })?.kind == .data)
     }
 }
