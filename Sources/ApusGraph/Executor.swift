@@ -25,6 +25,8 @@ public final class Executor {
     private let shared: [(place: Int, numbers: Numbers)]
     let workers: [Worker]
     private var lanes: [Numbers] = []
+    /// The parameters in use.
+    private var prepared: Numbers?
 
     /// Prepares the memory to run a program.
     public init(program: Program, precision: Precision, threads: Int, instructionSet: InstructionSet) {
@@ -87,16 +89,30 @@ public final class Executor {
     public func run(
         chunks: Int, parameters: Numbers, fill: @Sendable (Int, inout Chunk) throws -> Void
     ) throws -> [ChunkOutputs] {
+        prepare(parameters)
+        return try runPrepared(chunks: chunks, fill: fill)
+    }
+
+    /// Computes what depends on parameters alone. They are read again while the program runs, so they must stay.
+    public func prepare(_ parameters: Numbers) {
         require(
             parameters.count == program.parameterCount && parameters.precision == precision,
             "\(parameters.count) \(parameters.precision) parameters do not fit the program")
+        prepared = parameters
+        for worker in workers { point(worker, at: parameters) }
+        measuring(.prologue) { run(program.prologue, first: 0) }
+    }
+
+    /// Runs a batch with the parameters that were prepared, as `run` does.
+    public func runPrepared(
+        chunks: Int, fill: @Sendable (Int, inout Chunk) throws -> Void
+    ) throws -> [ChunkOutputs] {
+        require(prepared != nil, "a program runs after its parameters are prepared")
         let laneCount = min(Self.laneCount, chunks)
         // The first lane adds up in the final buffer.
         while lanes.count + 1 < laneCount {
             lanes.append(Numbers(count: program.accumulatorCount, precision: precision))
         }
-        for worker in workers { point(worker, at: parameters) }
-        measuring(.prologue) { run(program.prologue, first: 0) }
         if chunks == 0 { clearSums() }
 
         let outputs = try measuring(.chunks, width: laneCount) { try run(chunks: chunks, laneCount: laneCount, fill) }

@@ -21,7 +21,6 @@ public final class Predictor {
     /// The model in use.
     public let model: EnergyModel
     private let executor: Executor
-    private let parameters: Numbers
     private let cutoff: Double
     private let further: [Property]
 
@@ -34,11 +33,13 @@ public final class Predictor {
     ) {
         self.model = model
         further = withHeads ? Array(model.properties.dropFirst(2)) : []
-        let outputs = model.graph.outputs
+        // Filters that allow it are looked up in tables that are made once here; in float32 forces then differ by some
+        // 10⁻⁵ of the largest one. Float64 is for checks and goes without.
+        let outputs = model.graph(tabulated: precision == .float32).outputs
         executor = Executor(
             program: compile(outputs: ([.energy, .forces] + further).map { outputs[$0]! }), precision: precision,
             threads: threads, instructionSet: instructionSet)
-        parameters = Numbers(model.parameters, precision: precision)
+        executor.prepare(Numbers(model.parameters, precision: precision))
         cutoff = model.architecture.representation.cutoff
     }
 
@@ -49,7 +50,7 @@ public final class Predictor {
     public func predict(_ systems: [AtomicSystem]) throws -> [Prediction] {
         let chunks = ChunkPlan.cut(atomCounts: systems.map(\.count))
         let (cutoff, inputs) = (cutoff, model.inputs)
-        let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
+        let outputs = try executor.runPrepared(chunks: chunks.count) { k, chunk in
             try chunk.fill(with: systems[chunks[k]], cutoff: cutoff)
             chunk.add(inputs, of: systems[chunks[k]])
         }

@@ -54,6 +54,23 @@ import Testing
         }
     }
 
+    /// Predictions in float32 use tables, those in float64 do not; the bounds are those of tables in float32 above.
+    @Test(arguments: Variant.all.filter { $0.architecture.representation.tabulation != nil })
+    func predictionsUseTables(variant: Variant) throws {
+        let model = variant.model()
+        let systems = try (0..<3).flatMap { try randomMolecules(seed: 50 + $0) }
+        func predictions(_ precision: Precision) throws -> [Prediction] {
+            try Predictor(model, precision: precision, threads: 2, instructionSet: bestInstructionSet).predict(systems)
+        }
+        let (single, double) = (try predictions(.float32), try predictions(.float64))
+        let forces = { (predictions: [Prediction]) in predictions.flatMap { $0.forces.flatMap { [$0.x, $0.y, $0.z] } } }
+        #expect(relativeError(single.map(\.energy), double.map(\.energy)) < 1e-6)
+        #expect(relativeError(forces(single), forces(double)) < 4e-5)
+        let direct = try run(
+            model, tabulated: false, systems, GoldenTests.Run(precision: .float64, instructionSet: bestInstructionSet))
+        #expect(relativeError(forces(double), direct.forces) < 1e-12)
+    }
+
     /// Forces are the derivative of the interpolated energy, not interpolated forces: energy is conserved.
     ///
     /// With a step of 10⁻⁵ Å the difference quotient is right to some 10⁻¹⁰ of the largest force; forces without tables
