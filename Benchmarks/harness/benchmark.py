@@ -131,10 +131,13 @@ def main(line):
     lines = startup.commands(programs, packages, paths, WORK)
     times, unstarted = start_times(lines, 3 if options.quick else 9)
     foreign = [result["foreign"] for _, _, result in measurements if result["foreign"] is not None]
-    shown = {}
+    shown = []
     for case, _, _ in measurements:
         command, variables = cases.command(case, programs, paths, options)
-        shown[" ".join([*(f"{k}={v}" for k, v in variables.items()), shlex.join(map(str, command))])] = None
+        text = " ".join([*(f"{k}={v}" for k, v in variables.items()), shlex.join(map(str, command))])
+        # Folders of this machine say nothing elsewhere.
+        text = text.replace(f"{environment.ROOT}/", "").replace(str(python), "python")
+        shown.append({"package": case.package, "setting": case.setting, "mode": case.mode, "command": text})
     results = {
         "command": shlex.join(["Benchmarks/run", *line]),
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
@@ -156,8 +159,7 @@ def main(line):
         "startup": times, "sizes": startup.sizes(programs, packages),
         "foreign": statistics.median(foreign) if foreign else None,
         "missing": {**missing, **failures, **unstarted},
-        # Folders of this machine say nothing elsewhere.
-        "commands": [text.replace(f"{environment.ROOT}/", "") for text in shown],
+        "commands": list({entry["command"]: entry for entry in shown}.values()),
     }
     options.output.mkdir(parents=True, exist_ok=True)
     path = options.output / f"{machine.name()}.md"

@@ -73,7 +73,7 @@ def prepare_peers():
             there = installed(given)
         except processes.Failure as failure:
             raise processes.Failure(f"APUS_PEERS_PYTHON: {failure}") from None
-        return given, there, {name: f"not installed for {given}" for name in PEERS if name not in there}
+        return given, there, {name: "not installed in APUS_PEERS_PYTHON" for name in PEERS if name not in there}
     python = BENCHMARKS / ".venv/bin/python"
     if not python.exists():
         say("making Benchmarks/.venv")

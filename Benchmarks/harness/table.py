@@ -152,5 +152,9 @@ def page(results):
     problems = [f"- {name}: {reason}" for name, reason in results["missing"].items()]
     if problems:
         parts += ["## Missing", "\n".join(problems)]
-    parts += ["## Commands", "```\n" + "\n".join(results["commands"]) + "\n```"]
+    # The first of each kind; the others differ in model and molecules, and stand in the JSON.
+    kinds = {}
+    for entry in results["commands"]:
+        kinds.setdefault((entry["package"], entry["setting"], entry["mode"]), entry["command"])
+    parts += ["## Commands", "```\n" + "\n".join(kinds.values()) + "\n```"]
     return "\n\n".join(parts) + "\n"
