@@ -79,6 +79,13 @@ struct ChunkIndices {
     let pairFirst: UnsafePointer<Int32>
     let pairSecond: UnsafePointer<Int32>
 
+    /// The indices with the atoms from one on.
+    func atoms(from first: Int) -> ChunkIndices {
+        ChunkIndices(
+            kindOfAtom: kindOfAtom + first, systemOfAtom: systemOfAtom + first, pairFirst: pairFirst,
+            pairSecond: pairSecond)
+    }
+
     /// The indices with the pairs from one on.
     func pairs(from first: Int) -> ChunkIndices {
         ChunkIndices(

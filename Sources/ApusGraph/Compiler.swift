@@ -109,8 +109,8 @@ struct Compiler {
         compileBody()
         let end = compileEpilogue(firstFree: accumulators.end, spans: accumulators.results)
         return Program(
-            prologue: Schedule(prologue), body: body, stretches: stretches, epilogue: Schedule(epilogue),
-            places: places,
+            prologue: Schedule(prologue), body: body,
+            sections: Section.divide(body, stretches: stretches), epilogue: Schedule(epilogue), places: places,
             outputs: outputs.map { .init(place: placeOf[$0]!, rows: $0.rows, shape: $0.shape) },
             results: accumulators.results, accumulatorCount: accumulators.end, sumCount: end,
             inputs: order.compactMap { tensor in

@@ -115,7 +115,10 @@ public final class Executor {
         }
         if chunks == 0 { clearSums() }
 
-        let outputs = try measuring(.chunks, width: laneCount) { try run(chunks: chunks, laneCount: laneCount, fill) }
+        let isShared = program.isShareable && chunks < threads
+        let outputs = try measuring(.chunks, width: isShared ? threads : laneCount) {
+            try isShared ? runShared(chunks: chunks, fill) : run(chunks: chunks, laneCount: laneCount, fill)
+        }
         measuring(.lanes, width: laneCount > 1 ? laneBlocks : 1) { addLanes(laneCount) }
         for worker in workers { point(worker, atSums: sums) }
         measuring(.epilogue) { run(program.epilogue, first: program.epilogueStart) }

@@ -6,8 +6,8 @@
 public struct Program: Sendable {
     let prologue: Schedule
     let body: [Step]
-    /// Ranges of the body's steps that run block by block of pairs.
-    let stretches: [Range<Int>]
+    /// The parts of the body, in order.
+    let sections: [Section]
     let epilogue: Schedule
     let places: [Place]
     /// Places of tensors that are handed out for every chunk.
@@ -47,6 +47,9 @@ public struct Program: Sendable {
         /// The number of elements.
         public let count: Int
     }
+
+    /// Whether the chunks leave no sums: then several threads can share one, whose pairs get an order for that.
+    var isShareable: Bool { accumulatorCount == 0 && outputs.allSatisfy { $0.rows != .pairs } }
 
     struct Output: Sendable {
         let place: Int
@@ -125,4 +128,11 @@ struct Step: Sendable {
     let mode: Mode
     let name: String
     let work: Work
+
+    /// A copy that shares no memory, so that threads do not contend for its reference counts.
+    var unshared: Step {
+        Step(
+            operation: operation, inputs: inputs.map { $0 }, output: output, rows: rows, shape: shape, mode: mode,
+            name: String(decoding: Array(name.utf8), as: UTF8.self), work: work)
+    }
 }

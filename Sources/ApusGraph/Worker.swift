@@ -11,18 +11,40 @@ struct Locations {
     }
 }
 
+/// Places with a row for every row of a space, which can begin at any of them.
+struct MovablePlaces {
+    private var places: [(place: Int, start: UnsafeMutableRawPointer, rowBytes: Int)] = []
+    private var first = 0
+
+    mutating func append(_ place: Int, start: UnsafeMutableRawPointer, rowBytes: Int) {
+        places.append((place, start, rowBytes))
+    }
+
+    /// Lets all places begin at a row.
+    mutating func move(to row: Int, _ locations: Locations) {
+        guard row != first else { return }
+        for place in places { locations[place.place] = place.start + row * place.rowBytes }
+        first = row
+    }
+}
+
 /// What one thread owns while it runs chunks: an arena and the locations of all places.
 final class Worker {
-    private let program: Program
-    private let kernels: apus_kernels
+    let program: Program
+    let kernels: apus_kernels
+    /// The steps of the body, for this thread alone.
+    let body: [Step]
+    let bodyStart: Int
     private let kindLimit: Int
-    private let bodyStart: Int
     private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private var arena: UnsafeMutableRawPointer
     private(set) var arenaBytes = 0
-    /// Places with a row for every pair of the chunk, and where they begin.
-    private var pairPlaces: [(place: Int, start: UnsafeMutableRawPointer, rowBytes: Int)] = []
+    /// Places with a row for every atom, and every pair, of the chunk.
+    private var atomPlaces = MovablePlaces()
+    private var pairPlaces = MovablePlaces()
     var chunk = Chunk()
+    /// The pairs of the chunk as threads share them; nil when they have the order in which they came.
+    private(set) var groups: PairGroups?
     /// What the thread did, when asked for.
     var tally: WorkerTally?
     /// Called after every step of the body with its rows, when numbers are inspected.
@@ -31,6 +53,7 @@ final class Worker {
     init(program: Program, kernels: apus_kernels) {
         self.program = program
         self.kernels = kernels
+        body = program.body.map(\.unshared)
         kindLimit = program.kindLimit
         bodyStart = program.bodyStart
         arena = .allocate(byteCount: 64, alignment: 64)
@@ -45,147 +68,83 @@ final class Worker {
 
     var locations: Locations { Locations(pointers) }
 
-    /// Fills the worker's chunk with chunk k of a batch and runs the body on it.
-    func run(
-        _ k: Int, _ fill: (Int, inout Chunk) throws -> Void, firstOfLane: Bool
-    ) throws -> ChunkOutputs {
-        let start = tally == nil ? 0 : monotonicSeconds()
+    /// Lets the places with a row for every atom begin at an atom.
+    func moveAtoms(to first: Int) { atomPlaces.move(to: first, locations) }
+
+    /// Lets the places with a row for every pair begin at a pair.
+    func movePairs(to first: Int) { pairPlaces.move(to: first, locations) }
+
+    /// Fills the worker's chunk with chunk k of a batch.
+    func fill(_ k: Int, _ fill: (Int, inout Chunk) throws -> Void) rethrows {
         chunk.removeAll()
+        let start = tally == nil ? 0 : monotonicSeconds()
         try fill(k, &chunk)
-        guard tally != nil else { return runBody(firstOfLane: firstOfLane) }
-        let filled = monotonicSeconds()
-        let outputs = runBody(firstOfLane: firstOfLane)
-        tally?.addChunk(chunk.rowCounts, fill: filled - start, all: monotonicSeconds() - start)
-        return outputs
+        tally?.fillSeconds += monotonicSeconds() - start
     }
 
-    /// Runs the body on the worker's chunk.
-    func runBody(firstOfLane: Bool) -> ChunkOutputs {
-        let counts = chunk.rowCounts
+    /// Gives the chunk its memory and loads its inputs.
+    func setUp() {
         let start = tally == nil ? 0 : monotonicSeconds()
+        let counts = chunk.rowCounts
         chunk.requireValidIndices(kinds: kindLimit)
+        groups = program.isShareable ? PairGroups(counts, first: chunk.pairFirst, second: chunk.pairSecond) : nil
+        if let order = groups?.order {
+            chunk.pairFirst = order.map { chunk.pairFirst[$0] }
+            chunk.pairSecond = order.map { chunk.pairSecond[$0] }
+        }
         layOut(counts)
         loadInputs(counts)
         tally?.setUpSeconds += monotonicSeconds() - start
-        chunk.kindOfAtom.withUnsafeBufferPointer { kinds in
-            chunk.systemOfAtom.withUnsafeBufferPointer { systems in
-                chunk.pairFirst.withUnsafeBufferPointer { first in
-                    chunk.pairSecond.withUnsafeBufferPointer { second in
-                        // An empty array has no address; nothing is read through this one.
-                        let none = UnsafePointer(arena.assumingMemoryBound(to: Int32.self))
-                        let indices = ChunkIndices(
-                            kindOfAtom: kinds.baseAddress ?? none, systemOfAtom: systems.baseAddress ?? none,
-                            pairFirst: first.baseAddress ?? none, pairSecond: second.baseAddress ?? none)
-                        run(counts, indices, firstOfLane: firstOfLane)
+    }
+
+    /// Indices for steps that read none.
+    var noIndices: ChunkIndices {
+        let none = UnsafePointer(arena.assumingMemoryBound(to: Int32.self))
+        return ChunkIndices(kindOfAtom: none, systemOfAtom: none, pairFirst: none, pairSecond: none)
+    }
+
+    /// Hands the indices of the chunk to `body`, for as long as it runs.
+    func withIndices<Result>(_ body: (ChunkIndices) throws -> Result) rethrows -> Result {
+        // An empty array has no address.
+        let none = noIndices
+        return try chunk.kindOfAtom.withUnsafeBufferPointer { kinds in
+            try chunk.systemOfAtom.withUnsafeBufferPointer { systems in
+                try chunk.pairFirst.withUnsafeBufferPointer { first in
+                    try chunk.pairSecond.withUnsafeBufferPointer { second in
+                        try body(
+                            ChunkIndices(
+                                kindOfAtom: kinds.baseAddress ?? none.kindOfAtom,
+                                systemOfAtom: systems.baseAddress ?? none.systemOfAtom,
+                                pairFirst: first.baseAddress ?? none.pairFirst,
+                                pairSecond: second.baseAddress ?? none.pairSecond))
                     }
                 }
             }
         }
-        let end = tally == nil ? 0 : monotonicSeconds()
+    }
+
+    /// The program's outputs for the chunk.
+    func outputs() -> ChunkOutputs {
+        let start = tally == nil ? 0 : monotonicSeconds()
+        let counts = chunk.rowCounts
+        moveAtoms(to: 0)
         let outputs = program.outputs.map { read(locations[$0.place], counts[$0.rows] * $0.shape.count) }
-        tally?.setUpSeconds += monotonicSeconds() - end
+        tally?.setUpSeconds += monotonicSeconds() - start
         return outputs
     }
 
-    /// Runs a step that has fixed rows only.
+    /// Gives every place of the chunk its address in the arena, which grows as needed.
     ///
-    /// - Parameter number: its number in the program.
-    func runFixed(_ step: Step, number: Int) {
-        let none = UnsafePointer(arena.assumingMemoryBound(to: Int32.self))
-        let indices = ChunkIndices(kindOfAtom: none, systemOfAtom: none, pairFirst: none, pairSecond: none)
-        let start = tally == nil ? 0 : monotonicSeconds()
-        run(step, RowCounts(), indices, adds: adds(step, isFirst: true, isLater: false))
-        tally?.add(
-            monotonicSeconds() - start, step: number, RowCounts(), adds: adds(step, isFirst: true, isLater: false))
-    }
-
-    /// Runs the body: single steps for the whole chunk, stretches block by block of pairs.
-    private func run(_ counts: RowCounts, _ indices: ChunkIndices, firstOfLane: Bool) {
-        var position = 0
-        for stretch in program.stretches {
-            run(position..<stretch.lowerBound, counts, indices, isFirst: firstOfLane)
-            var first = 0
-            // Without pairs, one empty block clears what pairs would have added to.
-            repeat {
-                var block = counts
-                block.pairs = min(Program.blockRows, counts.pairs - first)
-                movePairs(to: first)
-                run(stretch, block, indices.pairs(from: first), isFirst: firstOfLane && first == 0, isLater: first > 0)
-                first += Program.blockRows
-            } while first < counts.pairs
-            movePairs(to: 0)
-            position = stretch.upperBound
-        }
-        run(position..<program.body.count, counts, indices, isFirst: firstOfLane)
-    }
-
-    private func run(
-        _ steps: Range<Int>, _ counts: RowCounts, _ indices: ChunkIndices, isFirst: Bool, isLater: Bool = false
-    ) {
-        if tally != nil || inspect != nil {
-            return runObserved(steps, counts, indices, isFirst: isFirst, isLater: isLater)
-        }
-        for position in steps {
-            let step = program.body[position]
-            run(step, counts, indices, adds: adds(step, isFirst: isFirst, isLater: isLater))
-        }
-    }
-
-    /// The same with the time of every step, or a look at its result.
-    private func runObserved(
-        _ steps: Range<Int>, _ counts: RowCounts, _ indices: ChunkIndices, isFirst: Bool, isLater: Bool
-    ) {
-        for position in steps {
-            let step = program.body[position]
-            let adds = adds(step, isFirst: isFirst, isLater: isLater)
-            let start = monotonicSeconds()
-            run(step, counts, indices, adds: adds)
-            let seconds = monotonicSeconds() - start
-            tally?.add(seconds, step: bodyStart + position, counts, adds: adds)
-            inspect?(step, counts)
-        }
-    }
-
-    /// Whether a step adds to what its output holds.
-    ///
-    /// - Parameters:
-    ///   - isFirst: whether nothing has been added to the accumulators of the lane yet.
-    ///   - isLater: whether this is a later block of the chunk, which adds to what earlier ones have made of all pairs.
-    private func adds(_ step: Step, isFirst: Bool, isLater: Bool) -> Bool {
-        switch step.mode {
-        case .overwrite: isLater && step.rows != .pairs
-        case .add: true
-        case .addAfterFirst: !isFirst
-        }
-    }
-
-    private func run(_ step: Step, _ counts: RowCounts, _ indices: ChunkIndices, adds: Bool) {
-        let output = locations[step.output]
-        if !adds && step.operation.accumulation == .always {
-            let bytes = counts[step.rows] * step.shape.count * Int(kernels.element_size)
-            output.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-        }
-        step.operation.run(
-            Launch(
-                kernels: kernels, step: step, output: output, accumulate: adds, locations: locations,
-                rowCounts: counts, indices: indices))
-    }
-
-    /// Lets the places with a row for every pair begin at a pair.
-    private func movePairs(to first: Int) {
-        for place in pairPlaces { locations[place.place] = place.start + first * place.rowBytes }
-    }
-
-    /// Gives every chunk place its address in the arena, which grows as needed.
-    private func layOut(_ counts: RowCounts) {
+    /// - Parameter leader: the worker whose chunk it is, where several share one: then only blocks of pairs stand here.
+    func layOut(_ counts: RowCounts, leader: Worker? = nil) {
         let size = Int(kernels.element_size)
         var bytes = 0
         var offsets: [(place: Int, offset: Int)] = []
         offsets.reserveCapacity(program.places.count)
         for (place, kind) in program.places.enumerated() {
             switch kind {
-            case .chunk, .block: offsets.append((place, bytes))
-            case .parameter, .shared, .packed, .accumulator: continue
+            case .chunk where leader == nil, .block: offsets.append((place, bytes))
+            case .chunk, .parameter, .shared, .packed, .accumulator: continue
             }
             bytes += (counts.elements(of: kind) * size + 63) & ~63
         }
@@ -195,9 +154,15 @@ final class Worker {
             arenaBytes = bytes
         }
         for (place, offset) in offsets { locations[place] = arena + offset }
-        pairPlaces = offsets.compactMap { place, offset in
-            guard case .chunk(.pairs, let count) = program.places[place] else { return nil }
-            return (place, arena + offset, count * size)
+        (atomPlaces, pairPlaces) = (MovablePlaces(), MovablePlaces())
+        for (place, kind) in program.places.enumerated() {
+            guard case .chunk(let rows, let count) = kind else { continue }
+            if let leader { locations[place] = leader.locations[place] }
+            switch rows {
+            case .atoms: atomPlaces.append(place, start: locations[place], rowBytes: count * size)
+            case .pairs: pairPlaces.append(place, start: locations[place], rowBytes: count * size)
+            case .systems, .fixed: break
+            }
         }
     }
 
@@ -209,14 +174,26 @@ final class Worker {
                 values.count == expected,
                 "input '\(input.name)': \(values.count) numbers given, \(expected) needed (\(input.rows) \(input.shape))"
             )
-            let target = locations[input.place]
+            let order = input.rows == .pairs ? groups?.order : nil
             if kernels.element_size == 4 {
-                let floats = target.assumingMemoryBound(to: Float.self)
-                for (k, value) in values.enumerated() { floats[k] = Float(value) }
+                load(values, order, to: locations[input.place].assumingMemoryBound(to: Float.self))
             } else {
-                let doubles = target.assumingMemoryBound(to: Double.self)
-                for (k, value) in values.enumerated() { doubles[k] = value }
+                load(values, order, to: locations[input.place].assumingMemoryBound(to: Double.self))
             }
+        }
+    }
+
+    /// Writes numbers in their order, or rows in a new order.
+    private func load<Element: BinaryFloatingPoint>(
+        _ values: [Double], _ order: [Int]?, to target: UnsafeMutablePointer<Element>
+    ) {
+        guard let order, !order.isEmpty else {
+            for (k, value) in values.enumerated() { target[k] = Element(value) }
+            return
+        }
+        let count = values.count / order.count
+        for (row, old) in order.enumerated() {
+            for k in 0..<count { target[row * count + k] = Element(values[old * count + k]) }
         }
     }
 

@@ -37,10 +37,9 @@ struct WorkerTally: Sendable {
         }
     }
 
-    mutating func addChunk(_ counts: RowCounts, fill: Double, all: Double) {
+    mutating func addChunk(_ counts: RowCounts, seconds: Double) {
         chunks.add(counts)
-        fillSeconds += fill
-        chunkSeconds += all
+        chunkSeconds += seconds
     }
 
     mutating func add(_ other: WorkerTally) {

@@ -100,7 +100,7 @@ import Testing
         let first = pairConvolution(start, filter: scaled)
         let second = pairConvolution(silu(first), filter: scaled)
         let program = compile(outputs: [second])
-        #expect(program.stretches.count == 2)
+        #expect(program.sections.count { $0.kind == .pairs } == 2)
         // The squared length of the filter once, its product with the unit in both stretches.
         #expect(labels(program.body).count { $0 == "product" } == 3)
         check([second, first])

@@ -25,7 +25,7 @@ import Testing
 
         // A stretch is called for every block of a chunk's pairs, once without pairs.
         let blocks = sizes.reduce(0) { $0 + max(1, ($1.pairs + Program.blockRows - 1) / Program.blockRows) }
-        let inStretches = program.stretches.reduce(0) { $0 + $1.count }
+        let inStretches = program.sections.reduce(0) { $0 + ($1.kind == .pairs ? $1.steps.count : 0) }
         #expect(inStretches > 0 && inStretches < program.body.count)
         let calls =
             program.steps.count - program.body.count + (program.body.count - inStretches) * sizes.count

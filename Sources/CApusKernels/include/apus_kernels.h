@@ -128,3 +128,12 @@ const char *apus_isa_name(int k);
 int apus_isa_available(const char *isa);
 // The table for an instruction set and precision (4 or 8 bytes); NULL when the name is unknown or the machine lacks it.
 const apus_kernels *apus_kernels_for(const char *isa, int element_size);
+
+// Tells the processor that a thread waits for another one.
+static inline void apus_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("yield");
+#endif
+}
