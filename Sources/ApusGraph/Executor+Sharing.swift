@@ -31,9 +31,9 @@ extension Executor {
         let done = Atomic(0)
         leader.withIndices { indices in
             // Tasks touch different rows, and a thread owns the blocks of pairs that it works on.
-            let state = Unshared((executor: self, leader: leader, indices: indices))
+            let state = Unshared((executor: self, indices: indices))
             DispatchQueue.concurrentPerform(iterations: threads) { thread in
-                let (executor, leader, indices) = state.value
+                let (executor, indices) = state.value
                 let worker = executor.workers[thread]
                 while true {
                     let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
