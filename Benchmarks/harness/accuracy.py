@@ -11,7 +11,6 @@ import pathlib
 import random
 import shutil
 import subprocess
-import sys
 
 import environment
 import machine
@@ -138,9 +137,4 @@ def main(line):
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except processes.Failure as failure:
-        sys.exit(f"error: {failure}.")
-    except KeyboardInterrupt:
-        sys.exit("error: interrupted.")
+    processes.command(main, "interrupted")

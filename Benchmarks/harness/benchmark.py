@@ -7,7 +7,6 @@ import os
 import pathlib
 import shlex
 import statistics
-import sys
 
 import cases
 import environment
@@ -170,9 +169,4 @@ def main(line):
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1:])
-    except processes.Failure as failure:
-        sys.exit(f"error: {failure}.")
-    except KeyboardInterrupt:
-        sys.exit("error: interrupted; nothing was written.")
+    processes.command(main, "interrupted; nothing was written")

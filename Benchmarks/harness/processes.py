@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -78,3 +79,13 @@ def run(command, environment=None, limit=LIMIT):
         # Kilobytes on Linux, bytes on macOS.
         unit = 1024 if os.uname().sysname == "Linux" else 1
         return Finished(output.read(), seconds, usage.ru_maxrss * unit, foreign)
+
+
+def command(main, interrupted):
+    """Runs a command of the harness; what goes wrong is one sentence and an exit code."""
+    try:
+        main(sys.argv[1:])
+    except Failure as failure:
+        sys.exit(f"error: {failure}.")
+    except KeyboardInterrupt:
+        sys.exit(f"error: {interrupted}.")

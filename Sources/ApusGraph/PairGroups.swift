@@ -1,12 +1,12 @@
 /// The pairs of a chunk in groups that threads can sum up side by side without touching the same atom.
 ///
-/// The atoms are cut into a power of two of stretches, and a group has all pairs between two of them. Round r joins
-/// stretch a with stretch a XOR r, so that each stretch is in one group of every round, and round 0 has the pairs within
-/// stretches. The sums over pairs have this order for any number of threads.
+/// The atoms are cut into a power of two of parts, and a group has all pairs between two of them. Round r joins
+/// part a with part a XOR r, so that each part is in one group of every round, and round 0 has the pairs within
+/// parts. The sums over pairs have this order for any number of threads.
 struct PairGroups {
     struct Group {
         let pairs: Range<Int>
-        /// The atoms of a stretch whose first group this is; no atoms in later rounds.
+        /// The atoms of a part whose first group this is; no atoms in later rounds.
         let firstAtoms: Range<Int>
     }
 
@@ -15,8 +15,8 @@ struct PairGroups {
     /// For each pair in the new order its position in the old one; nil where nothing moves.
     let order: [Int]?
 
-    /// Stretches of a chunk: enough for eight threads in large ones, and one where pairs are too few to be shared.
-    static func stretchCount(_ counts: RowCounts) -> Int {
+    /// Parts of a chunk: enough for eight threads in large ones, and one where pairs are too few to be shared.
+    static func partCount(_ counts: RowCounts) -> Int {
         switch counts.pairs {
         case ..<100: 1
         case ..<5000: 4
@@ -25,18 +25,18 @@ struct PairGroups {
     }
 
     init(_ counts: RowCounts, first: [Int32], second: [Int32]) {
-        let stretches = Self.stretchCount(counts)
-        guard stretches > 1 else {
+        let parts = Self.partCount(counts)
+        guard parts > 1 else {
             rounds = [[Group(pairs: 0..<counts.pairs, firstAtoms: 0..<counts.atoms)]]
             order = nil
             return
         }
-        let stretchOf = (0..<counts.atoms).map { $0 * stretches / counts.atoms }
+        let partOf = (0..<counts.atoms).map { $0 * parts / counts.atoms }
         let keys = (0..<counts.pairs).map { pair in
-            let (a, b) = (stretchOf[Int(first[pair])], stretchOf[Int(second[pair])])
-            return (a ^ b) * stretches + min(a, b)
+            let (a, b) = (partOf[Int(first[pair])], partOf[Int(second[pair])])
+            return (a ^ b) * parts + min(a, b)
         }
-        var ends = [Int](repeating: 0, count: stretches * stretches + 1)
+        var ends = [Int](repeating: 0, count: parts * parts + 1)
         for key in keys { ends[key + 1] += 1 }
         for key in 1..<ends.count { ends[key] += ends[key - 1] }
         let starts = ends
@@ -46,14 +46,13 @@ struct PairGroups {
             ends[key] += 1
         }
         self.order = order
-        rounds = (0..<stretches).compactMap { round in
-            let groups = (0..<stretches).compactMap { a -> Group? in
-                let pairs = starts[round * stretches + a]..<starts[round * stretches + a + 1]
-                // The inverse of a stretch's number for an atom, rounded up.
-                let begin = { (a * counts.atoms + stretches - 1) / stretches }
-                let end = { ((a + 1) * counts.atoms + stretches - 1) / stretches }
+        rounds = (0..<parts).compactMap { round in
+            let groups = (0..<parts).compactMap { a -> Group? in
+                let pairs = starts[round * parts + a]..<starts[round * parts + a + 1]
                 guard round == 0 else { return pairs.isEmpty ? nil : Group(pairs: pairs, firstAtoms: 0..<0) }
-                return Group(pairs: pairs, firstAtoms: begin()..<end())
+                // The first atom of a part is the quotient above, solved for the atom and rounded up.
+                let starts = [a, a + 1].map { ($0 * counts.atoms + parts - 1) / parts }
+                return Group(pairs: pairs, firstAtoms: starts[0]..<starts[1])
             }
             return groups.isEmpty ? nil : groups.sorted { $0.pairs.count > $1.pairs.count }
         }
