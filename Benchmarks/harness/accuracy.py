@@ -60,7 +60,7 @@ def split_files(folder, molecule):
 
 
 def train(apus, potential, molecule, files, options):
-    """Errors of the test part: energy in meV and forces in meV/Å."""
+    """Errors of the test part in meV and meV/Å, and what the training took."""
     run = environment.BENCHMARKS / f".work/accuracy/{potential}-{molecule}"
     shutil.rmtree(run, ignore_errors=True)
     settings = {
@@ -74,22 +74,58 @@ def train(apus, potential, molecule, files, options):
     environment.say(f"training {POTENTIALS[potential]} on {molecule}, at most {options.minutes:g} min")
     if subprocess.run([str(part) for part in command], stdout=subprocess.DEVNULL).returncode:
         raise processes.Failure(f"training {POTENTIALS[potential]} on {molecule} failed, see above")
-    # Components of the loss stand beside the properties.
+    metrics = json.loads((run / "metrics.json").read_text())
+    # Components of the loss stand beside the properties. The run is in eV and Å.
     errors = {
-        entry["property"]: entry["mae"] for entry in json.loads((run / "metrics.json").read_text())["results"]
-        if entry["split"] == "test" and "property" in entry}
-    # The run is in eV and Å.
-    return tuple(1000 * errors[name] for name in ("per_system_energy", "per_atom_force"))
+        (entry["split"], entry["property"]): 1000 * entry["mae"]
+        for entry in metrics["results"] if "property" in entry}
+    found = {
+        f"{part}_{name} [{unit}]": errors[part, key] for part in ("test", "validation") for name, key, unit in
+        (("energy_mae", "per_system_energy", "meV"), ("force_mae", "per_atom_force", "meV/Å"))}
+    return {
+        **found, "training [min]": metrics["run"]["training_time"]["value"] / 60,
+        "epochs": len((run / "metrics.jsonl").read_text().splitlines()), "threads": options.threads,
+        "at most [min]": options.minutes, "date": processes.now(),
+        "commit": machine.description(environment.ROOT)["commit"],
+    }
 
 
 def pair(errors):
     return f"{errors[0]:.2f} / {errors[1]:.1f}" if errors else "–"
 
 
+def page(results):
+    """The table of all trainings so far as Markdown."""
+    columns = [f"Apus, {title}, rMD17" for title in POTENTIALS.values()]
+    body, details = [], []
+    for molecule in MOLECULES:
+        row = results["trainings"].get(molecule, {})
+        if not row:
+            continue
+        measured = [row.get(potential) for potential in POTENTIALS]
+        body.append([
+            molecule,
+            *(pair(entry and (entry["test_energy_mae [meV]"], entry["test_force_mae [meV/Å]"])) for entry in measured),
+            *(pair(column.get(molecule)) for column in PUBLISHED.values())])
+        details += [
+            [molecule, title, f"{entry['training [min]']:.1f}", str(entry["epochs"]), str(entry["threads"]),
+             pair((entry["validation_energy_mae [meV]"], entry["validation_force_mae [meV/Å]"])), entry["commit"], entry["date"]]
+            for title, entry in zip(POTENTIALS.values(), measured) if entry]
+    return "\n\n".join([
+        f"# Errors on rMD17, trained on {results['processor']}",
+        "Mean absolute errors of the 1,000 test geometries of split 01, energy in meV / forces in meV/Å. Trained on 950 "
+        "geometries, the best of all epochs chosen on 50 others. Made by `Benchmarks/accuracy`.",
+        table.rows([["molecule", *columns, *PUBLISHED], *body]),
+        "## Trainings",
+        table.rows([["molecule", "potential", "min", "epochs", "threads", "validation", "commit", "date"], *details]),
+    ]) + "\n"
+
+
 def arguments(line):
     parser = argparse.ArgumentParser(
         prog="Benchmarks/accuracy",
-        description="Trains on rMD17 (950 + 50 geometries, split 01) and prints test errors beside published ones.")
+        description="Trains on rMD17 (950 + 50 geometries, split 01), prints test errors beside published ones and "
+        "keeps them in Benchmarks/results; trainings that were done before stay in the table.")
     parser.add_argument(
         "--data", type=pathlib.Path, required=True,
         help="folder with rmd17_<molecule>_train_01.npz and _test_01.npz, or the archive's npz_data and splits")
@@ -101,7 +137,20 @@ def arguments(line):
     parser.add_argument("--threads", type=positive(int), default=machine.cores(), help="(default: all cores)")
     parser.add_argument("--apus", type=pathlib.Path, help="a built program, in place of building one")
     parser.add_argument("--json", action="store_true", help="prints JSON in place of the table")
+    parser.add_argument(
+        "--output", type=pathlib.Path, default=environment.BENCHMARKS / "results",
+        help="folder of the results")
     return parser.parse_args(line)
+
+
+def earlier(path):
+    """Results of trainings that were done before."""
+    try:
+        return json.loads(path.read_text())
+    except FileNotFoundError:
+        return {"processor": f"{machine.processor()}, {machine.cores()} cores", "trainings": {}}
+    except ValueError:
+        raise processes.Failure(f"{path} is no JSON of this command: move it away, then start again") from None
 
 
 def main(line):
@@ -115,26 +164,20 @@ def main(line):
             "figshare (article 12672038) and name the folder with npz_data and splits")
     if options.apus and not os.access(options.apus, os.X_OK):
         raise processes.Failure(f"--apus {options.apus}: there is no such program")
+    path = options.output / f"rmd17-{machine.name()}.json"
+    results = earlier(path)
     apus = (options.apus or environment.build_apus()).resolve()
-    found = {}
-    for molecule in files:
-        if files[molecule]:
-            found[molecule] = {
-                potential: train(apus, potential, molecule, files[molecule], options)
-                for potential in options.potentials}
-    if options.json:
-        print(json.dumps({
-            molecule: {potential: {"energy_mae [meV]": errors[0], "force_mae [meV/Å]": errors[1]}
-                       for potential, errors in row.items()} for molecule, row in found.items()}, ensure_ascii=False))
-        return
-    head = ["molecule", *(f"Apus, {POTENTIALS[name]}, rMD17" for name in options.potentials), *PUBLISHED]
-    body = [
-        [molecule, *(pair(row[name]) for name in options.potentials),
-         *(pair(column.get(molecule)) for column in PUBLISHED.values())] for molecule, row in found.items()]
-    print("Mean absolute errors of the 1,000 test geometries, energy in meV / forces in meV/Å; at most "
-          f"{options.minutes:g} min for each training, {options.threads} threads of {machine.processor()}.\n")
-    print(table.rows([head, *body]))
+    options.output.mkdir(parents=True, exist_ok=True)
+    for potential in options.potentials:
+        for molecule in (molecule for molecule in files if files[molecule]):
+            found = train(apus, potential, molecule, files[molecule], options)
+            results["trainings"].setdefault(molecule, {})[potential] = found
+            # After every training, so that an end before the last loses none.
+            path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+            path.with_suffix(".md").write_text(page(results))
+    print(json.dumps(results, ensure_ascii=False) if options.json else page(results), end="")
+    environment.say(f"written: {path} and {path.with_suffix('.md').name}")
 
 
 if __name__ == "__main__":
-    processes.command(main, "interrupted")
+    processes.command(main, "interrupted; trainings that ended before are kept")

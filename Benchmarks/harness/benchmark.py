@@ -1,7 +1,6 @@
 """Benchmarks/run: measures Apus and its peers in turn and writes Benchmarks/results/<machine>.md and .json."""
 
 import argparse
-import datetime
 import json
 import os
 import pathlib
@@ -139,7 +138,7 @@ def main(line):
         shown.append({"package": case.package, "setting": case.setting, "mode": case.mode, "command": text})
     results = {
         "command": shlex.join(["Benchmarks/run", *line]),
-        "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "date": processes.now(),
         "machine": machine.description(environment.ROOT),
         "versions": {
             "apus": machine.answer([programs["apus"], "--version"], "not known"),

@@ -1,5 +1,6 @@
 """Runs programs and says how long they took, how much memory they needed and how busy the rest of the machine was."""
 
+import datetime
 import os
 import pathlib
 import re
@@ -79,6 +80,10 @@ def run(command, environment=None, limit=LIMIT):
         # Kilobytes on Linux, bytes on macOS.
         unit = 1024 if os.uname().sysname == "Linux" else 1
         return Finished(output.read(), seconds, usage.ru_maxrss * unit, foreign)
+
+
+def now():
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def command(main, interrupted):
