@@ -3,7 +3,7 @@ import ApusGraph
 import ApusReporting
 import ApusTraining
 
-/// The profile of a training step beside the bounds of the machine, as text and as JSON.
+/// The profile of a step beside the bounds of the machine, as text and as JSON.
 struct ProfileReport {
     let profile: StepProfile
     let roofline: Roofline
@@ -64,7 +64,7 @@ struct ProfileReport {
             ["\($0)", number(profile.amdahlSpeedup(threads: $0)), number(profile.speedup(threads: $0))]
         }
         return ["serial part \(number(1e3 * profile.serialSeconds)) ms of a step"]
-            + aligned([["threads", "Amdahl's law", "with the lanes of this batch"]] + rows, textColumns: 0)
+            + aligned([["threads", "Amdahl's law", "as this batch divides"]] + rows, textColumns: 0)
     }
 
     private func number(_ value: Double) -> String { numberText(value, significantDigits: 3) }
@@ -109,7 +109,7 @@ struct ProfileReport {
                 Self.threadCounts.map {
                     .object([
                         "threads": .integer($0), "amdahl": .real(profile.amdahlSpeedup(threads: $0)),
-                        "with_lanes": .real(profile.speedup(threads: $0)),
+                        "as_batch_divides": .real(profile.speedup(threads: $0)),
                     ])
                 }),
         ])

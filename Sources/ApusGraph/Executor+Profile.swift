@@ -15,7 +15,7 @@ extension Executor {
             entries: (stepEntries(tally) + chunkEntries(tally) + phaseEntries(tally)).sorted {
                 $0.seconds > $1.seconds
             },
-            phases: ExecutionPhase.allCases.map { phase($0, tally) })
+            phases: ExecutionPhase.allCases.filter { phases[$0] != nil }.map { phase($0, tally) })
     }
 
     private var perBatch: Double { 1 / Double(profiledBatches) }
@@ -49,7 +49,7 @@ extension Executor {
     /// What threads do in chunks beside steps.
     private func chunkEntries(_ tally: WorkerTally) -> [ExecutionProfile.Entry] {
         let steps = tally.steps[program.bodyStart..<program.epilogueStart].reduce(0) { $0 + $1.seconds }
-        let between = max(0, tally.chunkSeconds - tally.fillSeconds - tally.setUpSeconds - steps)
+        let between = max(0, tally.bodySeconds - steps)
         return [
             ("pair search and labels", tally.fillSeconds), ("inputs and outputs", tally.setUpSeconds),
             ("between operations", between),
@@ -66,7 +66,7 @@ extension Executor {
         let size = Double(precision.elementSize)
         let (lanes, results) = (phases[.chunks]?.width ?? 1, program.results.reduce(0) { $0 + $1.count })
         let added = Double((lanes - 1) * program.accumulatorCount)
-        return ExecutionPhase.allCases.compactMap { name in
+        return ExecutionPhase.allCases.filter { phases[$0] != nil }.compactMap { name in
             let cost: Cost
             switch name {
             case .prologue, .chunks, .epilogue: return nil
@@ -88,7 +88,9 @@ extension Executor {
         switch phase {
         case .prologue: pieces = levels(of: program.prologue, from: 0, tally)
         case .epilogue: pieces = levels(of: program.epilogue, from: program.epilogueStart, tally)
-        case .chunks: pieces = [(perBatch * tally.chunkSeconds, measured.width)]
+        case .chunks where dividesChunks: pieces = sections(tally)
+        case .chunks:
+            pieces = [(perBatch * (tally.fillSeconds + tally.setUpSeconds + tally.bodySeconds), measured.width)]
         case .lanes, .norm, .errors, .optimizer, .check:
             // Even work: every thread that has a part of it is busy all the time.
             pieces = [(seconds * Double(min(threads, measured.width)), measured.width)]
@@ -105,6 +107,28 @@ extension Executor {
             let seconds = tally.steps[number..<number + level.count].reduce(0) { $0 + $1.seconds }
             return (perBatch * seconds, level.count)
         }
+    }
+
+    /// What one thread does for all, and the sections of the body that all threads share.
+    private func sections(_ tally: WorkerTally) -> [(threadSeconds: Double, width: Int)] {
+        let count = { Int(tally.chunks[$0]) / max(tally.chunks.calls, 1) }
+        let parts = PairGroups.partCount(
+            RowCounts(systems: count(.systems), atoms: count(.atoms), pairs: count(.pairs)))
+        let sections = program.sections.map { section in
+            let steps = tally.steps[
+                program.bodyStart + section.steps.lowerBound..<program.bodyStart + section.steps.upperBound]
+            let width =
+                switch section.kind {
+                case .atoms: count(.atoms)
+                // A group holds two parts.
+                case .pairs: parts / 2
+                case .whole: 1
+                }
+            return (perBatch * steps.reduce(0) { $0 + $1.seconds }, max(width, 1))
+        }
+        let shared = sections.reduce(0) { $0 + $1.0 }
+        let alone = perBatch * (tally.fillSeconds + tally.setUpSeconds + tally.bodySeconds) - shared
+        return [(max(alone, 0), 1)] + sections
     }
 
     /// Runs a part of a training step; profiles count its time.

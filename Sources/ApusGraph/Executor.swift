@@ -1,5 +1,4 @@
 import CApusKernels
-import Dispatch
 import Synchronization
 
 /// Runs a program on batches, chunk by chunk on several threads.
@@ -24,6 +23,7 @@ public final class Executor {
     let kernels: apus_kernels
     private let shared: [(place: Int, numbers: Numbers)]
     let workers: [Worker]
+    let team: ThreadTeam
     private var lanes: [Numbers] = []
     /// The parameters in use.
     private var prepared: Numbers?
@@ -35,6 +35,7 @@ public final class Executor {
         self.precision = precision
         self.threads = threads
         self.instructionSet = instructionSet
+        team = ThreadTeam(size: threads)
         kernels = instructionSet.kernels(precision)
         sums = Numbers(count: program.sumCount, precision: precision)
         var shared: [(place: Int, numbers: Numbers)] = []
@@ -78,6 +79,8 @@ public final class Executor {
     }
     var phases: [ExecutionPhase: (seconds: Double, width: Int)] = [:]
     var profiledBatches = 0
+    /// Whether threads shared the chunks of the last batch, or would have if there were more.
+    private(set) var dividesChunks = false
 
     /// Runs a batch of `chunks` chunks.
     ///
@@ -116,6 +119,7 @@ public final class Executor {
         if chunks == 0 { clearSums() }
 
         let isShared = program.isShareable && chunks < threads
+        dividesChunks = isShared || program.isShareable && chunks == 1
         let outputs = try measuring(.chunks, width: isShared ? threads : laneCount) {
             try isShared ? runShared(chunks: chunks, fill) : run(chunks: chunks, laneCount: laneCount, fill)
         }
@@ -135,7 +139,7 @@ public final class Executor {
         results.withUnsafeMutableBufferPointer { results in
             // Each chunk's result is written by one thread, and each worker belongs to one thread.
             let state = Unshared((results: results, executor: self))
-            DispatchQueue.concurrentPerform(iterations: min(threads, max(laneCount, 1))) { thread in
+            team.run(width: min(threads, max(laneCount, 1))) { thread in
                 let (results, executor) = state.value
                 let worker = executor.workers[thread]
                 while true {
@@ -159,7 +163,7 @@ public final class Executor {
         for level in schedule.levels {
             let next = Atomic(0)
             let state = Unshared((executor: self, first: first))
-            DispatchQueue.concurrentPerform(iterations: min(threads, level.count)) { thread in
+            team.run(width: min(threads, level.count)) { thread in
                 let (executor, first) = state.value
                 while true {
                     let k = next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -199,7 +203,7 @@ public final class Executor {
         let block = Self.laneBlock
         let next = Atomic(0)
         let state = Unshared(self)
-        DispatchQueue.concurrentPerform(iterations: min(threads, laneBlocks)) { _ in
+        team.run(width: min(threads, laneBlocks)) { _ in
             let executor = state.value
             let size = executor.precision.elementSize
             while true {

@@ -1,24 +1,23 @@
 extension Worker {
     /// Fills the worker's chunk with chunk k of a batch and runs the body on it.
     func run(_ k: Int, _ fill: (Int, inout Chunk) throws -> Void, firstOfLane: Bool) throws -> ChunkOutputs {
-        let start = tally == nil ? 0 : monotonicSeconds()
         try self.fill(k, fill)
-        let outputs = runBody(firstOfLane: firstOfLane)
-        tally?.addChunk(chunk.rowCounts, seconds: monotonicSeconds() - start)
-        return outputs
+        return runBody(firstOfLane: firstOfLane)
     }
 
     /// Runs the body on the worker's chunk.
     func runBody(firstOfLane: Bool) -> ChunkOutputs {
         setUp()
         let counts = chunk.rowCounts
-        withIndices { indices in
-            if let groups {
-                for task in ChunkTasks(program.sections, counts, groups: groups, threads: 1).tasks {
-                    run(task, counts, indices)
+        counting(\.bodySeconds) {
+            withIndices { indices in
+                if let groups {
+                    for task in ChunkTasks(program.sections, counts, groups: groups, threads: 1).tasks {
+                        run(task, counts, indices)
+                    }
+                } else {
+                    run(counts, indices, firstOfLane: firstOfLane)
                 }
-            } else {
-                run(counts, indices, firstOfLane: firstOfLane)
             }
         }
         return outputs()

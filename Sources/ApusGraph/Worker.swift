@@ -74,27 +74,36 @@ final class Worker {
     /// Lets the places with a row for every pair begin at a pair.
     func movePairs(to first: Int) { pairPlaces.move(to: first, locations) }
 
+    /// Does a part of the work on a chunk, whose time profiles count.
+    func counting<Result>(
+        _ part: WritableKeyPath<WorkerTally, Double>, _ work: () throws -> Result
+    ) rethrows -> Result {
+        guard tally != nil else { return try work() }
+        let start = monotonicSeconds()
+        defer { tally![keyPath: part] += monotonicSeconds() - start }
+        return try work()
+    }
+
     /// Fills the worker's chunk with chunk k of a batch.
     func fill(_ k: Int, _ fill: (Int, inout Chunk) throws -> Void) rethrows {
         chunk.removeAll()
-        let start = tally == nil ? 0 : monotonicSeconds()
-        try fill(k, &chunk)
-        tally?.fillSeconds += monotonicSeconds() - start
+        try counting(\.fillSeconds) { try fill(k, &chunk) }
+        tally?.chunks.add(chunk.rowCounts)
     }
 
     /// Gives the chunk its memory and loads its inputs.
     func setUp() {
-        let start = tally == nil ? 0 : monotonicSeconds()
-        let counts = chunk.rowCounts
-        chunk.requireValidIndices(kinds: kindLimit)
-        groups = program.isShareable ? PairGroups(counts, first: chunk.pairFirst, second: chunk.pairSecond) : nil
-        if let order = groups?.order {
-            chunk.pairFirst = order.map { chunk.pairFirst[$0] }
-            chunk.pairSecond = order.map { chunk.pairSecond[$0] }
+        counting(\.setUpSeconds) {
+            let counts = chunk.rowCounts
+            chunk.requireValidIndices(kinds: kindLimit)
+            groups = program.isShareable ? PairGroups(counts, first: chunk.pairFirst, second: chunk.pairSecond) : nil
+            if let order = groups?.order {
+                chunk.pairFirst = order.map { chunk.pairFirst[$0] }
+                chunk.pairSecond = order.map { chunk.pairSecond[$0] }
+            }
+            layOut(counts)
+            loadInputs(counts)
         }
-        layOut(counts)
-        loadInputs(counts)
-        tally?.setUpSeconds += monotonicSeconds() - start
     }
 
     /// Indices for steps that read none.
@@ -125,12 +134,11 @@ final class Worker {
 
     /// The program's outputs for the chunk.
     func outputs() -> ChunkOutputs {
-        let start = tally == nil ? 0 : monotonicSeconds()
-        let counts = chunk.rowCounts
-        moveAtoms(to: 0)
-        let outputs = program.outputs.map { read(locations[$0.place], counts[$0.rows] * $0.shape.count) }
-        tally?.setUpSeconds += monotonicSeconds() - start
-        return outputs
+        counting(\.setUpSeconds) {
+            let counts = chunk.rowCounts
+            moveAtoms(to: 0)
+            return program.outputs.map { read(locations[$0.place], counts[$0.rows] * $0.shape.count) }
+        }
     }
 
     /// Gives every place of the chunk its address in the arena, which grows as needed.

@@ -17,12 +17,12 @@ struct WorkerTally: Sendable {
 
     /// By the number of the step: prologue, body, epilogue.
     var steps: [Entry]
-    /// Seconds in chunks, with all below.
-    var chunkSeconds = 0.0
     /// Seconds in which chunks were filled.
     var fillSeconds = 0.0
     /// Seconds in which the arena was laid out, inputs converted and outputs read.
     var setUpSeconds = 0.0
+    /// Seconds in the body, in steps and between them.
+    var bodySeconds = 0.0
     /// The chunks and their rows.
     var chunks = CallRows()
 
@@ -37,16 +37,11 @@ struct WorkerTally: Sendable {
         }
     }
 
-    mutating func addChunk(_ counts: RowCounts, seconds: Double) {
-        chunks.add(counts)
-        chunkSeconds += seconds
-    }
-
     mutating func add(_ other: WorkerTally) {
         for k in steps.indices { steps[k].add(other.steps[k]) }
-        chunkSeconds += other.chunkSeconds
         fillSeconds += other.fillSeconds
         setUpSeconds += other.setUpSeconds
+        bodySeconds += other.bodySeconds
         chunks.add(other.chunks)
     }
 }

@@ -13,17 +13,23 @@ public struct InferenceBenchmark: Sendable {
     public let firstCallSeconds: Double
     /// Seconds of each measured call, ascending.
     public let callSeconds: [Double]
+    /// Bytes of the arena of one thread.
+    public let arenaBytes: Int
+    /// Bytes of the numbers of one block of pairs.
+    public let blockBytes: Int
+    /// Where the time goes, measured in further calls; nil unless wanted.
+    public let profile: StepProfile?
 
     /// The median time of a call in seconds.
     public var medianSeconds: Double { callSeconds[callSeconds.count / 2] }
 
-    /// Predicts the systems again and again for at least `seconds`.
+    /// Predicts the systems again and again for at least `seconds`, and as long again for a profile.
     ///
     /// - Throws: `AtomicSystemError` when two atoms stand on one point.
     /// - Precondition: the model knows all elements, and there is at least one system.
     public init(
         _ model: EnergyModel, systems: [AtomicSystem], precision: Precision, threads: Int, seconds: Double,
-        instructionSet: InstructionSet
+        profiled: Bool = false, instructionSet: InstructionSet
     ) throws {
         let begin = monotonicSeconds()
         let predictor = Predictor(
@@ -32,14 +38,12 @@ public struct InferenceBenchmark: Sendable {
         firstCallSeconds = monotonicSeconds() - begin
         // The second call is the first whose memory is all there.
         _ = try predictor.predict(systems)
-        var times: [Double] = []
-        let start = monotonicSeconds()
-        repeat {
-            let callStart = monotonicSeconds()
-            _ = try predictor.predict(systems)
-            times.append(monotonicSeconds() - callStart)
-        } while monotonicSeconds() - start < seconds || times.count < 5
-        callSeconds = times.sorted()
+        let call = { _ = try predictor.predict(systems) }
+        callSeconds = try stepSeconds(for: seconds, call).sorted()
+        let executor = predictor.executor
+        profile = profiled ? try .fastest(on: executor, seconds: seconds, call) : nil
+        arenaBytes = executor.arenaBytes
+        blockBytes = executor.program.blockBytes(precision)
         self.systems = systems.count
         atoms = systems.reduce(0) { $0 + $1.count }
         var chunk = Chunk()

@@ -20,7 +20,7 @@ public struct Prediction: Sendable, Equatable {
 public final class Predictor {
     /// The model in use.
     public let model: EnergyModel
-    private let executor: Executor
+    let executor: Executor
     private let cutoff: Double
     private let further: [Property]
 

@@ -37,21 +37,10 @@ public struct ThroughputBenchmark: Sendable {
         let trainer = try Trainer(
             model, settings, training: batch, validation: [], instructionSet: instructionSet)
         var errors = EvaluationErrors()
-        /// The seconds of steps; after each comes what `done` does with them.
-        func measure(_ done: (Double) -> Void) throws -> [Double] {
-            var times: [Double] = []
-            let start = monotonicSeconds()
-            repeat {
-                let stepStart = monotonicSeconds()
-                _ = try trainer.step(batch, &errors)
-                times.append(monotonicSeconds() - stepStart)
-                done(times.last!)
-            } while monotonicSeconds() - start < seconds || times.count < 5
-            return times
-        }
-        for _ in 0..<3 { _ = try trainer.step(batch, &errors) }
-        stepSeconds = try measure { _ in }.sorted()
-        profile = profiled ? try Self.profile(of: trainer, measure) : nil
+        let step = { _ = try trainer.step(batch, &errors) }
+        for _ in 0..<3 { try step() }
+        stepSeconds = try ApusGraph.stepSeconds(for: seconds, step).sorted()
+        profile = profiled ? try .fastest(on: trainer.executor, costs: trainer.phaseCosts, seconds: seconds, step) : nil
         systems = batch.count
         atoms = batch.reduce(0) { $0 + $1.system.count }
         var chunk = Chunk()
@@ -63,25 +52,15 @@ public struct ThroughputBenchmark: Sendable {
         arenaBytes = trainer.executor.arenaBytes
         blockBytes = trainer.executor.program.blockBytes(settings.precision)
     }
+}
 
-    /// The profile of the fastest step: other work on the machine makes steps longer, never shorter.
-    private static func profile(
-        of trainer: Trainer, _ measure: ((Double) -> Void) throws -> [Double]
-    ) rethrows -> StepProfile? {
-        let executor = trainer.executor
-        var fastest: StepProfile?
-        executor.isProfiling = true
-        defer { executor.isProfiling = false }
-        let times = try measure { seconds in
-            if seconds < fastest?.seconds ?? .infinity {
-                fastest = StepProfile(
-                    executor, optimizer: trainer.settings.optimizer, parameters: trainer.parameters.count,
-                    seconds: seconds)
-            }
-            // Begins anew.
-            executor.isProfiling = true
-        }
-        fastest?.steps = times.count
-        return fastest
+extension Trainer {
+    /// What the parts of a step take that the executor does not know.
+    fileprivate var phaseCosts: [ExecutionPhase: Cost] {
+        let (count, size) = (parameters.count, settings.precision.elementSize)
+        return [
+            .optimizer: settings.optimizer.cost(parameters: count, elementSize: size),
+            .check: Cost(bytes: Double(count * size)),
+        ]
     }
 }

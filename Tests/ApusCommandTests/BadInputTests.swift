@@ -319,7 +319,7 @@ import Testing
         (["benchmark", "--data", "d", "--targets", "charge"], "not 'charge'"),
         (["benchmark", "--data", "d", "--profile=yes"], "--profile"),
         (["benchmark", "--data", "d", "--profile", "--seconds", "inf"], "must be positive"),
-        (["benchmark", "--data", "d", "--inference", "--profile"], "--inference goes without --targets"),
+        (["benchmark", "--data", "d", "--inference", "--tables", "true"], "--inference goes without --targets"),
         (["benchmark", "--data", "d", "--inference", "--targets", "energy"], "--inference goes without --targets"),
         (["benchmark", "--data", "d", "--inference", "--tables", "true"], "--inference goes without --targets"),
         (["model", "program", "m", "--atoms", "0"], "--systems and --atoms must be at least 1"),

@@ -233,6 +233,25 @@ import Testing
         }
     }
 
+    @Test(arguments: ["1", "2"])
+    func benchmarkOfPredictionWithProfile(threads: String) throws {
+        let run = try ProgramRun([
+            "benchmark", "--inference", "--potential", "painn", "--data", try TrainedModel.get().data, "--features",
+            "8",
+            "--threads", threads, "--seconds", "0", "--profile", "--json",
+        ])
+        #expect(run.code == 0 && run.messages.isEmpty)
+        let profile = try #require(JSONValue(parsing: run.output)["profile"])
+        let operations = try #require(profile["operations"]?.array)
+        let kinds = operations.compactMap { $0["operation"]?.string }
+        #expect(kinds.contains("vector convolution") && kinds.contains("waiting") && !kinds.contains("optimiser"))
+        let times = operations.compactMap { $0["time [ms]"]?.real }
+        let step = try #require(profile["step [ms]"]?.real)
+        #expect(abs(times.reduce(0, +) - step) < 1e-6 * step)
+        let speedups = try #require(profile["speedups"]?.array).compactMap { $0["as_batch_divides"]?.real }
+        #expect(speedups.first == 1 && speedups.last! > 1)
+    }
+
     @Test(arguments: ["schnet", "painn"])
     func benchmarkWithProfile(_ potential: String) throws {
         let arguments = [

@@ -51,7 +51,7 @@ import Testing
         let (_, profile) = try profiled(Batch.mixed, threads: threads)
         #expect(profile.entries.allSatisfy { $0.seconds >= 0 && $0.seconds < 10 })
         #expect(profile.entries.map(\.seconds) == profile.entries.map(\.seconds).sorted(by: >))
-        #expect(profile.phases.map(\.name) == ExecutionPhase.allCases.map(\.rawValue))
+        #expect(profile.phases.map(\.name) == ["prologue", "chunks", "sum of lanes", "epilogue"])
         let chunks = try #require(profile.phases.first { $0.name == "chunks" })
         #expect(chunks.seconds > 0 && chunks.pieces.map(\.width) == [3])
         #expect(chunks.pieces[0].threadSeconds > 0)
@@ -61,6 +61,30 @@ import Testing
         let inChunks = profile.entries.filter { $0.rows != "once per step" && !names.contains($0.kind) }
         let sum = inChunks.reduce(0) { $0 + $1.seconds }
         #expect(abs(sum - chunks.pieces[0].threadSeconds) < 1e-9)
+    }
+
+    /// One system on several threads: what each of them does, and how far it could be divided.
+    @Test(arguments: [1, 2, 3]) func sharedChunksAreCountedWhole(threads: Int) throws {
+        let outputs = Array(model.tensors.prefix(2))
+        let evaluation = Evaluation(outputs, threads: threads)
+        let sizes = Batch.Sizes(systems: 1, atoms: 60, pairs: 400)
+        let batch = Batch(for: outputs, sizes: [sizes])
+        evaluation.executor.isProfiling = true
+        for _ in 0..<2 { _ = try evaluation(batch) }
+        let profile = evaluation.executor.profile
+
+        let program = evaluation.program
+        let ofPairs = program.body.filter { $0.work.rows == .pairs }.count
+        let rows = profile.entries.filter { $0.rows == "pairs" }.reduce(0) { $0 + $1.rowCount }
+        #expect(rows == Double(ofPairs * sizes.pairs) && rows > 0)
+
+        let chunks = try #require(profile.phases.first { $0.name == "chunks" })
+        // Four parts of the atoms make two groups of pairs at a time.
+        #expect(Set(chunks.pieces.map(\.width)).isSubset(of: [1, 2, 60]) && chunks.pieces.contains { $0.width == 60 })
+        let names = Set(profile.phases.map(\.name))
+        let inChunks = profile.entries.filter { $0.rows != "once per step" && !names.contains($0.kind) }
+        let sum = inChunks.reduce(0) { $0 + $1.seconds }
+        #expect(abs(sum - chunks.pieces.reduce(0) { $0 + $1.threadSeconds }) < 1e-9)
     }
 
     @Test func withoutProfilingThereIsNone() throws {

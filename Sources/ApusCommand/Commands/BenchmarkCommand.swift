@@ -80,9 +80,8 @@ struct BenchmarkCommand: ParsableCommand {
         {
             throw ValidationError("Sizes, the cutoff and the time must be positive, with at least 2 radial functions.")
         }
-        if inference && (profile || tables != nil || targets != "energy,forces") {
-            throw ValidationError(
-                "--inference goes without --targets, --tables and --profile, which are about training steps.")
+        if inference && (tables != nil || targets != "energy,forces") {
+            throw ValidationError("--inference goes without --targets and --tables, which are about training steps.")
         }
     }
 
@@ -99,11 +98,14 @@ struct BenchmarkCommand: ParsableCommand {
                 shift: 0)
             model.parameters = EnergyModel.initialParameters(model.declarations, seed: 1)
             let instructionSet = try InstructionSet.preferred()
+            let peak = { instructionSet.measuredPeak(computing.precision, threads: computing.threadCount) }
+            let peakBefore = peak()
             if inference {
                 let result = try InferenceBenchmark(
                     model, systems: dataset.configurations.map(\.system), precision: computing.precision,
-                    threads: computing.threadCount, seconds: seconds, instructionSet: instructionSet)
-                show(values(of: result, model, instructionSet))
+                    threads: computing.threadCount, seconds: seconds, profiled: profile,
+                    instructionSet: instructionSet)
+                report(result, model, instructionSet, peak: max(peakBefore, peak()))
                 return
             }
             let batch = try dataset.configurations.map { configuration in
@@ -119,12 +121,10 @@ struct BenchmarkCommand: ParsableCommand {
             settings.usesTables = tables
             settings.loss = Loss(
                 weights: withForces ? [.perSystemEnergy: 0.01, .perAtomForce: 0.99] : [.perSystemEnergy: 1])
-            let peakBefore = instructionSet.measuredPeak(settings.precision, threads: settings.threads)
             let result = try ThroughputBenchmark(
                 model, settings, batch: batch, seconds: seconds, profiled: profile, instructionSet: instructionSet)
             // Clock rates change with load; the peak of both ends of the run is the fairer bound.
-            let peak = max(peakBefore, instructionSet.measuredPeak(settings.precision, threads: settings.threads))
-            report(result, model, settings, instructionSet, peak: peak)
+            report(result, model, settings, instructionSet, peak: max(peakBefore, peak()))
         }
     }
 
@@ -150,12 +150,9 @@ struct BenchmarkCommand: ParsableCommand {
         _ result: ThroughputBenchmark, _ model: EnergyModel, _ settings: TrainingSettings, _ set: InstructionSet,
         peak: Double
     ) {
-        let profile = result.profile.map { profile in
-            let bandwidth = { set.measuredBandwidth(settings.precision, threads: settings.threads, bytes: $0) }
-            return ProfileReport(
-                profile: profile,
-                roofline: Roofline(
-                    peak: peak, bandwidth: bandwidth(result.arenaBytes), blockBandwidth: bandwidth(result.blockBytes)),
+        let profile = result.profile.map {
+            profileReport(
+                $0, set, peak: peak, arenaBytes: result.arenaBytes, blockBytes: result.blockBytes,
                 stepSeconds: result.medianSeconds)
         }
         let values: [Value] = [
@@ -177,8 +174,15 @@ struct BenchmarkCommand: ParsableCommand {
         show(values, profile: profile)
     }
 
-    private func values(of result: InferenceBenchmark, _ model: EnergyModel, _ set: InstructionSet) -> [Value] {
-        [
+    private func report(
+        _ result: InferenceBenchmark, _ model: EnergyModel, _ set: InstructionSet, peak: Double
+    ) {
+        let profile = result.profile.map {
+            profileReport(
+                $0, set, peak: peak, arenaBytes: result.arenaBytes, blockBytes: result.blockBytes,
+                stepSeconds: result.medianSeconds)
+        }
+        let values: [Value] = [
             ("potential", .string(model.architecture.name), ""), ("systems", .integer(result.systems), ""),
             ("atoms", .integer(result.atoms), ""), ("pairs", .integer(result.pairs), ""),
             ("parameters", .integer(model.parameters.count), ""),
@@ -191,10 +195,23 @@ struct BenchmarkCommand: ParsableCommand {
             ("rate", .real(1 / result.medianSeconds), "calls/s"),
             ("peak_memory", .real(1e-6 * Double(peakMemoryBytes())), "MB"),
         ]
+        show(values, profile: profile)
+    }
+
+    private func profileReport(
+        _ profile: StepProfile, _ set: InstructionSet, peak: Double, arenaBytes: Int, blockBytes: Int,
+        stepSeconds: Double
+    ) -> ProfileReport {
+        let bandwidth = { set.measuredBandwidth(computing.precision, threads: computing.threadCount, bytes: $0) }
+        return ProfileReport(
+            profile: profile,
+            roofline: Roofline(
+                peak: peak, bandwidth: bandwidth(arenaBytes), blockBandwidth: bandwidth(blockBytes)),
+            stepSeconds: stepSeconds)
     }
 
     /// Prints values, and where the time goes where that was measured.
-    private func show(_ values: [Value], profile: ProfileReport? = nil) {
+    private func show(_ values: [Value], profile: ProfileReport?) {
         if json {
             var object = Dictionary(
                 uniqueKeysWithValues: values.map { ($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]", $0.value) })

@@ -1,6 +1,4 @@
-import ApusGraph
-
-/// Where the time of a training step goes: the fastest of some.
+/// Where the time of a step goes, of training or prediction: the fastest of some.
 public struct StepProfile: Sendable {
     /// Threads that the step ran on.
     public let threads: Int
@@ -22,20 +20,15 @@ public struct StepProfile: Sendable {
         self.phases = phases
     }
 
-    /// Completes what the executor has measured in a step that took `seconds`.
-    init(_ executor: Executor, optimizer: Optimizer, parameters: Int, seconds: Double) {
+    /// Completes what the executor has measured in a step that took `seconds`, with the costs of phases that it does
+    /// not know.
+    init(_ executor: Executor, costs: [ExecutionPhase: Cost], seconds: Double) {
         let measured = executor.profile
-        let size = executor.precision.elementSize
         self.seconds = seconds
         threads = executor.threads
         var entries = measured.entries
         for k in entries.indices {
-            switch entries[k].kind {
-            case ExecutionPhase.optimizer.rawValue:
-                entries[k].cost = optimizer.cost(parameters: parameters, elementSize: size)
-            case ExecutionPhase.check.rawValue: entries[k].cost = Cost(bytes: Double(parameters * size))
-            default: break
-            }
+            if let cost = ExecutionPhase(rawValue: entries[k].kind).flatMap({ costs[$0] }) { entries[k].cost = cost }
         }
         let busy = entries.reduce(0) { $0 + $1.seconds }
         let waiting = max(0, Double(threads) * seconds - busy)
@@ -44,6 +37,25 @@ public struct StepProfile: Sendable {
         self.entries = entries
         let rest = max(0, seconds - measured.phases.reduce(0) { $0 + $1.seconds })
         phases = measured.phases + [.init(name: "rest", seconds: rest, pieces: [(rest, 1)])]
+    }
+
+    /// Profiles steps for at least `seconds` and keeps the fastest: other work on the machine makes steps longer, never
+    /// shorter.
+    public static func fastest(
+        on executor: Executor, costs: [ExecutionPhase: Cost] = [:], seconds: Double, _ step: () throws -> Void
+    ) rethrows -> StepProfile {
+        var fastest: StepProfile?
+        executor.isProfiling = true
+        defer { executor.isProfiling = false }
+        let times = try stepSeconds(for: seconds, step) { seconds in
+            if seconds < fastest?.seconds ?? .infinity {
+                fastest = StepProfile(executor, costs: costs, seconds: seconds)
+            }
+            // Begins anew.
+            executor.isProfiling = true
+        }
+        fastest!.steps = times.count
+        return fastest!
     }
 
     /// The part of the threads' time that an entry has; 1 for all together.
@@ -63,33 +75,26 @@ public struct StepProfile: Sendable {
         return 1 / (serial + (1 - serial) / Double(threads))
     }
 
-    /// The same with no more threads on a piece than it has parts: chunks have lanes, a prologue has levels.
+    /// The same with no more threads on a piece than it has parts: batches have lanes, a prologue has levels, the pairs of
+    /// a shared system have groups.
     public func speedup(threads: Int) -> Double { seconds(threads: 1) / seconds(threads: threads) }
 
     private func seconds(threads: Int) -> Double { phases.reduce(0) { $0 + $1.seconds(threads: threads) } }
 }
 
-/// What the machine does at most, all threads together (Williams, Waterman & Patterson 2009, doi 10.1145/1498765.1498785).
-public struct Roofline: Sendable {
-    /// Floating-point operations per second.
-    public let peak: Double
-    /// Bytes per second on arrays as large as the arena of a thread.
-    public let bandwidth: Double
-    /// Bytes per second on arrays as large as the numbers of one block of pairs.
-    public let blockBandwidth: Double
-
-    /// Bounds that were measured.
-    public init(peak: Double, bandwidth: Double, blockBandwidth: Double) {
-        self.peak = peak
-        self.bandwidth = bandwidth
-        self.blockBandwidth = max(blockBandwidth, bandwidth)
-    }
-
-    /// The least seconds for the work of an entry: max(operations/peak, bytes/bandwidth).
-    public func seconds(for entry: ExecutionProfile.Entry) -> Double {
-        max(entry.cost.operations / peak, entry.cost.bytes / (entry.isBlocked ? blockBandwidth : bandwidth))
-    }
-
-    /// The least seconds for a step: the sum over its entries.
-    public func seconds(for profile: StepProfile) -> Double { profile.entries.reduce(0) { $0 + seconds(for: $1) } }
+/// The seconds of each of the steps that fit into a time, but of five at least.
+///
+/// - Parameter done: is told the seconds after each step.
+public func stepSeconds(
+    for seconds: Double, _ step: () throws -> Void, done: (Double) -> Void = { _ in }
+) rethrows -> [Double] {
+    var times: [Double] = []
+    let start = monotonicSeconds()
+    repeat {
+        let stepStart = monotonicSeconds()
+        try step()
+        times.append(monotonicSeconds() - stepStart)
+        done(times.last!)
+    } while monotonicSeconds() - start < seconds || times.count < 5
+    return times
 }
