@@ -116,9 +116,7 @@ def start_times(lines, rounds):
 
 def main(line):
     options = arguments(line)
-    load = os.getloadavg()[0]
-    if load > 0.3 * machine.cores():
-        environment.say(f"warning: the load of this machine is {load:.1f}; other work makes all figures wrong")
+    machine.warn_of_load()
     if options.apus and not os.access(options.apus, os.X_OK):
         raise processes.Failure(f"--apus {options.apus}: there is no such program")
     python, packages, missing = (None, {}, {}) if options.apus_only else environment.prepare_peers()

@@ -5,6 +5,7 @@ import pathlib
 import platform
 import re
 import subprocess
+import sys
 
 
 def answer(command, default=None):
@@ -28,6 +29,13 @@ def processor():
 def cores():
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def warn_of_load():
+    """Says so where other work would make figures wrong."""
+    load = os.getloadavg()[0]
+    if load > 0.3 * cores():
+        print(f"warning: the load of this machine is {load:.1f}; other work makes all figures wrong", file=sys.stderr)
 
 
 def memory_gigabytes():

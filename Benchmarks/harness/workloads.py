@@ -17,6 +17,8 @@ WATER_SPACING = 3.107
 
 
 class Workload:
+    """Molecules of one kind, which the name begins with; those of water are one system."""
+
     def __init__(self, name, title, count, purpose):
         self.name, self.title, self.count, self.purpose = name, title, count, purpose
 
@@ -28,7 +30,7 @@ WORKLOADS = [
     Workload("aspirin-10", "10 × aspirin", 10, "training"),
     Workload("ethanol-1", "ethanol", 1, "inference"),
     Workload("aspirin-1", "aspirin", 1, "inference"),
-    Workload("water-1029", "water, 1,029 atoms", 1, "inference"),
+    Workload("water-1029", "water, 1,029 atoms", 343, "inference"),
 ]
 
 
@@ -51,10 +53,11 @@ def conformer(rows, generator):
     return molecules.elements(rows), [tuple(x + generator.gauss(0, JITTER) for x in point) for point in points]
 
 
-def water_cluster(generator, edge=7):
+def water_cluster(generator, count):
     """A cube of water molecules at the density of the liquid, turned at random."""
+    edge = round(count ** (1 / 3))
     elements, points = [], []
-    for cell in range(edge**3):
+    for cell in range(count):
         corner = [WATER_SPACING * (cell // edge**k % edge) + generator.gauss(0, 0.05) for k in range(3)]
         for point in turned(molecules.positions(molecules.WATER), generator):
             points.append(tuple(a + b for a, b in zip(corner, point)))
@@ -67,7 +70,7 @@ def systems(workload):
     generator = random.Random(f"{SEED} {workload.name}")
     kind = workload.name.split("-")[0]
     if kind == "water":
-        return [water_cluster(generator)]
+        return [water_cluster(generator, workload.count)]
     choices = {
         "ethanol": [molecules.ETHANOL], "aspirin": [molecules.ASPIRIN], "mixed": list(molecules.OF_18_ATOMS.values()),
     }[kind]
@@ -89,11 +92,11 @@ def text(workload):
     return "\n".join(lines) + "\n"
 
 
-def write(folder):
-    """Writes all workloads into a folder and returns their paths by name."""
+def write(folder, chosen=WORKLOADS):
+    """Writes workloads into a folder and returns their paths by name."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    paths = {workload.name: folder / f"{workload.name}.extxyz" for workload in WORKLOADS}
-    for workload in WORKLOADS:
+    paths = {workload.name: folder / f"{workload.name}.extxyz" for workload in chosen}
+    for workload in chosen:
         paths[workload.name].write_text(text(workload))
     return paths

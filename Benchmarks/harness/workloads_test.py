@@ -41,9 +41,21 @@ class GeometryTests(unittest.TestCase):
     def test_sizes(self):
         for workload in workloads.WORKLOADS:
             systems = workloads.systems(workload)
-            self.assertEqual(len(systems), workload.count)
-            atoms = {"ethanol": 9, "aspirin": 21, "mixed": 18, "water": 1029}[workload.name.split("-")[0]]
+            kind = workload.name.split("-")[0]
+            self.assertEqual(len(systems), 1 if kind == "water" else workload.count)
+            atoms = {"ethanol": 9, "aspirin": 21, "mixed": 18, "water": 3 * workload.count}[kind]
             self.assertEqual({len(points) for _, points in systems}, {atoms})
+
+    def test_cluster_of_water_keeps_its_density(self):
+        for edge in (1, 2, 5):
+            count = edge**3
+            elements, points = workloads.systems(workloads.Workload(f"water-{3 * count}", "", count, ""))[0]
+            self.assertEqual(elements, ["O", "H", "H"] * count)
+            oxygens = points[::3]
+            spread = [max(point[k] for point in oxygens) - min(point[k] for point in oxygens) for k in range(3)]
+            for length in spread:
+                # Corners are jittered by 0.05 Å, and molecules turn about them.
+                self.assertAlmostEqual(length, (edge - 1) * workloads.WATER_SPACING, delta=0.6)
 
     def test_jittered_atoms_keep_apart(self):
         for workload in workloads.WORKLOADS[:6]:
