@@ -59,7 +59,8 @@ extension Executor {
         return .operation(steps[position].operation.label, near: nearestParameter(to: position, in: steps))
     }
 
-    /// The parameter that is reached first on the way back from a step, the nearer inputs first.
+    /// The parameter that is reached first on the way back from a step, the nearer inputs first; those of a layer stand
+    /// after what it is applied to.
     private func nearestParameter(to position: Int, in steps: [Step]) -> String? {
         var queue = [position]
         var seen = Set(queue)
@@ -67,20 +68,19 @@ extension Executor {
         while next < queue.count {
             let reader = queue[next]
             next += 1
-            for input in steps[reader].inputs {
-                if case .parameter(let span) = program.places[input.place] {
+            // Places are used again, so it is the last writer that counts.
+            let writers = steps[reader].inputs.reversed().map { input in
+                (input, writer: steps[..<reader].lastIndex { $0.output == input.place })
+            }
+            for (input, writer) in writers {
+                let isPacked = writer.map { steps[$0].operation is PackedMatrix } ?? false
+                let source = isPacked ? steps[writer!].inputs[0] : input
+                if case .parameter(let span) = program.places[source.place] {
                     return program.parameters.first { $0.span == span }?.name
                 }
             }
-            for input in steps[reader].inputs {
-                // Places are used again, so it is the last writer that counts.
-                guard let writer = steps[..<reader].lastIndex(where: { $0.output == input.place }) else { continue }
-                if steps[writer].operation is PackedMatrix,
-                    case .parameter(let span) = program.places[steps[writer].inputs[0].place]
-                {
-                    return program.parameters.first { $0.span == span }?.name
-                }
-                if seen.insert(writer).inserted { queue.append(writer) }
+            for (_, writer) in writers {
+                if let writer, seen.insert(writer).inserted { queue.append(writer) }
             }
         }
         return nil

@@ -29,6 +29,35 @@ import Testing
         #expect(first[0] === second[0])
     }
 
+    /// Both derivatives of a product with a matrix and its transpose are sums of outer products, in one place.
+    @Test func transposesOfOuterProducts() {
+        #expect(transpose(outer(x, y)) === outer(y, x))
+        #expect(transpose(outer(x, y) - outer(y, x)) === outer(y, x) - outer(x, y))
+        // Where one term has to be exchanged, all are.
+        let sum = outer(x, y) + w
+        #expect(transpose(sum).operation is Transpose && transpose(transpose(sum)) === sum)
+
+        let scalars = matmul(silu(matmul(x, w)), transpose(w))
+        let slopes = gradient(of: scalars, by: [x])[0]!
+        let gradients = gradient(of: contract(slopes, slopes, to: .scalar), by: [w])
+        let program = compile(outputs: [scalars], sums: [gradients[0]!])
+        #expect(program.epilogue.levels.isEmpty && program.accumulatorCount == 16)
+        #expect(program.body.filter { $0.operation is Outer }.count > 1)
+    }
+
+    /// What depends on the kind of an atom alone is computed for every kind.
+    @Test func functionsOfGatheredRows() {
+        let table = graph.parameter("table", rows: 5, features: 4)
+        let b = graph.parameter("bias", features: 4)
+        let rows = gather(table, by: .kindOfAtom)
+        #expect(matmul(rows, w) === gather(matmul(table, w), by: .kindOfAtom))
+        #expect(silu(linear(rows, w, b)) === gather(silu(linear(table, w, b)), by: .kindOfAtom))
+        let ofSystems = graph.input("charge", rows: .systems, shape: Shape(features: 4))
+        #expect(matmul(gather(ofSystems, by: .systemOfAtom), w).operation is Matmul)
+        let program = compile(outputs: [silu(linear(rows, w, b))])
+        #expect(program.body.map(\.operation.label) == ["gather"])
+    }
+
     @Test func differentExpressions() {
         #expect(x + y !== x - y)
         #expect(matmul(x, w) !== matmul(x, transpose(w)))

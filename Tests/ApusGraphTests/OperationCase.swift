@@ -52,6 +52,10 @@ extension OperationCase {
                 $0.input("x", rows: .pairs, shape: scalars), $0.parameter("w", rows: features, features: 5),
                 $0.parameter("b", features: 5))
         },
+        OperationCase("matmul with a matrix and its transpose") {
+            let w = $0.parameter("w", rows: 5, features: features)
+            return matmul(silu(matmul($0.input("x", rows: .atoms, shape: Shape(features: 5)), w)), transpose(w))
+        },
         OperationCase("transpose") { transpose($0.parameter("w", rows: 4, features: 3)) },
         OperationCase("outer pairs [17], [5]") {
             let y = $0.input("y", rows: .pairs, shape: Shape(features: 5))
@@ -87,6 +91,12 @@ extension OperationCase {
     private static let gathers = [
         OperationCase("gather by kind") {
             gather($0.parameter("table", rows: Batch.kinds, features: features), by: .kindOfAtom)
+        },
+        OperationCase("layers of gathered kinds") {
+            let x = gather($0.parameter("table", rows: Batch.kinds, features: 4), by: .kindOfAtom)
+            let w = $0.parameter("w", rows: 4, features: 5)
+            let hidden = silu(linear(x, w, $0.parameter("b", features: 5)))
+            return matmul(hidden, $0.parameter("v", rows: 5, features: 3))
         },
         OperationCase("gather by system") {
             gather($0.input("x", rows: .systems, shape: vectors), by: .systemOfAtom)

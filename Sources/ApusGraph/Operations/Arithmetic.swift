@@ -18,7 +18,8 @@ extension Tensor {
     public static prefix func - (x: Tensor) -> Tensor { -1 * x }
 }
 
-private func addScaled(_ a: Tensor, _ scale: Double, _ b: Tensor) -> Tensor {
+/// a + c b.
+func addScaled(_ a: Tensor, _ scale: Double, _ b: Tensor) -> Tensor {
     require(
         a.rows == b.rows && a.shape == b.shape, "sum of '\(a)' and '\(b)': rows and shapes must be the same")
     return a.graph.node(AddScaled(scale: scale), [a, b], rows: a.rows, shape: a.shape)

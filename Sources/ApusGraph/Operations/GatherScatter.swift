@@ -19,6 +19,13 @@ public func gather(_ table: Tensor, by index: RowIndex) -> Tensor {
     return table.graph.node(Gather(index: index), [table], rows: index.rows, shape: table.shape)
 }
 
+/// A function of rows of a table of kinds, f(table_kind(r)) = f(table)_kind(r): computed once per step, and once for a model
+/// that only predicts. Nil when `x` is something else.
+func beforeGathering(_ x: Tensor, _ function: (Tensor) -> Tensor) -> Tensor? {
+    guard let gathering = x.operation as? Gather, gathering.index == .kindOfAtom else { return nil }
+    return gather(function(x.inputs[0]), by: gathering.index)
+}
+
 /// The sum of `values` over the rows that the index sends to the same row of `rows`.
 public func segmentSum(_ values: Tensor, by index: RowIndex, into rows: RowSpace) -> Tensor {
     require(values.rows == index.rows, "segment sum of '\(values)': it must have rows of \(index.rows)")

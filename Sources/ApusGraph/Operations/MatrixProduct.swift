@@ -11,12 +11,14 @@ public func matmul(_ x: Tensor, _ w: Tensor) -> Tensor {
     require(
         x.shape.features == inner,
         "matmul of '\(x)' and '\(w)': \(x.shape.features) features meet a matrix of \(inner) rows")
+    if let y = beforeGathering(x, { matmul($0, w) }) { return y }
     return x.graph.node(
         Matmul(), [x, w], rows: x.rows, shape: Shape(components: x.shape.components, features: w.shape.features))
 }
 
 /// The affine map y = x w + b, with the bias `b` of `fixed(1)`, `[N]`; `x` must have one component.
 public func linear(_ x: Tensor, _ w: Tensor, _ b: Tensor) -> Tensor {
+    if let y = beforeGathering(x, { linear($0, w, b) }) { return y }
     let y = matmul(x, w)
     require(
         y.shape.components == 1 && b.rows == .fixed(1) && b.shape == y.shape,
@@ -40,8 +42,23 @@ public func transpose(_ w: Tensor) -> Tensor {
     guard case .fixed(let rows) = w.rows, w.shape.components == 1 else {
         fatalError("transpose of '\(w)': only a matrix with fixed rows has one")
     }
-    if w.operation is Transpose { return w.inputs[0] }
+    if let known = transposeWithoutExchange(w) { return known }
     return w.graph.node(Transpose(), [w], rows: .fixed(w.shape.features), shape: Shape(features: rows))
+}
+
+/// The transpose where it is there already: (wᵀ)ᵀ = w, (xᵀ y)ᵀ = yᵀ x, (a + c b)ᵀ = aᵀ + c bᵀ. The derivatives by a matrix
+/// and by its transpose, sums of outer products, then add up in one place.
+private func transposeWithoutExchange(_ w: Tensor) -> Tensor? {
+    switch w.operation {
+    case is Transpose: return w.inputs[0]
+    case is Outer: return outer(w.inputs[1], w.inputs[0])
+    case let sum as AddScaled:
+        guard let a = transposeWithoutExchange(w.inputs[0]), let b = transposeWithoutExchange(w.inputs[1]) else {
+            return nil
+        }
+        return addScaled(a, sum.scale, b)
+    default: return nil
+    }
 }
 
 /// y = x w (+ b). ∂x = d wᵀ, ∂w = xᵀ d, ∂b = Σ d.

@@ -46,7 +46,8 @@ public func absolute(_ x: Tensor) -> Tensor { apply(.absolute, x) }
 public func clamp(_ x: Tensor) -> Tensor { apply(.clamp, x) }
 
 private func apply(_ function: ScalarFunction, order: Int = 0, _ x: Tensor) -> Tensor {
-    x.graph.node(ElementWise(function: function, order: order), [x], rows: x.rows, shape: x.shape)
+    if let y = beforeGathering(x, { apply(function, order: order, $0) }) { return y }
+    return x.graph.node(ElementWise(function: function, order: order), [x], rows: x.rows, shape: x.shape)
 }
 
 /// The derivative of some order of a scalar function. Orders that no kernel computes are products of lower ones, so
