@@ -62,7 +62,7 @@ def arguments(line):
         help=f"of {', '.join(table.MODELS)} (default: all)")
     parser.add_argument(
         "--settings", type=words(list(cases.SETTINGS)),
-        help=f"of the peers, of {', '.join(cases.SETTINGS)} (default: plain,malloc)")
+        help=f)
     parser.add_argument("--radial-functions", type=positive(int), default=20, help="of SchNet and PaiNN (default: 20)")
     parser.add_argument("--apus", type=pathlib.Path, help="a built program, in place of building one")
     parser.add_argument(
@@ -75,17 +75,20 @@ def arguments(line):
     options.workloads = options.workloads or (["ethanol-10", "mixed-100", "ethanol-1"] if quick else names)
     # Tunables of malloc exist in glibc alone.
     best = "malloc" if os.uname().sysname == "Linux" else "plain"
-    options.settings = options.settings or ([best] if quick or best == "plain" else ["plain", "malloc"])
+    options.settings = options.settings or ([best] if quick or best == "plain" else ["plain", "malloc", "single"])
     return options
 
 
 def measured(options, programs, packages, paths):
-    """The measurements of all rounds, and what failed; a case that failed is not tried again."""
+    """The measurements of all rounds, and what failed; a case that failed is not tried again.
+
+    Models that Apus does not have are measured in the first round alone, since there is nothing to compare them with.
+    """
     chosen = cases.all_cases(options, packages)
     measurements, failures = [], {}
     for round_number in range(options.rounds):
         for number, case in enumerate(chosen, 1):
-            if str(case) in failures:
+            if str(case) in failures or (round_number and case.model not in cases.SHARED_MODELS):
                 continue
             environment.say(f"round {round_number + 1} of {options.rounds}, {number} of {len(chosen)}: {case}")
             try:

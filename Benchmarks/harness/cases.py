@@ -26,6 +26,10 @@ MODES = {
 }
 
 
+# Models that Apus has too.
+SHARED_MODELS = ("schnet", "painn")
+
+
 class Case:
     """One model on one workload in one mode, for Apus or a peer in one of its settings."""
 
@@ -38,6 +42,15 @@ class Case:
         return f"{program}, {self.model}, {self.workload}, {self.mode}"
 
 
+def suits(setting, mode):
+    """Whether a setting is worth measuring.
+
+    Batches are faster on all threads, and torch.compile differentiates once only, but training on forces twice.
+    """
+    _, _, single, compiled = SETTINGS[setting]
+    return not (single and mode != "inference") and not (compiled and mode == "forces")
+
+
 def all_cases(options, packages):
     """The cases in the order of measurement: Apus and its peers in turn for each model, workload and mode."""
     cases = []
@@ -47,15 +60,12 @@ def all_cases(options, packages):
         for mode in ("forces", "energy") if workload.purpose == "training" else ("inference",):
             for model in options.models:
                 group = (model, workload.name, mode)
-                if model in ("schnet", "painn"):
+                if model in SHARED_MODELS:
                     cases.append(Case(group, "apus", None))
                 for package, (_, models) in environment.PEERS.items():
                     if package in packages and model in models:
-                        # torch.compile differentiates once only, but training on forces differentiates twice.
                         cases += [
-                            Case(group, package, setting) for setting in options.settings
-                            if not (SETTINGS[setting][3] and mode == "forces")
-                        ]
+                            Case(group, package, setting) for setting in options.settings if suits(setting, mode)]
     return cases
 
 

@@ -108,7 +108,7 @@ def reference_table(found):
     lines = [["mode", "batch or system", "model", "package", "molecules/s", "ms", "MB", "best setting"]]
     for summary in found:
         peer = summary.get("peer")
-        if peer is None or summary["model"] in ("schnet", "painn"):
+        if peer is None or summary["model"] in cases.SHARED_MODELS:
             continue
         lines.append([
             cases.MODES[summary["mode"]], TITLES[summary["workload"]], MODELS[summary["model"]], peer["package"],

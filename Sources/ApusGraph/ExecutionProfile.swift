@@ -76,6 +76,4 @@ public enum ExecutionPhase: String, Sendable, CaseIterable {
     case errors = "errors of the batch"
     /// The change of the parameters.
     case optimizer = "optimiser"
-    /// Whether all parameters are finite.
-    case check = "check for finite numbers"
 }

@@ -87,14 +87,9 @@ extension Executor {
     }
 }
 
-extension Numbers {
-    /// Whether no number is infinite or not a number.
-    public var areFinite: Bool { hasFiniteNumbers(pointer, count, precision) }
-}
-
 /// Looks for exponents of ones alone, which infinities and NaN have; an integer maximum is fast where a sum of floats,
 /// whose order counts, is not.
-private func hasFiniteNumbers(_ pointer: UnsafeMutableRawPointer, _ count: Int, _ precision: Precision) -> Bool {
+func hasFiniteNumbers(_ pointer: UnsafeMutableRawPointer, _ count: Int, _ precision: Precision) -> Bool {
     switch precision {
     case .float32:
         let mask = Float.infinity.bitPattern

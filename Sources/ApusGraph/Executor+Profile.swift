@@ -72,7 +72,7 @@ extension Executor {
             case .prologue, .chunks, .epilogue: return nil
             case .lanes: cost = Cost(operations: added, bytes: 3 * added * size)
             case .norm: cost = Cost(operations: 2 * Double(results), bytes: Double(results) * size)
-            case .errors, .optimizer, .check: cost = Cost()
+            case .errors, .optimizer: cost = Cost()
             }
             return .init(
                 kind: name.rawValue, rows: RowSpace.fixed(1).profileLabel,
@@ -91,7 +91,7 @@ extension Executor {
         case .chunks where dividesChunks: pieces = sections(tally)
         case .chunks:
             pieces = [(perBatch * (tally.fillSeconds + tally.setUpSeconds + tally.bodySeconds), measured.width)]
-        case .lanes, .norm, .errors, .optimizer, .check:
+        case .lanes, .norm, .errors, .optimizer:
             // Even work: every thread that has a part of it is busy all the time.
             pieces = [(seconds * Double(min(threads, measured.width)), measured.width)]
         }

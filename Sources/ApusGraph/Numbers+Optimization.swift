@@ -1,5 +1,5 @@
 import CApusKernels
-import Dispatch
+import Synchronization
 
 /// What is done to gradients before a step: they are multiplied, then limited in size one by one.
 public struct GradientScaling: Sendable, Equatable {
@@ -111,11 +111,12 @@ extension Executor {
     /// stands in the root (AMSGrad; Reddi et al. 2018, arXiv 1904.09237).
     ///
     /// - Parameter moments: m, v and, for AMSGrad, the largest v; zeros before the first step.
-    public func adam(_ parameters: Numbers, moments: [Numbers], spans: [DecayedSpan], step: AdamStep) {
+    /// - Returns: whether all changed parameters are finite.
+    public func adam(_ parameters: Numbers, moments: [Numbers], spans: [DecayedSpan], step: AdamStep) -> Bool {
         require((2...3).contains(moments.count), "Adam has two or three moments, not \(moments.count)")
         let correction1 = 1 - power(step.beta1, step.number)
         let correction2 = 1 - power(step.beta2, step.number)
-        change(parameters, moments, spans) { kernels, block, w, g, moments in
+        return change(parameters, moments, spans) { kernels, block, w, g, moments in
             var settings = apus_adam_step(
                 gradient_scale: step.gradients.factor, gradient_limit: step.gradients.limit, rate: step.rate,
                 b1: step.beta1, b2: step.beta2, epsilon: step.epsilon, decay: step.decouplesDecay ? block.decay : 0,
@@ -130,9 +131,12 @@ extension Executor {
     ///     u ← μ u + g,  w ← w − r u,  or w ← w − r (g + μ u) with Nesterov's momentum
     ///
     /// - Parameter moments: u, zeros before the first step; nothing for descent without momentum.
-    public func descend(_ parameters: Numbers, moments: [Numbers], spans: [DecayedSpan], step: DescentStep) {
+    /// - Returns: whether all changed parameters are finite.
+    public func descend(
+        _ parameters: Numbers, moments: [Numbers], spans: [DecayedSpan], step: DescentStep
+    ) -> Bool {
         require(moments.count <= 1, "gradient descent has one moment at most, not \(moments.count)")
-        change(parameters, moments, spans) { kernels, block, w, g, moments in
+        return change(parameters, moments, spans) { kernels, block, w, g, moments in
             var settings = apus_sgd_step(
                 gradient_scale: step.gradients.factor, gradient_limit: step.gradients.limit, rate: step.rate,
                 momentum: step.momentum, added_decay: block.decay, nesterov: step.isNesterov ? 1 : 0)
@@ -141,14 +145,14 @@ extension Executor {
     }
 
     /// Runs `body` on blocks of parameters with their gradients and moments; every element is changed by itself, so the
-    /// number of threads does not matter.
+    /// number of threads does not matter. Whether they are finite is seen while they are in the cache.
     private func change(
         _ parameters: Numbers, _ moments: [Numbers], _ spans: [DecayedSpan],
         _ body:
             @Sendable (
                 apus_kernels, DecayedSpan, UnsafeMutableRawPointer, UnsafeMutableRawPointer, [UnsafeMutableRawPointer]
             ) -> Void
-    ) {
+    ) -> Bool {
         for numbers in [parameters] + moments {
             require(
                 numbers.precision == precision
@@ -167,16 +171,24 @@ extension Executor {
             }
         }
         let state = Unshared((kernels, parameters.pointer, sums.pointer, moments.map(\.pointer)))
-        let threads = min(threads, max(blocks.count, 1))
+        let next = Atomic(0)
+        let areFinite = Atomic(true)
         measuring(.optimizer, width: blocks.count) {
-            DispatchQueue.concurrentPerform(iterations: threads) { thread in
+            team.run(width: min(threads, blocks.count)) { [precision] _ in
                 let (kernels, w, g, moments) = state.value
-                for part in stride(from: thread, to: blocks.count, by: threads).map({ blocks[$0] }) {
-                    let first = part.span.offset * size
-                    body(kernels, part, w + first, g + part.gradientOffset * size, moments.map { $0 + first })
+                while true {
+                    let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard number < blocks.count else { break }
+                    let block = blocks[number]
+                    let first = block.span.offset * size
+                    body(kernels, block, w + first, g + block.gradientOffset * size, moments.map { $0 + first })
+                    if !hasFiniteNumbers(w + first, block.span.count, precision) {
+                        areFinite.store(false, ordering: .relaxed)
+                    }
                 }
             }
         }
+        return areFinite.load(ordering: .relaxed)
     }
 }
 

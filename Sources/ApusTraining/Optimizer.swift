@@ -56,10 +56,11 @@ public enum Optimizer: Sendable, Equatable, Codable {
     ///   - rate: the learning rate.
     ///   - momentum: what stands for β₁ or the momentum in this step; nil for the optimiser's own.
     ///   - number: the number of the step, from one.
+    /// - Returns: whether all changed parameters are finite.
     func step(
         _ executor: Executor, _ parameters: Numbers, moments: [Numbers], spans: [DecayedSpan], rate: Double,
         momentum cycled: Double?, gradients: GradientScaling, number: Int
-    ) {
+    ) -> Bool {
         switch self {
         case .adam(let adam):
             executor.adam(

@@ -57,10 +57,6 @@ public struct ThroughputBenchmark: Sendable {
 extension Trainer {
     /// What the parts of a step take that the executor does not know.
     fileprivate var phaseCosts: [ExecutionPhase: Cost] {
-        let (count, size) = (parameters.count, settings.precision.elementSize)
-        return [
-            .optimizer: settings.optimizer.cost(parameters: count, elementSize: size),
-            .check: Cost(bytes: Double(count * size)),
-        ]
+        [.optimizer: settings.optimizer.cost(parameters: parameters.count, elementSize: settings.precision.elementSize)]
     }
 }

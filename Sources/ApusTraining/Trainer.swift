@@ -276,15 +276,15 @@ public final class Trainer {
             }
         }
         position.steps += 1
-        settings.optimizer.step(
+        let areFinite = settings.optimizer.step(
             executor, parameters, moments: moments, spans: spans, rate: learningRate.value,
             momentum: learningRate.momentum, gradients: scaling, number: position.steps)
+        guard areFinite else { throw parametersOverflow(batch) }
         learningRate.stepEnded()
         if let average, let decay = settings.averagingDecay {
             // The average follows fast at first, or it would remember the random start.
             average.approach(parameters, by: 1 - min(decay, Double(1 + position.steps) / Double(10 + position.steps)))
         }
-        guard executor.measuring(.check, { parameters.areFinite }) else { throw parametersOverflow(batch) }
         return .taken(norm: norm)
     }
 

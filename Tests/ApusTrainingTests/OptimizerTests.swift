@@ -47,11 +47,12 @@ struct GivenGradients {
         try #require(gradients.count == expected.count && gradients.count == 20)
         for (step, (gradient, after)) in zip(gradients, expected).enumerated() {
             try given.set(try #require(gradient.reals))
-            given.executor.adam(
+            let areFinite = given.executor.adam(
                 parameters, moments: moments, spans: spans,
                 step: AdamStep(
                     rate: try #require(golden["lr"]?.real), beta1: betas[0], beta2: betas[1],
                     epsilon: try #require(golden["eps"]?.real), number: step + 1))
+            #expect(areFinite)
             // The order of operations is not that of PyTorch; each of them rounds to 1e-16.
             for (found, wanted) in zip(parameters.values, try #require(after.reals)) {
                 #expect(abs(found - wanted) <= 1e-13 * max(abs(wanted), 1e-2), "step \(step + 1)")

@@ -103,10 +103,11 @@ import Testing
             try #require(expected.count == gradients.count)
             for (step, (gradient, after)) in zip(gradients, expected).enumerated() {
                 try given.set(gradient)
-                optimizer.step(
+                let areFinite = optimizer.step(
                     given.executor, parameters, moments: moments, spans: [span],
                     rate: try #require(options["lr"]?.real), momentum: nil, gradients: GradientScaling(),
                     number: step + 1)
+                #expect(areFinite)
                 // The order of operations is not that of PyTorch; each of them rounds to 1e-16.
                 for (found, wanted) in zip(parameters.values, after) {
                     #expect(abs(found - wanted) <= 1e-13 * max(abs(wanted), 1e-2), "\(name), step \(step + 1)")
@@ -123,10 +124,11 @@ import Testing
         let given = GivenGradients(count: gradient.count)
         try given.set(gradient)
         let parameters = Numbers(count: gradient.count, precision: .float64)
-        Optimizer.descent(momentum: 0, isNesterov: false).step(
+        let areFinite = Optimizer.descent(momentum: 0, isNesterov: false).step(
             given.executor, parameters, moments: [],
             spans: [DecayedSpan(offset: 0, gradientOffset: 0, count: gradient.count, decay: 0)], rate: 1,
             momentum: nil, gradients: GradientClip.value(limit).scaling(norm: 100), number: 1)
+        #expect(areFinite)
         #expect(parameters.values.map { -$0 } == golden["clipped"]?.reals)
     }
 
