@@ -62,7 +62,7 @@ def arguments(line):
         help=f"of {', '.join(table.MODELS)} (default: all)")
     parser.add_argument(
         "--settings", type=words(list(cases.SETTINGS)),
-        help=f)
+        help=f"of the peers, of {', '.join(cases.SETTINGS)} (default: plain,malloc,single)")
     parser.add_argument("--radial-functions", type=positive(int), default=20, help="of SchNet and PaiNN (default: 20)")
     parser.add_argument("--apus", type=pathlib.Path, help="a built program, in place of building one")
     parser.add_argument(
