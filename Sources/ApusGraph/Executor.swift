@@ -3,11 +3,17 @@ import Synchronization
 
 /// Runs a program on batches, chunk by chunk on several threads.
 ///
-/// Chunk k belongs to lane k mod `laneCount`. A lane adds up its chunks in order, and the lanes are added in order, so
-/// the sums have the same bits for any number of threads. Threads take whole lanes; nothing is locked within a step.
+/// Chunk k belongs to lane k mod n, where the number of lanes n follows from that of the chunks. A lane adds up its chunks
+/// in order, and the lanes are added in order, so the sums have the same bits for any number of threads. Threads take
+/// whole lanes; nothing is locked within a step.
 public final class Executor {
-    /// Accumulators; the same on every machine, since sums depend on it.
-    public static let laneCount = 8
+    /// Lanes of a batch, which is as many threads as it can occupy: 8, and up to 32 for batches that give each of them 8
+    /// chunks, so that adding up the lanes stays a small part. The same on every machine, since sums depend on it.
+    public static func laneCount(chunks: Int) -> Int {
+        var count = 8
+        while count < 32 && chunks >= 16 * count { count *= 2 }
+        return min(count, chunks)
+    }
 
     /// What is run.
     public let program: Program
@@ -111,7 +117,7 @@ public final class Executor {
         chunks: Int, fill: @Sendable (Int, inout Chunk) throws -> Void
     ) throws -> [ChunkOutputs] {
         require(prepared != nil, "a program runs after its parameters are prepared")
-        let laneCount = min(Self.laneCount, chunks)
+        let laneCount = Self.laneCount(chunks: chunks)
         // The first lane adds up in the final buffer.
         while lanes.count + 1 < laneCount {
             lanes.append(Numbers(count: program.accumulatorCount, precision: precision))
@@ -146,7 +152,7 @@ public final class Executor {
                     let lane = next.wrappingAdd(1, ordering: .relaxed).oldValue
                     guard lane < laneCount else { break }
                     executor.point(worker, atSums: lane == 0 ? executor.sums : executor.lanes[lane - 1])
-                    for k in stride(from: lane, to: chunks, by: Self.laneCount) {
+                    for k in stride(from: lane, to: chunks, by: laneCount) {
                         results[k] = Result { try worker.run(k, fill, firstOfLane: k == lane) }
                     }
                 }

@@ -35,14 +35,15 @@ public enum ChunkPlan {
     static let pairBudget = 160
     /// Fewer pairs are not worth a chunk.
     static let smallestChunk = 100
+    /// Chunks that a batch should have at least, a lane for each.
+    static let fewestChunks = 8
 
     /// A small batch is cut finer, to occupy the lanes, into a power of two, which any even number of threads can share;
     /// a large one into a multiple of the lanes.
     private static func chunkCount(pairs: Int) -> Int {
-        let lanes = Executor.laneCount
-        if pairs >= lanes * pairBudget { return pairs / pairBudget / lanes * lanes }
+        if pairs >= fewestChunks * pairBudget { return pairs / pairBudget / fewestChunks * fewestChunks }
         var count = 1
-        while 2 * count <= min(lanes, pairs / smallestChunk) { count *= 2 }
+        while 2 * count <= min(fewestChunks, pairs / smallestChunk) { count *= 2 }
         return count
     }
 

@@ -8,8 +8,14 @@ import Testing
 
     private func bits(_ values: [Values]) -> [[[UInt64]]] { values.map { $0.map { $0.map(\.bitPattern) } } }
 
-    /// One chunk, fewer chunks than lanes, as many, and several for each lane.
-    @Test(arguments: Precision.allCases, [1, 3, 8, 21])
+    /// Large batches have more lanes, each with eight chunks at least.
+    @Test func lanesFollowFromTheChunks() {
+        let counts = [1, 7, 8, 127, 128, 255, 256, 10_000].map { Executor.laneCount(chunks: $0) }
+        #expect(counts == [1, 7, 8, 8, 16, 16, 32, 32])
+    }
+
+    /// One chunk, fewer chunks than lanes, as many, and several for each of 8, 16 and 32 lanes.
+    @Test(arguments: Precision.allCases, [1, 3, 8, 21, 130, 270])
     func anyNumberOfThreadsGivesTheSameBits(_ precision: Precision, chunks: Int) throws {
         let batch = model.batch(chunks: chunks)
         let expected = bits(try Evaluation(model.tensors, precision: precision)(batch))
