@@ -88,7 +88,8 @@ def command(case, programs, paths, options):
 
 
 def measure(case, programs, paths, options):
-    """Seconds of a step or call, molecules in it, and the memory of the program in bytes.
+    """Seconds of a step or call, molecules in it, and the memory of the program in bytes; of Apus also the seconds that
+    the machine needs at least for what it does.
 
     Raises Failure when the program fails.
     """
@@ -99,11 +100,14 @@ def measure(case, programs, paths, options):
         if case.package == "apus":
             median = found["call_median [ms]" if case.mode == "inference" else "step_median [ms]"] / 1000
             molecules = found["systems"]
+            # Another run, since the measurement of bandwidths needs memory.
+            profile = json.loads(processes.run([*line, "--profile"], variables).output)["profile"]
+            bound = profile["roofline"]["bound [ms]"] / 1000
         else:
-            median, molecules = found["median"], found["molecules"]
+            median, molecules, bound = found["median"], found["molecules"], None
     except (ValueError, LookupError) as error:
         raise processes.Failure(f"printed something unexpected ({error!r})") from None
     return {
-        "seconds": median, "molecules": molecules, "atoms": found["atoms"], "pairs": found["pairs"],
+        "seconds": median, "bound": bound, "molecules": molecules, "atoms": found["atoms"], "pairs": found["pairs"],
         "parameters": found["parameters"], "memory": finished.memory, "foreign": finished.foreign,
     }

@@ -63,6 +63,7 @@ def numbers(rounds):
     molecules = next(iter(rounds.values()))["molecules"]
     return {
         "seconds": seconds, "molecules_per_second": [molecules / value for value in seconds],
+        "bound": [result["bound"] for result in rounds.values()],
         "memory": statistics.median(result["memory"] for result in rounds.values()),
         "parameters": next(iter(rounds.values()))["parameters"],
     }
@@ -72,6 +73,11 @@ def rows(lines):
     """A Markdown table; the first line is its head."""
     head, *body = ["| " + " | ".join(line) + " |" for line in lines]
     return "\n".join([head, "|" + "---|" * len(lines[0]), *body])
+
+
+def share(apus):
+    """The part of the time of Apus that the machine needs at least."""
+    return statistics.median(bound / seconds for bound, seconds in zip(apus["bound"], apus["seconds"]))
 
 
 def program_cells(entry, inference):
@@ -89,7 +95,7 @@ def speed_table(found, mode):
     lines = [["system" if inference else "batch", "model", f"Apus, {unit}", "MB"]]
     if inference:
         lines[0].insert(3, "steps/s")
-    lines[0] += [f"peer, {unit}", "MB", "best setting", "ratio"]
+    lines[0] += ["of roofline", f"peer, {unit}", "MB", "best setting", "ratio", "ratio at the roofline"]
     for summary in found:
         if summary["mode"] != mode or summary["apus"] is None:
             continue
@@ -98,8 +104,10 @@ def speed_table(found, mode):
         if inference:
             apus.insert(1, digits(1 / statistics.median(summary["apus"]["seconds"])))
         lines.append([
-            TITLES[summary["workload"]], MODELS[summary["model"]], *apus, *program_cells(peer, inference),
-            peer["setting"] if peer else "–", spread(summary["ratios"]) if summary.get("ratios") else "–"])
+            TITLES[summary["workload"]], MODELS[summary["model"]], *apus, f"{100 * share(summary['apus']):.0f} %",
+            *program_cells(peer, inference), peer["setting"] if peer else "–",
+            spread(summary["ratios"]) if summary.get("ratios") else "–",
+            digits(statistics.median(summary["ratios"]) / share(summary["apus"])) if summary.get("ratios") else "–"])
     return rows(lines) if len(lines) > 1 else None
 
 
@@ -126,7 +134,9 @@ def page(results):
         f"{options['rounds']} round{'s' * (options['rounds'] > 1)} "
         f"in turn, each program {options['seconds']:g} s a round. Medians of the rounds' "
         "medians, and in parentheses the least and largest; a ratio is that of the same round. A peer is shown in its "
-        "best setting of those measured. Memory is the most that the process used.",
+        "best setting of those measured. Memory is the most that the process used. The roofline is the time that the "
+        "machine needs at least for the operations of Apus, by its measured peak and bandwidth (`apus benchmark "
+        "--profile`); with all of that time, the ratio would be the one in the last column.",
     ]
     for mode, title in cases.MODES.items():
         table = speed_table(results["summaries"], mode)
