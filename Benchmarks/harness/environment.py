@@ -16,7 +16,7 @@ ROOT = BENCHMARKS.parent
 # Package on PyPI, the module that makes its potentials, and its models.
 PEERS = {
     "schnetpack": ("schnetpack", ["schnet", "painn"]),
-    "torchani": ("torchani", ["ani2x"]),
+    "torchani": ("torchani.models", ["ani2x"]),
     "torchmd-net": ("torchmdnet.models.model", ["tensornet"]),
     "mace-torch": ("mace.modules", ["mace"]),
 }
