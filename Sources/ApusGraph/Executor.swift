@@ -55,8 +55,8 @@ public final class Executor {
             }
         }
         self.shared = shared
-        let kernels = kernels
-        workers = (0..<threads).map { _ in Worker(program: program, kernels: kernels) }
+        let kernelTable = instructionSet.kernelTable(precision)
+        workers = (0..<threads).map { _ in Worker(program: program, kernelTable: kernelTable) }
         for (place, values) in program.constants {
             let numbers = shared.first { $0.place == place }!.numbers
             for (k, value) in values.enumerated() { numbers[k] = value }

@@ -38,11 +38,14 @@ public struct InstructionSet: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The kernels for this set in a precision.
-    func kernels(_ precision: Precision) -> apus_kernels {
+    func kernels(_ precision: Precision) -> apus_kernels { kernelTable(precision).pointee }
+
+    /// Where the kernels for this set in a precision stand, for good.
+    func kernelTable(_ precision: Precision) -> UnsafePointer<apus_kernels> {
         guard let table = apus_kernels_for(description, Int32(precision.elementSize)) else {
             fatalError("no kernels for \(description)")
         }
-        return table.pointee
+        return table
     }
 }
 

@@ -4,7 +4,7 @@ import CApusKernels
 ///
 /// It exists only while the step runs; operations are the only code that reads it.
 public struct Launch: ~Copyable {
-    let kernels: apus_kernels
+    let kernelTable: UnsafePointer<apus_kernels>
     let step: Step
     let output: UnsafeMutableRawPointer
     let accumulate: Bool
@@ -12,6 +12,7 @@ public struct Launch: ~Copyable {
     let rowCounts: RowCounts
     let indices: ChunkIndices
 
+    var kernels: apus_kernels { kernelTable.pointee }
     /// Rows of the output.
     var rows: Int { rowCounts[step.rows] }
     /// Extents of a row of the output.

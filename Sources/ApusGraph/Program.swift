@@ -104,8 +104,8 @@ enum Place: Sendable, Equatable {
     case accumulator(Program.Span)
 }
 
-/// One operation of a program.
-struct Step: Sendable {
+/// One operation of a program; a class, so that running it copies nothing.
+final class Step: Sendable {
     struct Operand: Sendable {
         let place: Int
         let rows: RowSpace
@@ -128,6 +128,20 @@ struct Step: Sendable {
     let mode: Mode
     let name: String
     let work: Work
+
+    init(
+        operation: any Operation, inputs: [Operand], output: Int, rows: RowSpace, shape: Shape, mode: Mode,
+        name: String, work: Work
+    ) {
+        self.operation = operation
+        self.inputs = inputs
+        self.output = output
+        self.rows = rows
+        self.shape = shape
+        self.mode = mode
+        self.name = name
+        self.work = work
+    }
 
     /// A copy that shares no memory, so that threads do not contend for its reference counts.
     var unshared: Step {

@@ -125,7 +125,8 @@ extension Worker {
         }
     }
 
-    private func run(_ step: Step, _ counts: RowCounts, _ indices: ChunkIndices, adds: Bool) {
+    // Swift 6.3 fails to compile this inlined.
+    @inline(never) private func run(_ step: Step, _ counts: RowCounts, _ indices: ChunkIndices, adds: Bool) {
         let output = locations[step.output]
         if !adds && step.operation.accumulation == .always {
             let bytes = counts[step.rows] * step.shape.count * Int(kernels.element_size)
@@ -133,7 +134,7 @@ extension Worker {
         }
         step.operation.run(
             Launch(
-                kernels: kernels, step: step, output: output, accumulate: adds, locations: locations,
+                kernelTable: kernelTable, step: step, output: output, accumulate: adds, locations: locations,
                 rowCounts: counts, indices: indices))
     }
 }

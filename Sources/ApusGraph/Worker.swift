@@ -31,7 +31,7 @@ struct MovablePlaces {
 /// What one thread owns while it runs chunks: an arena and the locations of all places.
 final class Worker {
     let program: Program
-    let kernels: apus_kernels
+    let kernelTable: UnsafePointer<apus_kernels>
     /// The steps of the body, for this thread alone.
     let body: [Step]
     let bodyStart: Int
@@ -50,9 +50,9 @@ final class Worker {
     /// Called after every step of the body with its rows, when numbers are inspected.
     var inspect: ((Step, RowCounts) -> Void)?
 
-    init(program: Program, kernels: apus_kernels) {
+    init(program: Program, kernelTable: UnsafePointer<apus_kernels>) {
         self.program = program
-        self.kernels = kernels
+        self.kernelTable = kernelTable
         body = program.body.map(\.unshared)
         kindLimit = program.kindLimit
         bodyStart = program.bodyStart
@@ -66,6 +66,7 @@ final class Worker {
         pointers.deallocate()
     }
 
+    var kernels: apus_kernels { kernelTable.pointee }
     var locations: Locations { Locations(pointers) }
 
     /// Lets the places with a row for every atom begin at an atom.
