@@ -112,7 +112,7 @@ extension Executor {
     /// What one thread does for all, and the sections of the body that all threads share.
     private func sections(_ tally: WorkerTally) -> [(threadSeconds: Double, width: Int)] {
         let count = { Int(tally.chunks[$0]) / max(tally.chunks.calls, 1) }
-        let parts = PairGroups.partCount(
+        let groups = PairGroups.width(
             RowCounts(systems: count(.systems), atoms: count(.atoms), pairs: count(.pairs)))
         let sections = program.sections.map { section in
             let steps = tally.steps[
@@ -120,8 +120,7 @@ extension Executor {
             let width =
                 switch section.kind {
                 case .atoms: count(.atoms)
-                // A group holds two parts.
-                case .pairs: parts / 2
+                case .pairs: groups
                 case .whole: 1
                 }
             return (perBatch * steps.reduce(0) { $0 + $1.seconds }, max(width, 1))

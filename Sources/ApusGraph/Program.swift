@@ -51,6 +51,9 @@ public struct Program: Sendable {
     /// Whether the chunks leave no sums: then several threads can share one, whose pairs get an order for that.
     var isShareable: Bool { accumulatorCount == 0 && outputs.allSatisfy { $0.rows != .pairs } }
 
+    /// The most elements of an atom in the sums of a section.
+    var sumWidth: Int { sections.lazy.map(\.sumWidth).max() ?? 0 }
+
     struct Output: Sendable {
         let place: Int
         let rows: RowSpace

@@ -10,8 +10,45 @@ struct Section: Sendable {
         case whole
     }
 
+    /// A place of atoms that steps over pairs add to.
+    struct Sum: Sendable {
+        let place: Int
+        /// Elements of an atom, and of those of the sums before.
+        let count: Int
+        let offset: Int
+        /// Whether what the place held before is of no use.
+        let isCleared: Bool
+    }
+
     let kind: Kind
     var steps: Range<Int>
+    /// Where the pairs of a section are summed up.
+    private(set) var sums: [Sum] = []
+
+    /// Elements of an atom in all sums.
+    var sumWidth: Int { sums.last.map { $0.offset + $0.count } ?? 0 }
+
+    /// A copy that shares no memory, as of a step.
+    var unshared: Section {
+        var copy = self
+        copy.sums = sums.map { $0 }
+        return copy
+    }
+
+    private init(kind: Kind, steps: Range<Int>) {
+        self.kind = kind
+        self.steps = steps
+    }
+
+    private init(pairs steps: Range<Int>, of body: [Step]) {
+        self.init(kind: .pairs, steps: steps)
+        for step in body[steps] where step.rows == .atoms && !sums.contains(where: { $0.place == step.output }) {
+            sums.append(
+                Sum(
+                    place: step.output, count: step.shape.count, offset: sumWidth,
+                    isCleared: step.mode == .overwrite))
+        }
+    }
 
     /// Divides a body.
     ///
@@ -28,7 +65,7 @@ struct Section: Sendable {
                     sections.append(Section(kind: kind, steps: k..<k + 1))
                 }
             }
-            if !stretch.isEmpty { sections.append(Section(kind: .pairs, steps: stretch)) }
+            if !stretch.isEmpty { sections.append(Section(pairs: stretch, of: body)) }
             position = stretch.upperBound
         }
         return sections

@@ -45,34 +45,50 @@ extension Worker {
 
     /// Does one of the tasks of a chunk that may be shared.
     func run(_ task: ChunkTasks.Task, _ counts: RowCounts, _ indices: ChunkIndices) {
+        if let sliced = task.sliced { addSlices(of: sections[sliced], task.rows, counts) }
+        guard let position = task.section else { return }
+        let section = sections[position]
         var part = counts
-        switch task.section.kind {
+        switch section.kind {
         case .atoms:
             part.atoms = task.rows.count
             moveAtoms(to: task.rows.lowerBound)
-            run(task.section.steps, part, indices.atoms(from: task.rows.lowerBound), isFirst: true)
+            run(section.steps, part, indices.atoms(from: task.rows.lowerBound), isFirst: true)
         case .pairs:
-            moveAtoms(to: task.firstAtoms.lowerBound)
-            clearSums(of: task.section, atoms: task.firstAtoms.count)
-            moveAtoms(to: 0)
+            beginSums(of: section, task.group!, counts)
             for first in stride(from: task.rows.lowerBound, to: task.rows.upperBound, by: Program.blockRows) {
                 part.pairs = min(Program.blockRows, task.rows.upperBound - first)
                 movePairs(to: first)
-                run(task.section.steps, part, indices.pairs(from: first), isFirst: false, isLater: true)
+                run(section.steps, part, indices.pairs(from: first), isFirst: false, isLater: true)
             }
             movePairs(to: 0)
+            if task.group!.slice > 0 { resetAtoms() }
         case .whole:
             moveAtoms(to: 0)
-            run(task.section.steps, part, indices, isFirst: true)
+            run(section.steps, part, indices, isFirst: true)
         }
     }
 
-    /// Clears what the pairs of a section will add to.
-    private func clearSums(of section: Section, atoms: Int) {
-        guard atoms > 0 else { return }
-        for position in section.steps where body[position].rows == .atoms && body[position].mode == .overwrite {
-            let bytes = atoms * body[position].shape.count * Int(kernels.element_size)
-            locations[body[position].output].initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    /// Clears what the pairs of a section will add to, or a slice of its own where the group has one.
+    private func beginSums(of section: Section, _ group: PairGroups.Group, _ counts: RowCounts) {
+        moveAtoms(to: group.firstAtoms.lowerBound)
+        for sum in section.sums where group.slice > 0 || sum.isCleared {
+            if group.slice > 0 { locations[sum.place] = slice(group.slice, of: sum, counts) }
+            let bytes = group.firstAtoms.count * sum.count * Int(kernels.element_size)
+            locations[sum.place].initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+        }
+        if group.slice == 0 { moveAtoms(to: 0) }
+    }
+
+    /// Adds the slices of a section's sums in their order.
+    private func addSlices(of section: Section, _ rows: Range<Int>, _ counts: RowCounts) {
+        moveAtoms(to: rows.lowerBound)
+        for sum in section.sums {
+            let target = locations[sum.place]
+            for k in 1..<PairGroups.sliceCount(counts) {
+                let source = slice(k, of: sum, counts) + rows.lowerBound * sum.count * Int(kernels.element_size)
+                kernels.add_scaled(rows.count * sum.count, target, 1, source, target)
+            }
         }
     }
 

@@ -16,6 +16,11 @@ struct MovablePlaces {
     private var places: [(place: Int, start: UnsafeMutableRawPointer, rowBytes: Int)] = []
     private var first = 0
 
+    mutating func removeAll() {
+        places.removeAll(keepingCapacity: true)
+        first = 0
+    }
+
     mutating func append(_ place: Int, start: UnsafeMutableRawPointer, rowBytes: Int) {
         places.append((place, start, rowBytes))
     }
@@ -26,19 +31,29 @@ struct MovablePlaces {
         for place in places { locations[place.place] = place.start + row * place.rowBytes }
         first = row
     }
+
+    /// Lets all places begin at the first row, wherever they were.
+    mutating func reset(_ locations: Locations) {
+        first = -1
+        move(to: 0, locations)
+    }
 }
 
 /// What one thread owns while it runs chunks: an arena and the locations of all places.
 final class Worker {
     let program: Program
     let kernelTable: UnsafePointer<apus_kernels>
-    /// The steps of the body, for this thread alone.
+    /// The steps of the body and its sections, for this thread alone.
     let body: [Step]
+    let sections: [Section]
     let bodyStart: Int
+    private let sumWidth: Int
     private let kindLimit: Int
     private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
     private var arena: UnsafeMutableRawPointer
     private(set) var arenaBytes = 0
+    /// Where the slices of sums begin, behind all places of the leader's arena.
+    private var slices: UnsafeMutableRawPointer
     /// Places with a row for every atom, and every pair, of the chunk.
     private var atomPlaces = MovablePlaces()
     private var pairPlaces = MovablePlaces()
@@ -54,9 +69,12 @@ final class Worker {
         self.program = program
         self.kernelTable = kernelTable
         body = program.body.map(\.unshared)
+        sections = program.sections.map(\.unshared)
+        sumWidth = program.sumWidth
         kindLimit = program.kindLimit
         bodyStart = program.bodyStart
         arena = .allocate(byteCount: 64, alignment: 64)
+        slices = arena
         pointers = .allocate(capacity: max(program.places.count, 1))
         pointers.initialize(repeating: arena, count: max(program.places.count, 1))
     }
@@ -71,6 +89,14 @@ final class Worker {
 
     /// Lets the places with a row for every atom begin at an atom.
     func moveAtoms(to first: Int) { atomPlaces.move(to: first, locations) }
+
+    /// Takes back what was done to the places with a row for every atom.
+    func resetAtoms() { atomPlaces.reset(locations) }
+
+    /// Where the k-th slice of a sum of a section stands, k > 0.
+    func slice(_ k: Int, of sum: Section.Sum, _ counts: RowCounts) -> UnsafeMutableRawPointer {
+        slices + ((k - 1) * sumWidth + sum.offset) * counts.atoms * Int(kernels.element_size)
+    }
 
     /// Lets the places with a row for every pair begin at a pair.
     func movePairs(to first: Int) { pairPlaces.move(to: first, locations) }
@@ -147,24 +173,32 @@ final class Worker {
     /// - Parameter leader: the worker whose chunk it is, where several share one: then only blocks of pairs stand here.
     func layOut(_ counts: RowCounts, leader: Worker? = nil) {
         let size = Int(kernels.element_size)
-        var bytes = 0
-        var offsets: [(place: Int, offset: Int)] = []
-        offsets.reserveCapacity(program.places.count)
-        for (place, kind) in program.places.enumerated() {
+        /// Bytes of a place in this arena; nil where it stands elsewhere.
+        func bytes(_ kind: Place) -> Int? {
             switch kind {
-            case .chunk where leader == nil, .block: offsets.append((place, bytes))
-            case .chunk, .parameter, .shared, .packed, .accumulator: continue
+            case .chunk where leader == nil, .block: (counts.elements(of: kind) * size + 63) & ~63
+            case .chunk, .parameter, .shared, .packed, .accumulator: nil
             }
-            bytes += (counts.elements(of: kind) * size + 63) & ~63
         }
-        if bytes > arenaBytes {
+        let sliceOffset = program.places.reduce(0) { $0 + (bytes($1) ?? 0) }
+        var end = sliceOffset
+        if leader == nil, program.isShareable {
+            end += (PairGroups.sliceCount(counts) - 1) * sumWidth * counts.atoms * size
+        }
+        if end > arenaBytes {
             arena.deallocate()
-            arena = .allocate(byteCount: bytes, alignment: 64)
-            arenaBytes = bytes
+            arena = .allocate(byteCount: end, alignment: 64)
+            arenaBytes = end
         }
-        for (place, offset) in offsets { locations[place] = arena + offset }
-        (atomPlaces, pairPlaces) = (MovablePlaces(), MovablePlaces())
+        slices = leader?.slices ?? arena + sliceOffset
+        atomPlaces.removeAll()
+        pairPlaces.removeAll()
+        var offset = 0
         for (place, kind) in program.places.enumerated() {
+            if let bytes = bytes(kind) {
+                locations[place] = arena + offset
+                offset += bytes
+            }
             guard case .chunk(let rows, let count) = kind else { continue }
             if let leader { locations[place] = leader.locations[place] }
             switch rows {

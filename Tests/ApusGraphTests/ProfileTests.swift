@@ -79,8 +79,9 @@ import Testing
         #expect(rows == Double(ofPairs * sizes.pairs) && rows > 0)
 
         let chunks = try #require(profile.phases.first { $0.name == "chunks" })
-        // Four parts of the atoms make two groups of pairs at a time.
-        #expect(Set(chunks.pieces.map(\.width)).isSubset(of: [1, 2, 60]) && chunks.pieces.contains { $0.width == 60 })
+        #expect(
+            Set(chunks.pieces.map(\.width)).isSubset(of: [1, PairGroups.width(RowCounts(pairs: 400)), 60])
+                && chunks.pieces.contains { $0.width == 60 })
         let names = Set(profile.phases.map(\.name))
         let inChunks = profile.entries.filter { $0.rows != "once per step" && !names.contains($0.kind) }
         let sum = inChunks.reduce(0) { $0 + $1.seconds }

@@ -5,10 +5,11 @@ import Testing
 /// Chunks that threads share: no two touch one atom at a time, and the numbers are the same for any number of threads.
 @Suite struct SharingTests {
     private let model = TestModel()
-    /// One stretch, four and sixteen, with few atoms and with more than a task goes through.
+    /// One group, four slices, four and sixteen parts, with few atoms and with more than a task goes through.
     private static let sizes = [
         Batch.Sizes(systems: 1, atoms: 9, pairs: 36), .init(systems: 2, atoms: 21, pairs: 150),
-        .init(systems: 1, atoms: 330, pairs: 900), .init(systems: 3, atoms: 250, pairs: 5100),
+        .init(systems: 1, atoms: 330, pairs: 900), .init(systems: 1, atoms: 200, pairs: 2000),
+        .init(systems: 3, atoms: 250, pairs: 5100),
         .init(systems: 1, atoms: 5, pairs: 0),
     ]
 
@@ -38,20 +39,35 @@ import Testing
         for sizes in Self.sizes { expect(evaluation, computes: batch([sizes]), "\(sizes)") }
     }
 
-    @Test(arguments: sizes) func groupsOfARoundHaveNoAtomInCommon(_ sizes: Batch.Sizes) {
+    @Test(arguments: sizes) func groupsOfARoundAddToDifferentNumbers(_ sizes: Batch.Sizes) {
         let part = batch([sizes]).parts[0]
         let counts = RowCounts(systems: sizes.systems, atoms: sizes.atoms, pairs: sizes.pairs)
         let groups = PairGroups(counts, first: part.pairFirst, second: part.pairSecond)
         let order = groups.order ?? Array(0..<sizes.pairs)
         #expect(order.sorted() == Array(0..<sizes.pairs))
         #expect(groups.rounds.joined().flatMap { Array($0.pairs) }.sorted() == Array(0..<sizes.pairs))
-        #expect(groups.rounds[0].flatMap { Array($0.firstAtoms) }.sorted() == Array(0..<sizes.atoms))
-        for round in groups.rounds {
-            let atoms = round.map { group in
-                Set(group.pairs.flatMap { [part.pairFirst[order[$0]], part.pairSecond[order[$0]]] }.map(Int.init))
-                    .union(group.firstAtoms)
-            }
-            #expect(atoms.reduce(0) { $0 + $1.count } == atoms.reduce(into: Set()) { $0.formUnion($1) }.count)
+        for slice in 0..<groups.slices {
+            let begun = groups.rounds.joined().filter { $0.slice == slice }.flatMap { Array($0.firstAtoms) }
+            #expect(begun.sorted() == Array(0..<sizes.atoms), "slice \(slice)")
         }
+        for round in groups.rounds {
+            let sums = round.map { group in
+                Set(group.pairs.flatMap { [part.pairFirst[order[$0]], part.pairSecond[order[$0]]] }.map(Int.init))
+                    .union(group.firstAtoms).map { [group.slice, $0] }
+            }
+            #expect(sums.reduce(0) { $0 + $1.count } == sums.reduce(into: Set()) { $0.formUnion($1) }.count)
+        }
+    }
+
+    /// Every pair's section has its sums, and those of a slice follow one another.
+    @Test func sumsOfSections() {
+        let program = compile(outputs: Array(model.tensors.prefix(2)))
+        let sums = program.sections.filter { $0.kind == .pairs }.map(\.sums)
+        #expect(!sums.isEmpty && sums.allSatisfy { Set($0.map(\.place)).count == $0.count })
+        for sums in sums {
+            #expect(sums.map(\.offset) == sums.indices.map { k in sums[..<k].reduce(0) { $0 + $1.count } })
+        }
+        #expect(program.sumWidth == sums.map { $0.reduce(0) { $0 + $1.count } }.max())
+        #expect(program.sections.allSatisfy { $0.kind == .pairs || $0.sums.isEmpty })
     }
 }
