@@ -22,15 +22,19 @@ struct PairGroups {
     /// How many sums there are.
     let slices: Int
 
-    /// Slices of the pairs of a chunk: one where they are too few to be shared or too many for sums of their own.
-    static func sliceCount(_ counts: RowCounts) -> Int { (100..<1000).contains(counts.pairs) ? 4 : 1 }
+    /// Slices of the pairs of a chunk: one where they are too few to be shared, or too many, or too few for the atoms, to
+    /// have sums of their own.
+    static func sliceCount(_ counts: RowCounts) -> Int {
+        (100..<1000).contains(counts.pairs) && counts.atoms <= counts.pairs ? 4 : 1
+    }
 
-    /// Parts of the atoms of a chunk: enough for eight threads in large ones.
+    /// Parts of the atoms of a chunk without slices: enough for eight threads in large ones.
     static func partCount(_ counts: RowCounts) -> Int {
+        if sliceCount(counts) > 1 { return 1 }
         switch counts.pairs {
-        case ..<1000: 1
-        case ..<5000: 4
-        default: 16
+        case ..<100: return 1
+        case ..<5000: return 4
+        default: return 16
         }
     }
 

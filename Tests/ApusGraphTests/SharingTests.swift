@@ -9,7 +9,7 @@ import Testing
     private static let sizes = [
         Batch.Sizes(systems: 1, atoms: 9, pairs: 36), .init(systems: 2, atoms: 21, pairs: 150),
         .init(systems: 1, atoms: 330, pairs: 900), .init(systems: 1, atoms: 200, pairs: 2000),
-        .init(systems: 3, atoms: 250, pairs: 5100),
+        .init(systems: 3, atoms: 250, pairs: 5100), .init(systems: 1, atoms: 400, pairs: 300),
         .init(systems: 1, atoms: 5, pairs: 0),
     ]
 
