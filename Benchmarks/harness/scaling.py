@@ -98,7 +98,9 @@ def measured(point, model, apus, paths, options, *further):
     """What `apus benchmark` printed, with the options that were given."""
     line = point.line(apus, model, paths, options) + list(further)
     found = json.loads(processes.run(line).output)
-    return {**found, "options": point.options, "command": shlex.join(map(str, line[1:]))}
+    # Folders of this machine say nothing elsewhere.
+    command = shlex.join(map(str, line[1:])).replace(f"{environment.ROOT}/", "")
+    return {**found, "options": point.options, "command": command}
 
 
 def series_results(options, apus, paths):
