@@ -88,7 +88,9 @@ extension Executor {
         switch phase {
         case .prologue: pieces = levels(of: program.prologue, from: 0, tally)
         case .epilogue: pieces = levels(of: program.epilogue, from: program.epilogueStart, tally)
-        case .chunks where dividesChunks: pieces = sections(tally)
+        // Threads shared every chunk, or would have if there were more of them.
+        case .chunks where program.isShareable && tally.chunks.calls < profiledBatches * max(threads, 2):
+            pieces = sections(tally)
         case .chunks:
             pieces = [(perBatch * (tally.fillSeconds + tally.setUpSeconds + tally.bodySeconds), measured.width)]
         case .lanes, .norm, .errors, .optimizer:
@@ -165,7 +167,7 @@ extension Program {
     }
 
     /// Bytes that the numbers of one block of pairs take.
-    public func blockBytes(_ precision: Precision) -> Int {
+    func blockBytes(_ precision: Precision) -> Int {
         places.reduce(0) { total, place in
             guard case .block(let count) = place else { return total }
             return total + count * Program.blockRows * precision.elementSize

@@ -85,8 +85,6 @@ public final class Executor {
     }
     var phases: [ExecutionPhase: (seconds: Double, width: Int)] = [:]
     var profiledBatches = 0
-    /// Whether threads shared the chunks of the last batch, or would have if there were more.
-    private(set) var dividesChunks = false
 
     /// Runs a batch of `chunks` chunks.
     ///
@@ -125,7 +123,6 @@ public final class Executor {
         if chunks == 0 { clearSums() }
 
         let isShared = program.isShareable && chunks < threads
-        dividesChunks = isShared || program.isShareable && chunks == 1
         let outputs = try measuring(.chunks, width: isShared ? threads : laneCount) {
             try isShared ? runShared(chunks: chunks, fill) : run(chunks: chunks, laneCount: laneCount, fill)
         }

@@ -8,10 +8,19 @@ public struct Roofline: Sendable {
     public let blockBandwidth: Double
 
     /// Bounds that were measured.
-    public init(peak: Double, bandwidth: Double, blockBandwidth: Double) {
+    init(peak: Double, bandwidth: Double, blockBandwidth: Double) {
         self.peak = peak
         self.bandwidth = bandwidth
         self.blockBandwidth = max(blockBandwidth, bandwidth)
+    }
+
+    /// Measures the bandwidths with the threads and the sizes of arrays that a step had.
+    ///
+    /// - Parameter peak: operations per second, measured with the same threads.
+    public init(peak: Double, for profile: StepProfile, instructionSet: InstructionSet) {
+        let bandwidth = { instructionSet.measuredBandwidth(profile.precision, threads: profile.threads, bytes: $0) }
+        self.init(
+            peak: peak, bandwidth: bandwidth(profile.arenaBytes), blockBandwidth: bandwidth(profile.blockBytes))
     }
 
     /// The least seconds for the work of an entry: max(operations/peak, bytes/bandwidth).

@@ -10,34 +10,12 @@ public struct StepProfile: Sendable {
     public let entries: [ExecutionProfile.Entry]
     /// The parts of a step in their order, with the rest at the end; the seconds add up to the step.
     public let phases: [ExecutionProfile.Phase]
-
-    init(
-        threads: Int, seconds: Double, entries: [ExecutionProfile.Entry], phases: [ExecutionProfile.Phase]
-    ) {
-        self.threads = threads
-        self.seconds = seconds
-        self.entries = entries
-        self.phases = phases
-    }
-
-    /// Completes what the executor has measured in a step that took `seconds`, with the costs of phases that it does
-    /// not know.
-    init(_ executor: Executor, costs: [ExecutionPhase: Cost], seconds: Double) {
-        let measured = executor.profile
-        self.seconds = seconds
-        threads = executor.threads
-        var entries = measured.entries
-        for k in entries.indices {
-            if let cost = ExecutionPhase(rawValue: entries[k].kind).flatMap({ costs[$0] }) { entries[k].cost = cost }
-        }
-        let busy = entries.reduce(0) { $0 + $1.seconds }
-        let waiting = max(0, Double(threads) * seconds - busy)
-        entries.append(
-            .init(kind: "waiting", rows: "once per step", seconds: waiting, calls: 0, rowCount: 0, cost: Cost()))
-        self.entries = entries
-        let rest = max(0, seconds - measured.phases.reduce(0) { $0 + $1.seconds })
-        phases = measured.phases + [.init(name: "rest", seconds: rest, pieces: [(rest, 1)])]
-    }
+    /// The number format.
+    public let precision: Precision
+    /// Bytes of the arena of one thread.
+    public let arenaBytes: Int
+    /// Bytes of the numbers of one block of pairs.
+    public let blockBytes: Int
 
     /// Profiles steps for at least `seconds` and keeps the fastest: other work on the machine makes steps longer, never
     /// shorter.
@@ -80,6 +58,30 @@ public struct StepProfile: Sendable {
     public func speedup(threads: Int) -> Double { seconds(threads: 1) / seconds(threads: threads) }
 
     private func seconds(threads: Int) -> Double { phases.reduce(0) { $0 + $1.seconds(threads: threads) } }
+}
+
+extension StepProfile {
+    /// Completes what the executor has measured in a step that took `seconds`, with the costs of phases that it does
+    /// not know.
+    init(_ executor: Executor, costs: [ExecutionPhase: Cost], seconds: Double) {
+        let measured = executor.profile
+        self.seconds = seconds
+        threads = executor.threads
+        precision = executor.precision
+        arenaBytes = executor.arenaBytes
+        blockBytes = executor.program.blockBytes(executor.precision)
+        var entries = measured.entries
+        for k in entries.indices {
+            if let cost = ExecutionPhase(rawValue: entries[k].kind).flatMap({ costs[$0] }) { entries[k].cost = cost }
+        }
+        let busy = entries.reduce(0) { $0 + $1.seconds }
+        let waiting = max(0, Double(threads) * seconds - busy)
+        entries.append(
+            .init(kind: "waiting", rows: "once per step", seconds: waiting, calls: 0, rowCount: 0, cost: Cost()))
+        self.entries = entries
+        let rest = max(0, seconds - measured.phases.reduce(0) { $0 + $1.seconds })
+        phases = measured.phases + [.init(name: "rest", seconds: rest, pieces: [(rest, 1)])]
+    }
 }
 
 /// The seconds of each of the steps that fit into a time, but of five at least.

@@ -13,10 +13,6 @@ public struct InferenceBenchmark: Sendable {
     public let firstCallSeconds: Double
     /// Seconds of each measured call, ascending.
     public let callSeconds: [Double]
-    /// Bytes of the arena of one thread.
-    public let arenaBytes: Int
-    /// Bytes of the numbers of one block of pairs.
-    public let blockBytes: Int
     /// Where the time goes, measured in further calls; nil unless wanted.
     public let profile: StepProfile?
 
@@ -40,10 +36,7 @@ public struct InferenceBenchmark: Sendable {
         _ = try predictor.predict(systems)
         let call = { _ = try predictor.predict(systems) }
         callSeconds = try stepSeconds(for: seconds, call).sorted()
-        let executor = predictor.executor
-        profile = profiled ? try .fastest(on: executor, seconds: seconds, call) : nil
-        arenaBytes = executor.arenaBytes
-        blockBytes = executor.program.blockBytes(precision)
+        profile = profiled ? try .fastest(on: predictor.executor, seconds: seconds, call) : nil
         self.systems = systems.count
         atoms = systems.reduce(0) { $0 + $1.count }
         var chunk = Chunk()

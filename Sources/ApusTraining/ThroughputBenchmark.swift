@@ -17,8 +17,6 @@ public struct ThroughputBenchmark: Sendable {
     public let usesTables: Bool
     /// Bytes of the arena of one thread.
     public let arenaBytes: Int
-    /// Bytes of the numbers of one block of pairs.
-    public let blockBytes: Int
     /// Where the time goes, measured in further steps; nil unless wanted.
     public let profile: StepProfile?
 
@@ -50,7 +48,6 @@ public struct ThroughputBenchmark: Sendable {
             trainer.executor.program.operations(.init(systems: systems, atoms: atoms, pairs: pairs)).matrix
         usesTables = trainer.usesTables
         arenaBytes = trainer.executor.arenaBytes
-        blockBytes = trainer.executor.program.blockBytes(settings.precision)
     }
 }
 

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct StepProfileTests {
     private func profile(entries: [ExecutionProfile.Entry] = [], phases: [ExecutionProfile.Phase] = []) -> StepProfile {
-        StepProfile(threads: 2, seconds: 4, entries: entries, phases: phases)
+        StepProfile(
+            threads: 2, seconds: 4, entries: entries, phases: phases, precision: .float32, arenaBytes: 0, blockBytes: 0)
     }
 
     private func entry(_ seconds: Double, operations: Double = 0, bytes: Double = 0, isBlocked: Bool = false)

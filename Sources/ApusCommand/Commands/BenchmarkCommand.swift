@@ -98,14 +98,12 @@ struct BenchmarkCommand: ParsableCommand {
                 shift: 0)
             model.parameters = EnergyModel.initialParameters(model.declarations, seed: 1)
             let instructionSet = try InstructionSet.preferred()
-            let peak = { instructionSet.measuredPeak(computing.precision, threads: computing.threadCount) }
-            let peakBefore = peak()
             if inference {
                 let result = try InferenceBenchmark(
                     model, systems: dataset.configurations.map(\.system), precision: computing.precision,
                     threads: computing.threadCount, seconds: seconds, profiled: profile,
                     instructionSet: instructionSet)
-                report(result, model, instructionSet, peak: max(peakBefore, peak()))
+                report(result, model, instructionSet)
                 return
             }
             let batch = try dataset.configurations.map { configuration in
@@ -121,10 +119,11 @@ struct BenchmarkCommand: ParsableCommand {
             settings.usesTables = tables
             settings.loss = Loss(
                 weights: withForces ? [.perSystemEnergy: 0.01, .perAtomForce: 0.99] : [.perSystemEnergy: 1])
+            let peakBefore = peak(instructionSet)
             let result = try ThroughputBenchmark(
                 model, settings, batch: batch, seconds: seconds, profiled: profile, instructionSet: instructionSet)
             // Clock rates change with load; the peak of both ends of the run is the fairer bound.
-            report(result, model, settings, instructionSet, peak: max(peakBefore, peak()))
+            report(result, model, settings, instructionSet, peak: max(peakBefore, peak(instructionSet)))
         }
     }
 
@@ -150,11 +149,6 @@ struct BenchmarkCommand: ParsableCommand {
         _ result: ThroughputBenchmark, _ model: EnergyModel, _ settings: TrainingSettings, _ set: InstructionSet,
         peak: Double
     ) {
-        let profile = result.profile.map {
-            profileReport(
-                $0, set, peak: peak, arenaBytes: result.arenaBytes, blockBytes: result.blockBytes,
-                stepSeconds: result.medianSeconds)
-        }
         let values: [Value] = [
             ("potential", .string(model.architecture.name), ""), ("targets", .string(targets), ""),
             ("systems", .integer(result.systems), ""), ("atoms", .integer(result.atoms), ""),
@@ -171,17 +165,10 @@ struct BenchmarkCommand: ParsableCommand {
             ("arena_per_thread", .real(1e-6 * Double(result.arenaBytes)), "MB"),
             ("peak_memory", .real(1e-6 * Double(peakMemoryBytes())), "MB"),
         ]
-        show(values, profile: profile)
+        show(values, profileReport(result.profile, set, peak: peak, stepSeconds: result.medianSeconds))
     }
 
-    private func report(
-        _ result: InferenceBenchmark, _ model: EnergyModel, _ set: InstructionSet, peak: Double
-    ) {
-        let profile = result.profile.map {
-            profileReport(
-                $0, set, peak: peak, arenaBytes: result.arenaBytes, blockBytes: result.blockBytes,
-                stepSeconds: result.medianSeconds)
-        }
+    private func report(_ result: InferenceBenchmark, _ model: EnergyModel, _ set: InstructionSet) {
         let values: [Value] = [
             ("potential", .string(model.architecture.name), ""), ("systems", .integer(result.systems), ""),
             ("atoms", .integer(result.atoms), ""), ("pairs", .integer(result.pairs), ""),
@@ -195,23 +182,24 @@ struct BenchmarkCommand: ParsableCommand {
             ("rate", .real(1 / result.medianSeconds), "calls/s"),
             ("peak_memory", .real(1e-6 * Double(peakMemoryBytes())), "MB"),
         ]
-        show(values, profile: profile)
+        show(values, profileReport(result.profile, set, peak: peak(set), stepSeconds: result.medianSeconds))
+    }
+
+    private func peak(_ set: InstructionSet) -> Double {
+        set.measuredPeak(computing.precision, threads: computing.threadCount)
     }
 
     private func profileReport(
-        _ profile: StepProfile, _ set: InstructionSet, peak: Double, arenaBytes: Int, blockBytes: Int,
-        stepSeconds: Double
-    ) -> ProfileReport {
-        let bandwidth = { set.measuredBandwidth(computing.precision, threads: computing.threadCount, bytes: $0) }
-        return ProfileReport(
-            profile: profile,
-            roofline: Roofline(
-                peak: peak, bandwidth: bandwidth(arenaBytes), blockBandwidth: bandwidth(blockBytes)),
-            stepSeconds: stepSeconds)
+        _ profile: StepProfile?, _ set: InstructionSet, peak: @autoclosure () -> Double, stepSeconds: Double
+    ) -> ProfileReport? {
+        profile.map {
+            ProfileReport(
+                profile: $0, roofline: Roofline(peak: peak(), for: $0, instructionSet: set), stepSeconds: stepSeconds)
+        }
     }
 
     /// Prints values, and where the time goes where that was measured.
-    private func show(_ values: [Value], profile: ProfileReport?) {
+    private func show(_ values: [Value], _ profile: ProfileReport?) {
         if json {
             var object = Dictionary(
                 uniqueKeysWithValues: values.map { ($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]", $0.value) })

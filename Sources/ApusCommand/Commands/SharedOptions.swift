@@ -11,7 +11,7 @@ import Darwin
 
 /// How many threads to use and in which precision.
 struct ComputingOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Threads.", discussion: "One per core unless given.", valueName: "n"))
+    @Option(help: ArgumentHelp("Threads; one per core unless given.", valueName: "n"))
     var threads: Int?
 
     @Option(help: "Number format of the network: float32 or float64.")
