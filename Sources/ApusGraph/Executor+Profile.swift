@@ -86,8 +86,8 @@ extension Executor {
         let seconds = perBatch * measured.seconds
         let pieces: [(threadSeconds: Double, width: Int)]
         switch phase {
-        case .prologue: pieces = levels(of: program.prologue, from: 0, tally)
-        case .epilogue: pieces = levels(of: program.epilogue, from: program.epilogueStart, tally)
+        case .prologue: pieces = [piece(of: program.prologue, from: 0, tally)]
+        case .epilogue: pieces = [piece(of: program.epilogue, from: program.epilogueStart, tally)]
         // Threads shared every chunk, or would have if there were more of them.
         case .chunks where program.isShareable && tally.chunks.calls < profiledBatches * max(threads, 2):
             pieces = sections(tally)
@@ -100,15 +100,17 @@ extension Executor {
         return .init(name: phase.rawValue, seconds: seconds, pieces: pieces)
     }
 
-    private func levels(
+    /// Steps that do not wait for all others: as many threads can share them as their longest chain fits into the whole.
+    private func piece(
         of schedule: Schedule, from first: Int, _ tally: WorkerTally
-    ) -> [(threadSeconds: Double, width: Int)] {
-        var number = first
-        return schedule.levels.map { level in
-            defer { number += level.count }
-            let seconds = tally.steps[number..<number + level.count].reduce(0) { $0 + $1.seconds }
-            return (perBatch * seconds, level.count)
+    ) -> (threadSeconds: Double, width: Int) {
+        var ends: [Double] = []
+        for (k, needed) in schedule.dependencies.enumerated() {
+            ends.append(tally.steps[first + k].seconds + (needed.map { ends[$0] }.max() ?? 0))
         }
+        let seconds = tally.steps[first..<first + ends.count].reduce(0) { $0 + $1.seconds }
+        let longest = ends.max() ?? 0
+        return (perBatch * seconds, longest > 0 ? Int(seconds / longest) : 1)
     }
 
     /// What one thread does for all, and the sections of the body that all threads share.
@@ -153,7 +155,7 @@ extension Program {
     var steps: [Step] { prologue.steps + body + epilogue.steps }
 
     /// The number of the first step of the body.
-    var bodyStart: Int { prologue.levels.reduce(0) { $0 + $1.count } }
+    var bodyStart: Int { prologue.steps.count }
 
     /// The number of the first step of the epilogue.
     var epilogueStart: Int { bodyStart + body.count }

@@ -158,23 +158,23 @@ public final class Executor {
         return try results.map { try $0!.get() }
     }
 
-    /// Runs steps with fixed rows, those of a level on several threads.
+    /// Runs steps with fixed rows, each when those that it depends on are done.
     ///
     /// - Parameter first: the number of the first step in the program.
     private func run(_ schedule: Schedule, first: Int) {
-        var first = first
-        for level in schedule.levels {
-            let next = Atomic(0)
-            let state = Unshared((executor: self, first: first))
-            team.run(width: min(threads, level.count)) { thread in
-                let (executor, first) = state.value
-                while true {
-                    let k = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                    guard k < level.count else { break }
-                    executor.workers[thread].runFixed(level[k], number: first + k)
-                }
+        let next = Atomic(0)
+        let done = Flags(count: schedule.steps.count)
+        let state = Unshared(self)
+        team.run(width: min(threads, schedule.steps.count)) { thread in
+            let worker = state.value.workers[thread]
+            while true {
+                let k = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard k < schedule.steps.count else { break }
+                // Steps are taken in order, so those waited for are in the hands of threads that run.
+                for needed in schedule.dependencies[k] { waitActively { done[needed] } }
+                worker.runFixed(schedule.steps[k], number: first + k)
+                done.raise(k)
             }
-            first += level.count
         }
     }
 

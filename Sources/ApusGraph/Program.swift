@@ -68,29 +68,6 @@ public struct Program: Sendable {
     }
 }
 
-/// Steps that run once per batch, in levels: those of a level do not depend on each other and run in parallel.
-struct Schedule: Sendable {
-    let levels: [[Step]]
-
-    /// Sorts steps, each of which follows what it depends on, into levels.
-    init(_ steps: [Step]) {
-        var levels: [[Step]] = []
-        var levelOfPlace: [Int: Int] = [:]
-        for step in steps {
-            // A place that is written again waits for the level that wrote it last.
-            let before = (step.inputs.map(\.place) + [step.output]).compactMap { levelOfPlace[$0] }.max()
-            let level = before.map { $0 + 1 } ?? 0
-            if level == levels.count { levels.append([]) }
-            levels[level].append(step)
-            levelOfPlace[step.output] = level
-        }
-        self.levels = levels
-    }
-
-    /// All steps, level by level.
-    var steps: [Step] { levels.flatMap { $0 } }
-}
-
 /// Where numbers live while a program runs.
 enum Place: Sendable, Equatable {
     /// In the flat parameter buffer.

@@ -53,7 +53,7 @@ public struct StepProfile: Sendable {
         return 1 / (serial + (1 - serial) / Double(threads))
     }
 
-    /// The same with no more threads on a piece than it has parts: batches have lanes, a prologue has levels, the pairs of
+    /// The same with no more threads on a piece than it has parts: batches have lanes, a prologue has chains of steps, the pairs of
     /// a shared system have groups.
     public func speedup(threads: Int) -> Double { seconds(threads: 1) / seconds(threads: threads) }
 

@@ -100,3 +100,18 @@ func waitActively(until isDone: () -> Bool) {
         if rounds < 5000 { apus_pause() } else { sched_yield() }
     }
 }
+
+/// What threads tell each other: each flag is raised once, and whoever sees it sees what was done before.
+final class Flags: @unchecked Sendable {
+    private let flags: UnsafeMutableBufferPointer<Atomic<Bool>>
+
+    init(count: Int) {
+        flags = .allocate(capacity: count)
+        for k in 0..<count { flags.initializeElement(at: k, to: Atomic(false)) }
+    }
+
+    deinit { flags.deinitialize().deallocate() }
+
+    subscript(k: Int) -> Bool { flags[k].load(ordering: .acquiring) }
+    func raise(_ k: Int) { flags[k].store(true, ordering: .releasing) }
+}

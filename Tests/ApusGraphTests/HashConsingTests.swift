@@ -41,7 +41,7 @@ import Testing
         let slopes = gradient(of: scalars, by: [x])[0]!
         let gradients = gradient(of: contract(slopes, slopes, to: .scalar), by: [w])
         let program = compile(outputs: [scalars], sums: [gradients[0]!])
-        #expect(program.epilogue.levels.isEmpty && program.accumulatorCount == 16)
+        #expect(program.epilogue.steps.isEmpty && program.accumulatorCount == 16)
         #expect(program.body.filter { $0.operation is Outer }.count > 1)
     }
 
