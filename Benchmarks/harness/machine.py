@@ -48,11 +48,18 @@ def name():
     return re.sub(r"[^a-z0-9]+", "-", f"{plain} {cores()} cores").strip("-")
 
 
+def commit(root):
+    """The commit, with -dirty where other files than results differ from it."""
+    found = answer(["git", "-C", root, "describe", "--always"], "not known")
+    changes = ["git", "-C", root, "status", "--porcelain", "--untracked-files=no", "--", ".", ":!Benchmarks/results"]
+    return found + ("-dirty" if answer(changes) else "")
+
+
 def description(root):
     """Machine and versions, for the head of the results."""
     return {
         "processor": processor(), "cores": cores(), "memory [GB]": memory_gigabytes(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "swift": answer(["swift", "--version"], "not found"),
-        "commit": answer(["git", "-C", root, "describe", "--always", "--dirty"], "not known"),
+        "commit": commit(root),
     }
