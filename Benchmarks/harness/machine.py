@@ -18,12 +18,19 @@ def answer(command, default=None):
 
 
 def processor():
+    """Name, family and model: virtual machines give processors of several generations one name."""
     if platform.system() == "Darwin":
         return answer(["sysctl", "-n", "machdep.cpu.brand_string"], platform.machine())
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
+    return named(pathlib.Path("/proc/cpuinfo").read_text()) or platform.machine()
+
+
+def named(information):
+    """The processor that a text such as /proc/cpuinfo tells of; None where it does not."""
+    fields = dict(re.findall(r"^(model name|cpu family|model)\s*: *(.+?) *$", information, re.MULTILINE))
+    if "model name" not in fields:
+        return None
+    numbers = [f"{key.split()[-1]} {fields[key]}" for key in ("cpu family", "model") if key in fields]
+    return fields["model name"] + (f" ({', '.join(numbers)})" if numbers else "")
 
 
 def cores():
@@ -43,8 +50,8 @@ def memory_gigabytes():
 
 
 def name():
-    """A name for files, such as amd-epyc-9r14-2-cores."""
-    plain = re.sub(r"\(r\)|\(tm\)|\bcpu\b|@.*|\d+-core|processor", " ", processor().lower())
+    """A name for files, such as amd-epyc-9r14-family-25-model-17-2-cores."""
+    plain = re.sub(r"\(r\)|\(tm\)|\bcpu\b|@[^(]*|\d+-core|processor", " ", processor().lower())
     return re.sub(r"[^a-z0-9]+", "-", f"{plain} {cores()} cores").strip("-")
 
 
