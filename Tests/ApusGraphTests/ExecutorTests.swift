@@ -38,6 +38,20 @@ import Testing
         }
     }
 
+    /// While one thread computes a long product, others come to the short steps that need it.
+    @Test func stepsWaitForWhatTheyNeed() throws {
+        let graph = Graph()
+        let matrix = graph.parameter("matrix", rows: 128, features: 128)
+        let product = matmul(matrix, matrix)
+        let tensors = [silu(product), product * product, product + matrix]
+        let (alone, shared) = (Evaluation(tensors), Evaluation(tensors, threads: 3))
+        for seed in 1...20 {
+            let batch = Batch(for: tensors, sizes: [], seed: UInt64(seed))
+            let isEqual = bits(try alone(batch)) == bits(try shared(batch))
+            #expect(isEqual, "seed \(seed)")
+        }
+    }
+
     /// Another order of the same sums: their rounding errors, a few units of the largest terms, are all that may differ.
     @Test(arguments: [(Precision.float32, 2e-5), (.float64, 2e-14)])
     func instructionSetsAgree(_ precision: Precision, tolerance: Double) throws {
