@@ -101,7 +101,7 @@ def train(apus, potential, molecule, files, options):
         "training [min]": metrics["run"]["training_time"]["value"] / 60,
         "epochs": len((run / "metrics.jsonl").read_text().splitlines()), "threads": options.threads,
         "at most [min]": options.minutes, "date": processes.now(),
-        "commit": machine.description(environment.ROOT)["commit"],
+        "commit": machine.commit(environment.ROOT),
     }
 
 

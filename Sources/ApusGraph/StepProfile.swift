@@ -11,11 +11,11 @@ public struct StepProfile: Sendable {
     /// The parts of a step in their order, with the rest at the end; the seconds add up to the step.
     public let phases: [ExecutionProfile.Phase]
     /// The number format.
-    public let precision: Precision
+    let precision: Precision
     /// Bytes of the arena of one thread.
-    public let arenaBytes: Int
+    let arenaBytes: Int
     /// Bytes of the numbers of one block of pairs.
-    public let blockBytes: Int
+    let blockBytes: Int
 
     /// Profiles steps for at least `seconds` and keeps the fastest: other work on the machine makes steps longer, never
     /// shorter.
@@ -53,8 +53,8 @@ public struct StepProfile: Sendable {
         return 1 / (serial + (1 - serial) / Double(threads))
     }
 
-    /// The same with no more threads on a piece than it has parts: batches have lanes, a prologue has chains of steps, the pairs of
-    /// a shared system have groups.
+    /// The same with no more threads on a piece than it has parts: batches have lanes, a prologue has chains of steps, the
+    /// pairs of a shared system have groups.
     public func speedup(threads: Int) -> Double { seconds(threads: 1) / seconds(threads: threads) }
 
     private func seconds(threads: Int) -> Double { phases.reduce(0) { $0 + $1.seconds(threads: threads) } }
