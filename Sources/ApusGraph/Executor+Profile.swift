@@ -100,17 +100,12 @@ extension Executor {
         return .init(name: phase.rawValue, seconds: seconds, pieces: pieces)
     }
 
-    /// Steps that do not wait for all others: as many threads can share them as their longest chain fits into the whole.
+    /// The steps of a schedule as one piece.
     private func piece(
         of schedule: Schedule, from first: Int, _ tally: WorkerTally
     ) -> (threadSeconds: Double, width: Int) {
-        var ends: [Double] = []
-        for (k, needed) in schedule.dependencies.enumerated() {
-            ends.append(tally.steps[first + k].seconds + (needed.map { ends[$0] }.max() ?? 0))
-        }
-        let seconds = tally.steps[first..<first + ends.count].reduce(0) { $0 + $1.seconds }
-        let longest = ends.max() ?? 0
-        return (perBatch * seconds, longest > 0 ? Int(seconds / longest) : 1)
+        let seconds = tally.steps[first..<first + schedule.steps.count].map(\.seconds)
+        return (perBatch * seconds.reduce(0, +), schedule.width(seconds))
     }
 
     /// What one thread does for all, and the sections of the body that all threads share.

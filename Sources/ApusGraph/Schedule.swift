@@ -23,4 +23,14 @@ struct Schedule: Sendable {
         self.steps = order.map { steps[$0] }
         dependencies = order.map { needs[$0].map { positions[$0] }.sorted() }
     }
+
+    /// How many threads can share the steps: as many as the longest chain of them fits into the whole.
+    ///
+    /// - Parameter seconds: of each step.
+    func width(_ seconds: [Double]) -> Int {
+        var ends: [Double] = []
+        for (time, needed) in zip(seconds, dependencies) { ends.append(time + (needed.map { ends[$0] }.max() ?? 0)) }
+        let longest = ends.max() ?? 0
+        return longest > 0 ? Int(seconds.reduce(0, +) / longest) : 1
+    }
 }
