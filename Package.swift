@@ -15,8 +15,9 @@ let package = Package(
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
-        // 1: C and system libraries
+        // 1: C, the system and its libraries
         .target(name: "CApusKernels", exclude: ["kernels"]),
+        .target(name: "ApusSystem"),
         .systemLibrary(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         // Debian's bzip2 has no file for pkg-config.
@@ -27,19 +28,19 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 
         // 2
-        .target(name: "ApusGraph", dependencies: ["CApusKernels"]),
-        .target(name: "ApusChemistry"),
-        .target(name: "ApusFiles", dependencies: ["CZlib", "CBzip2", "CHDF5", "CSQLite"]),
+        .target(name: "ApusGraph", dependencies: ["CApusKernels", "ApusSystem"]),
+        .target(name: "ApusChemistry", dependencies: ["ApusSystem"]),
+        .target(name: "ApusFiles", dependencies: ["ApusSystem", "CZlib", "CBzip2", "CHDF5", "CSQLite"]),
 
         // 3
-        .target(name: "ApusPotentials", dependencies: ["ApusGraph", "ApusChemistry", "ApusFiles"]),
-        .target(name: "ApusDatasets", dependencies: ["ApusGraph", "ApusChemistry", "ApusFiles"]),
+        .target(name: "ApusPotentials", dependencies: ["ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"]),
+        .target(name: "ApusDatasets", dependencies: ["ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"]),
 
         // 4
         .target(
             name: "ApusTraining",
-            dependencies: ["ApusPotentials", "ApusDatasets", "ApusGraph", "ApusChemistry", "ApusFiles"]),
-        .target(name: "ApusReporting", dependencies: ["ApusChemistry", "ApusFiles"]),
+            dependencies: ["ApusPotentials", "ApusDatasets", "ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"]),
+        .target(name: "ApusReporting", dependencies: ["ApusChemistry", "ApusFiles", "ApusSystem"]),
 
         // 5
         .target(
@@ -52,12 +53,13 @@ let package = Package(
             name: "ApusCommand",
             dependencies: [
                 "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusGraph", "ApusChemistry",
-                "ApusFiles",
+                "ApusFiles", "ApusSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
 
         .testTarget(name: "CApusKernelsTests", dependencies: ["CApusKernels"]),
+        .testTarget(name: "ApusSystemTests", dependencies: ["ApusSystem"]),
         .testTarget(name: "ApusGraphTests", dependencies: ["ApusGraph"]),
         .testTarget(name: "ApusChemistryTests", dependencies: ["ApusChemistry"]),
         .testTarget(name: "ApusFilesTests", dependencies: ["ApusFiles"], exclude: ["Fixtures"]),

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The cell of a system: three lattice vectors and whether the system repeats along each.
 ///
 /// Periodic images are not searched yet; ``NeighborPairs`` refuses systems that are periodic in any direction.
@@ -13,7 +15,7 @@ public struct Cell: Hashable, Sendable {
     ///   fully periodic cell enclose no volume.
     /// - Precondition: `vectors` and `isPeriodicAlong` have three entries.
     public init(vectors: [SIMD3<Double>], isPeriodicAlong: [Bool]) throws(AtomicSystemError) {
-        precondition(vectors.count == 3 && isPeriodicAlong.count == 3, "Cell: three vectors and three flags are needed")
+        require(vectors.count == 3 && isPeriodicAlong.count == 3, "Cell: three vectors and three flags are needed")
         self.vectors = vectors
         self.isPeriodicAlong = isPeriodicAlong
         guard vectors.allSatisfy(\.isFinite), volume.isFinite, volume > 0 || !isPeriodicAlong.allSatisfy({ $0 }) else {

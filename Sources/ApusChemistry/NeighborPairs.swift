@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The pairs of atoms that are closer than a cutoff, every pair once.
 ///
 /// Pair k joins the atoms i = `first[k]` and j = `second[k]` with i < j, and `vectors[k]` is rⱼ − rᵢ. Pairs are sorted
@@ -71,10 +73,10 @@ public struct NeighborPairs: Equatable, Sendable {
         _ system: AtomicSystem, cutoff: Double, offset: Int = 0, minimumDistance: Double = defaultMinimumDistance,
         usingCells: Bool
     ) throws(AtomicSystemError) {
-        precondition(
+        require(
             0 <= minimumDistance && minimumDistance < cutoff && cutoff.isFinite,
             "NeighborPairs: the cutoff \(cutoff) must be finite and above the minimum distance \(minimumDistance)")
-        precondition(
+        require(
             offset >= 0 && system.count <= Int(Int32.max) - offset, "NeighborPairs: atom indices exceed 32 bits")
         guard system.cell?.isPeriodic != true else { throw .periodicCellUnsupported }
 

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// A quantity that is known or predicted for a system or for each of its atoms.
 ///
 /// The properties below are those that the program knows by itself. A further one is declared like them, in an
@@ -31,7 +33,7 @@ public struct Property: Codable, Sendable {
         key: String, target: String, name: String, owner: Owner, components: Int = 1, dimension: Dimension,
         isWhole: Bool = false
     ) {
-        precondition([1, 3, 9].contains(components), "a value is a scalar, a vector or a tensor")
+        require([1, 3, 9].contains(components), "a value is a scalar, a vector or a tensor")
         self.key = key
         self.target = target
         self.name = name
@@ -109,7 +111,7 @@ extension UnitSystem {
     ///
     /// - Precondition: The dimension has no amount of substance.
     public func unit(of dimension: Dimension) -> Unit {
-        precondition(dimension.amount == 0, "molecular quantities have no amount of substance")
+        require(dimension.amount == 0, "molecular quantities have no amount of substance")
         var unit = Unit.dimensionless
         for (factor, exponent) in [
             (energy, dimension.energy), (charge, dimension.charge), (length, dimension.length),

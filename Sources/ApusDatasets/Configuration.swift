@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusSystem
 
 /// One geometry of a molecule with the reference values that are known for it.
 ///
@@ -27,7 +28,7 @@ public struct Configuration: Sendable, Equatable {
         if system.charge != 0 { labels[.totalCharge] = [Double(system.charge)] }
         if let multiplicity = system.spinMultiplicity { labels[.spinMultiplicity] = [Double(multiplicity)] }
         for (property, values) in labels {
-            precondition(
+            require(
                 values.count == property.count(atoms: system.count),
                 "\(values.count) numbers are no \(property.name) of \(system.count) atoms")
         }

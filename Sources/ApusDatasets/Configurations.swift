@@ -69,7 +69,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
             case .store(let store, let factors, _): store.configuration(index(position)) { factors[$0] ?? 1 }
             }
         guard movesMoments else { return configuration }
-        do { return try configuration.momentsFromCenterOfMass() } catch { preconditionFailure("\(error)") }
+        do { return try configuration.momentsFromCenterOfMass() } catch { fatalError("\(error)") }
     }
 
     /// The configurations at some positions, such as one part of a ``Split``.

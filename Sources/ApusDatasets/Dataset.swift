@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusSystem
 
 /// Configurations in one system of units.
 public struct Dataset: Sendable {
@@ -28,7 +29,7 @@ public struct Dataset: Sendable {
         configurations: Configurations, units: UnitSystem, path: String, interpretation: Interpretation,
         selfEnergies: SelfEnergies? = nil
     ) {
-        precondition(!configurations.isEmpty, "a data set needs a configuration")
+        ApusSystem.require(!configurations.isEmpty, "a data set needs a configuration")
         self.configurations = configurations
         self.units = units
         self.path = path

@@ -244,7 +244,7 @@ extension DatasetStore {
                 system: system, record: recordName(recordIndex(index)), labels: labels, place: place(index))
         } catch {
             // The content was checked when the file was opened.
-            preconditionFailure("\(path), configuration \(index): \(error)")
+            fatalError("\(path), configuration \(index): \(error)")
         }
     }
 

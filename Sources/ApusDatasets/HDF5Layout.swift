@@ -121,6 +121,6 @@ struct HDF5Layout {
 extension UnitSystem {
     /// Hartree and Å.
     static let hartreeAngstrom: UnitSystem = {
-        do { return try UnitSystem(energy: .hartree, length: .angstrom) } catch { preconditionFailure("\(error)") }
+        do { return try UnitSystem(energy: .hartree, length: .angstrom) } catch { fatalError("\(error)") }
     }()
 }

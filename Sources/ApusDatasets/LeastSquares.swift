@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// Linear least squares min ‖A x − b‖ with many rows and few columns, by orthogonal transformations alone.
 ///
 /// Each row is rotated into an upper triangle R as it comes (Givens rotations), so that memory is O(columns²) and the
@@ -32,7 +34,7 @@ struct LeastSquares {
 
     /// Adds an equation.
     mutating func append(row: [Double], target: Double) {
-        precondition(row.count == columns, "the row has \(row.count) entries, not \(columns)")
+        require(row.count == columns, "the row has \(row.count) entries, not \(columns)")
         var row = row + [target]
         for pivot in 0..<columns where row[pivot] != 0 {
             let length = (triangle[pivot][pivot] * triangle[pivot][pivot] + row[pivot] * row[pivot]).squareRoot()

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusSystem
 
 /// An energy E_Z for every element, whose sum over the atoms is the part of a total energy that a potential need not
 /// learn.
@@ -16,8 +17,8 @@ public struct SelfEnergies: Sendable, Equatable {
     ///
     /// - Precondition: The unit is one of energy, and the values are finite.
     public init(_ values: [Int: Double], unit: Unit) {
-        precondition(unit.dimension == .energy, "self-energies are energies, not \(unit)")
-        precondition(values.values.allSatisfy(\.isFinite), "self-energies must be finite")
+        ApusSystem.require(unit.dimension == .energy, "self-energies are energies, not \(unit)")
+        ApusSystem.require(values.values.allSatisfy(\.isFinite), "self-energies must be finite")
         self.values = values
         self.unit = unit
     }

@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusGraph
+import ApusSystem
 
 /// Which configurations are trained on, which choose the best model, and which test it.
 ///
@@ -32,7 +33,7 @@ public struct Split: Sendable, Equatable {
         let all = [self.training, self.validation, self.test].joined()
         var isUsed = [Bool](repeating: false, count: (all.max() ?? -1) + 1)
         for position in all {
-            precondition(!isUsed[position], "a configuration is in two parts of the split")
+            require(!isUsed[position], "a configuration is in two parts of the split")
             isUsed[position] = true
         }
     }

@@ -20,7 +20,7 @@ public final class BackgroundResult<Value: Sendable>: Sendable {
     public func value() throws -> Value {
         group.wait()
         return try result.withLock { result in
-            guard let result else { preconditionFailure("the result is there when the group is left") }
+            guard let result else { fatalError("the result is there when the group is left") }
             return try result.get()
         }
     }

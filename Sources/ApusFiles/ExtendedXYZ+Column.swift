@@ -1,3 +1,5 @@
+import ApusSystem
+
 extension ExtendedXYZ {
     /// A named group of columns of the atom lines.
     public struct Column: Sendable, Equatable {
@@ -34,7 +36,7 @@ extension ExtendedXYZ {
 
         /// Creates a column.
         public init(name: String, width: Int, values: Values) {
-            precondition(width > 0, "a column has at least one value per atom")
+            require(width > 0, "a column has at least one value per atom")
             self.name = name
             self.width = width
             self.values = values

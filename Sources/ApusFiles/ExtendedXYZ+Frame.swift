@@ -1,3 +1,5 @@
+import ApusSystem
+
 extension ExtendedXYZ {
     /// One configuration: columns with a row per atom, and values of the whole.
     public struct Frame: Sendable, Equatable {
@@ -32,10 +34,10 @@ extension ExtendedXYZ {
             atomCount: Int, columns: [Column], info: [(key: String, value: Value)], lattice: [Double]?,
             periodic: [Bool], file: String, line: Int
         ) {
-            precondition(atomCount > 0, "a frame needs an atom")
-            precondition(columns.allSatisfy { $0.count == atomCount * $0.width }, "a column has a wrong number of rows")
-            precondition(lattice.map { $0.count == 9 } ?? true, "a lattice has nine numbers")
-            precondition(periodic.count == 3, "there are three directions")
+            require(atomCount > 0, "a frame needs an atom")
+            require(columns.allSatisfy { $0.count == atomCount * $0.width }, "a column has a wrong number of rows")
+            require(lattice.map { $0.count == 9 } ?? true, "a lattice has nine numbers")
+            require(periodic.count == 3, "there are three directions")
             self.atomCount = atomCount
             self.columns = columns
             self.info = info

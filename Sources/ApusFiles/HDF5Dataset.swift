@@ -1,3 +1,4 @@
+import ApusSystem
 import CHDF5
 
 /// A data set of an HDF5 file, read as a whole or some rows at a time: a row is what the first index selects.
@@ -114,7 +115,7 @@ public final class HDF5Dataset {
     private func elements<Element: BitwiseCopyable>(_ zero: Element, rows: Range<Int>, memoryType: hid_t) throws
         -> [Element]
     {
-        precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "HDF5Dataset: rows outside of the data set")
+        require(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "HDF5Dataset: rows outside of the data set")
         let total = rows.count * shape.dropFirst().reduce(1, *)
         guard total > 0 else { return [] }
         var values = [Element](repeating: zero, count: total)

@@ -1,3 +1,4 @@
+import ApusSystem
 import CHDF5
 
 #if canImport(Glibc)
@@ -83,7 +84,7 @@ public final class HDF5Writer {
     private func write<Element: BitwiseCopyable>(
         _ name: String, _ values: [Element], shape: [Int], type: hid_t, attributes: KeyValuePairs<String, String>
     ) throws {
-        precondition(values.count == shape.reduce(1, *), "HDF5Writer: shape and values do not agree")
+        require(values.count == shape.reduce(1, *), "HDF5Writer: shape and values do not agree")
         let extents = shape.map { hsize_t($0) }
         guard
             let space = HDF5Handle(withHDF5 { H5Screate_simple(Int32(shape.count), extents, nil) }, H5Sclose),

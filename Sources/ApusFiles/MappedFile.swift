@@ -1,3 +1,5 @@
+import ApusSystem
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -51,7 +53,7 @@ public struct MappedColumn<Element: BitwiseCopyable & Sendable>: @unchecked Send
     public let count: Int
 
     init(_ file: MappedFile, range: Range<Int>) {
-        precondition(range.upperBound <= file.bytes.count, "MappedColumn: outside of the file")
+        require(range.upperBound <= file.bytes.count, "MappedColumn: outside of the file")
         self.file = file
         start =
             file.bytes.baseAddress.map { UnsafeRawPointer($0) + range.lowerBound } ?? UnsafeRawPointer(bitPattern: 8)!
@@ -60,7 +62,7 @@ public struct MappedColumn<Element: BitwiseCopyable & Sendable>: @unchecked Send
 
     /// An element.
     @inlinable public subscript(index: Int) -> Element {
-        precondition(index >= 0 && index < count, "MappedColumn: no such element")
+        require(index >= 0 && index < count, "MappedColumn: no such element")
         return start.loadUnaligned(fromByteOffset: index * MemoryLayout<Element>.stride, as: Element.self)
     }
 
@@ -74,7 +76,7 @@ public struct MappedColumn<Element: BitwiseCopyable & Sendable>: @unchecked Send
     public func withElements<Result>(
         _ range: Range<Int>, _ body: (UnsafeBufferPointer<Element>) throws -> Result
     ) rethrows -> Result {
-        precondition(range.lowerBound >= 0 && range.upperBound <= count, "MappedColumn: no such elements")
+        require(range.lowerBound >= 0 && range.upperBound <= count, "MappedColumn: no such elements")
         let first = (start + range.lowerBound * MemoryLayout<Element>.stride).assumingMemoryBound(to: Element.self)
         return try withExtendedLifetime(file) { try body(UnsafeBufferPointer(start: first, count: range.count)) }
     }

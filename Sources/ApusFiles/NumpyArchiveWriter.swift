@@ -1,3 +1,5 @@
+import ApusSystem
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -13,13 +15,13 @@ public struct NumpyArchiveWriter {
 
     /// Adds an array of numbers, last index fastest.
     public mutating func add(_ name: String, _ values: [Double], shape: [Int]) {
-        precondition(values.count == shape.reduce(1, *), "NumpyArchiveWriter: shape and values do not agree")
+        require(values.count == shape.reduce(1, *), "NumpyArchiveWriter: shape and values do not agree")
         add(name, type: "<f8", shape: shape, bytes: values.withUnsafeBytes { Array($0) })
     }
 
     /// Adds an array of whole numbers, last index fastest.
     public mutating func add(_ name: String, _ values: [Int], shape: [Int]) {
-        precondition(values.count == shape.reduce(1, *), "NumpyArchiveWriter: shape and values do not agree")
+        require(values.count == shape.reduce(1, *), "NumpyArchiveWriter: shape and values do not agree")
         add(name, type: "<i8", shape: shape, bytes: values.withUnsafeBytes { Array($0) })
     }
 

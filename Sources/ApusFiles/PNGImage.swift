@@ -1,3 +1,4 @@
+import ApusSystem
 import CZlib
 
 /// A picture of up to 256 colours, written as PNG (ISO/IEC 15948).
@@ -15,8 +16,8 @@ public struct PNGImage: Sendable, Equatable {
     ///
     /// - Precondition: There are as many pixels as the sizes say, at least one, and each has a colour.
     public init(width: Int, height: Int, palette: [SIMD3<UInt8>], pixels: [UInt8]) {
-        precondition(width > 0 && height > 0 && pixels.count == width * height, "a picture of no or missing pixels")
-        precondition((pixels.max() ?? 0) < palette.count && palette.count <= 256, "a pixel without a colour")
+        require(width > 0 && height > 0 && pixels.count == width * height, "a picture of no or missing pixels")
+        require((pixels.max() ?? 0) < palette.count && palette.count <= 256, "a pixel without a colour")
         (self.width, self.height, self.palette, self.pixels) = (width, height, palette, pixels)
     }
 
@@ -44,7 +45,7 @@ public struct PNGImage: Sendable, Equatable {
         return [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
             var length = uLongf(bound)
             let code = compress2(buffer.baseAddress, &length, bytes, uLong(bytes.count), Z_BEST_COMPRESSION)
-            precondition(code == Z_OK, "zlib ran out of memory")
+            require(code == Z_OK, "zlib ran out of memory")
             count = Int(length)
         }
     }

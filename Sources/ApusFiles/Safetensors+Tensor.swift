@@ -1,3 +1,5 @@
+import ApusSystem
+
 extension Safetensors {
     /// The element types of the format, in the order in which tensors are written.
     public enum ElementType: String, Sendable, CaseIterable {
@@ -84,7 +86,7 @@ extension Safetensors {
         }
 
         private init<Element: FixedWidthInteger>(_ type: ElementType, _ values: [Element], shape: [Int]) {
-            precondition(
+            require(
                 shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == values.count,
                 "\(values.count) elements do not fill the shape \(shape)")
             let littleEndian = values.map(\.littleEndian)

@@ -1,3 +1,5 @@
+import ApusSystem
+
 extension Safetensors {
     /// Writes a file atomically.
     ///
@@ -11,7 +13,7 @@ extension Safetensors {
     /// Tensors are sorted by element type, widest first, then by name, and the header is padded with spaces to a
     /// multiple of 8, so that all data are aligned. The original library writes the same bytes.
     public func serialized() -> [UInt8] {
-        precondition(tensors["__metadata__"] == nil, "a tensor must not be named '__metadata__'")
+        require(tensors["__metadata__"] == nil, "a tensor must not be named '__metadata__'")
         let sorted = ElementType.allCases.flatMap { type in
             tensors.filter { $0.value.elementType == type }.sorted { $0.key < $1.key }
         }

@@ -1,3 +1,5 @@
+import ApusSystem
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -42,7 +44,7 @@ public final class SafetensorsSpool {
         ///
         /// - Throws: ``ApusError`` of kind `io`.
         public func append<Element: BitwiseCopyable>(_ values: some Collection<Element>) throws {
-            precondition(MemoryLayout<Element>.stride == elementType.width, "SafetensorsSpool: another type")
+            require(MemoryLayout<Element>.stride == elementType.width, "SafetensorsSpool: another type")
             let done: Void? = values.withContiguousStorageIfAvailable {
                 buffer.append(contentsOf: UnsafeRawBufferPointer($0))
             }

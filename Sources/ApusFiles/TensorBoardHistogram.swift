@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The distribution of numbers, as TensorBoard shows it.
 public struct TensorBoardHistogram: Sendable, Equatable {
     /// The smallest number.
@@ -21,7 +23,7 @@ public struct TensorBoardHistogram: Sendable, Equatable {
     public init(
         minimum: Double, maximum: Double, count: Int, sum: Double, sumOfSquares: Double, limits: [Double], counts: [Int]
     ) {
-        precondition(
+        require(
             limits.last == maximum && limits.count == counts.count, "\(counts.count) bins do not end at \(maximum)")
         (self.minimum, self.maximum, self.count) = (minimum, maximum, count)
         (self.sum, self.sumOfSquares) = (sum, sumOfSquares)
@@ -34,7 +36,7 @@ public struct TensorBoardHistogram: Sendable, Equatable {
     ///
     /// - Returns: nil when no number is left.
     public init?(of numbers: some Sequence<Double>, bins: Int = 30) {
-        precondition(bins > 0, "a histogram needs a bin")
+        require(bins > 0, "a histogram needs a bin")
         let finite = numbers.filter(\.isFinite)
         guard let minimum = finite.min(), let maximum = finite.max() else { return nil }
         let width = maximum - minimum

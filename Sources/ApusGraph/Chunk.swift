@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// A few systems of a batch, as flat arrays: what one run of a program's body works on.
 public struct Chunk: Sendable {
     /// The number of systems.

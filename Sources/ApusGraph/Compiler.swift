@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// Turns a graph into a program.
 ///
 /// - Parameters:

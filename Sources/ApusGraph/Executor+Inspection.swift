@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// Where the first number that is not finite arises in a program.
 public enum NonFiniteOrigin: Sendable, Equatable {
     /// A parameter that is not finite itself, by its name.

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The derivatives of `y`, summed over all its elements, by each of `xs`: new tensors of the same graph, which can be
 /// differentiated again. Nil where `y` does not depend on an `x`.
 ///

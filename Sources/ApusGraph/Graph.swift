@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// Owns the tensors of one symbolic computation.
 ///
 /// Equal nodes (same operation, same inputs) are made once (hash-consing), so nothing is computed twice.

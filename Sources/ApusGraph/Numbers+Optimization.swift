@@ -1,3 +1,4 @@
+import ApusSystem
 import CApusKernels
 import Synchronization
 

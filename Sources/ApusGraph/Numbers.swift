@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// A flat, aligned array of numbers in a precision: parameters, gradients, optimiser moments.
 public final class Numbers {
     /// The format of the numbers.

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The set that the rows of a tensor run over.
 ///
 /// Its size is known only when a batch is at hand, so one graph serves molecules and batches of any size.

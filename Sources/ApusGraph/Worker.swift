@@ -1,3 +1,4 @@
+import ApusSystem
 import CApusKernels
 
 /// Where each place of a program lives, by its number.

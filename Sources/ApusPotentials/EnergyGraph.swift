@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusGraph
+import ApusSystem
 
 /// The graph of energies and forces, and of what further heads predict.
 ///
@@ -49,9 +50,9 @@ public struct EnergyGraph {
             let made = layers.group("heads.\(type(of: head).name)") { head.outputs(of: atoms, layers) }
             for property in head.properties {
                 guard let tensor = made[property] else {
-                    preconditionFailure("the head '\(type(of: head).name)' does not make its \(property.name)")
+                    fatalError("the head '\(type(of: head).name)' does not make its \(property.name)")
                 }
-                precondition(outputs[property] == nil, "two heads make the \(property.name)")
+                require(outputs[property] == nil, "two heads make the \(property.name)")
                 outputs[property] = tensor
             }
         }

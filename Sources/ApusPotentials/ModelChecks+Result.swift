@@ -1,4 +1,5 @@
 import ApusChemistry
+import ApusSystem
 
 /// What a check of a model found: the worst error and the error that is allowed.
 public struct CheckResult: Sendable, Equatable {
@@ -32,7 +33,7 @@ struct WorstError {
     }
 
     func result(_ name: String, _ what: String, unit: String) -> CheckResult {
-        precondition(ratio >= 0, "the check '\(name)' compared nothing")
+        require(ratio >= 0, "the check '\(name)' compared nothing")
         return CheckResult(name: name, what: what, worst: error, bound: bound, unit: unit)
     }
 }

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusGraph
+import ApusSystem
 
 /// Checks of what must hold for every potential, on a model and on molecules of the user.
 ///
@@ -43,7 +44,7 @@ public struct ModelChecks {
         _ model: EnergyModel, on systems: [AtomicSystem], instructionSet: InstructionSet, seed: UInt64,
         predict: @escaping ([AtomicSystem]) throws -> [Prediction]
     ) {
-        precondition(systems.contains { $0.count > 0 }, "a check needs atoms")
+        require(systems.contains { $0.count > 0 }, "a check needs atoms")
         self.model = model
         self.systems = systems.filter { $0.count > 0 }
         self.instructionSet = instructionSet

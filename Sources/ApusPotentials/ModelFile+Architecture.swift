@@ -17,7 +17,7 @@ extension Architecture {
             }
         guard let bytes = try? JSONEncoder().encode(hyperparameters),
             var members = (try? JSONValue(parsing: Array(bytes)))?.object
-        else { preconditionFailure("hyper-parameters are numbers that JSON can hold") }
+        else { fatalError("hyper-parameters are numbers that JSON can hold") }
         members["name"] = .string(name)
         return .object(members)
     }

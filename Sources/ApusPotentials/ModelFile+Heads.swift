@@ -29,7 +29,7 @@ extension Head {
 
 private func json(of settings: some Encodable) -> JSONValue {
     guard let bytes = try? JSONEncoder().encode(settings), let value = try? JSONValue(parsing: Array(bytes)) else {
-        preconditionFailure("settings of networks can be written as JSON")
+        fatalError("settings of networks can be written as JSON")
     }
     return value
 }

@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusFiles
 import ApusGraph
+import ApusSystem
 
 /// A trained potential on disk: everything that a prediction needs, readable by any safetensors library.
 ///
@@ -63,7 +64,7 @@ public struct ModelFile: Sendable, Equatable {
         _ model: EnergyModel, precision: Precision, program: String, provenance: [String: JSONValue] = [:],
         examplesFrom systems: [AtomicSystem]
     ) throws {
-        precondition(!systems.isEmpty, "a model file needs an example to check itself with")
+        require(!systems.isEmpty, "a model file needs an example to check itself with")
         try model.validate(file: nil)
         var model = model
         model.parameters = Numbers(model.parameters, precision: precision).values
@@ -92,7 +93,7 @@ public struct ModelFile: Sendable, Equatable {
         Safetensors(
             metadata: metadata,
             tensors: parameterTensors.merging(Example.tensors(examples, model)) { _, _ in
-                preconditionFailure("a parameter is named like a golden example")
+                fatalError("a parameter is named like a golden example")
             })
     }
 

@@ -1,4 +1,5 @@
 import ApusGraph
+import ApusSystem
 
 /// Gaussians that resolve a distance: φ_k(d) = exp(−(d − μ_k)²/(2 w_k²)).
 public struct RadialBasis: Codable, Sendable, Equatable {
@@ -9,14 +10,14 @@ public struct RadialBasis: Codable, Sendable, Equatable {
 
     /// Gaussians with given centres and widths.
     public init(centers: [Double], widths: [Double]) {
-        precondition(centers.count == widths.count && !centers.isEmpty, "as many widths as centres are needed")
+        require(centers.count == widths.count && !centers.isEmpty, "as many widths as centres are needed")
         self.centers = centers
         self.widths = widths
     }
 
     /// `count` centres evenly from zero to the cutoff, as wide as they are apart (SchNetPack's choice).
     public static func evenlySpaced(_ count: Int, cutoff: Double) -> RadialBasis {
-        precondition(count > 1, "a radial basis needs at least two functions")
+        require(count > 1, "a radial basis needs at least two functions")
         let spacing = cutoff / Double(count - 1)
         return RadialBasis(
             centers: (0..<count).map { spacing * Double($0) }, widths: [Double](repeating: spacing, count: count))

@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusSystem
 
 /// Writes the figures of a run to `metrics.csv` and `metrics.jsonl`, a line per epoch, and to `metrics.json` at its end.
 ///
@@ -78,7 +79,7 @@ public struct MetricsWriter: Sendable {
     /// - Throws: ``ApusError`` when a file cannot be written.
     public func append(epoch: Int, _ values: [ReportedValue]) throws {
         for value in values {
-            precondition(
+            require(
                 columns.contains(Column(value.name, unit: value.unit)),
                 "metrics.csv has no column '\(value.name)' with the unit '\(value.unit)'")
         }

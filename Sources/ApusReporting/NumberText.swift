@@ -1,3 +1,5 @@
+import ApusSystem
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -9,7 +11,7 @@ import Darwin
 /// Digits before the point are never replaced by zeros: 12345.6 with four digits is `12346`. Below 10⁻⁴ and from 10⁷
 /// the number has an exponent. Infinities are `inf` and `-inf`, what is no number is `nan`.
 public func numberText(_ value: Double, significantDigits digits: Int) -> String {
-    precondition((1...17).contains(digits), "significant digits must be from 1 to 17, not \(digits)")
+    require((1...17).contains(digits), "significant digits must be from 1 to 17, not \(digits)")
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
     guard value != 0 else { return formatted("%.*f", digits - 1, 0) }
     let scientific = formatted("%.*e", digits - 1, value)
@@ -33,7 +35,7 @@ private func formatted(_ format: String, _ precision: Int, _ value: Double) -> S
     // The longest text is that of a number below 10⁷ with 17 digits or 20 decimals, or of an exponent.
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
         let count = withVaList([Int32(precision), value]) { vsnprintf(buffer.baseAddress, buffer.count, format, $0) }
-        precondition(count > 0 && count < buffer.count, "the number does not fit into \(buffer.count) characters")
+        require(count > 0 && count < buffer.count, "the number does not fit into \(buffer.count) characters")
         return String(decoding: buffer[..<Int(count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

@@ -1,3 +1,5 @@
+import ApusSystem
+
 #if canImport(Glibc)
 import Glibc
 #else
@@ -14,7 +16,7 @@ public struct CosineAnnealing: LearningRateSchedule, Equatable {
 
     /// Reaches `minimum` after `length` steps or epochs.
     public init(length: Int, minimum: Double = 0) {
-        precondition(length > 0, "a cosine has a length > 0, not \(length)")
+        require(length > 0, "a cosine has a length > 0, not \(length)")
         self.length = length
         self.minimum = minimum
     }
@@ -37,7 +39,7 @@ public struct CosineRestarts: LearningRateSchedule, Equatable {
 
     /// Begins again after `length` steps or epochs, and each time `multiplier` times as late.
     public init(length: Int, multiplier: Int = 1, minimum: Double = 0) {
-        precondition(length > 0 && multiplier > 0, "a cosine has a length > 0, and so has the next")
+        require(length > 0 && multiplier > 0, "a cosine has a length > 0, and so has the next")
         self.length = length
         self.multiplier = multiplier
         self.minimum = minimum

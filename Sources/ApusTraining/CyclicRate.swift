@@ -1,4 +1,5 @@
 import ApusGraph
+import ApusSystem
 
 /// Up and down between two learning rates again and again, PyTorch's `CyclicLR` (Smith 2017, arXiv 1506.01186);
 /// momentum goes the other way.
@@ -30,7 +31,7 @@ public struct CyclicRate: LearningRateSchedule, Equatable {
 
     /// PyTorch's defaults.
     public init(minimum: Double, maximum: Double, rise: Int, fall: Int) {
-        precondition(rise > 0 && fall > 0, "a cycle has lengths > 0")
+        require(rise > 0 && fall > 0, "a cycle has lengths > 0")
         self.minimum = minimum
         self.maximum = maximum
         self.rise = rise

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// When a schedule goes on.
 public enum ScheduleInterval: String, Sendable, CaseIterable, Codable {
     /// After every step.
@@ -17,7 +19,7 @@ public struct WarmUp: Sendable, Equatable, Codable {
 
     /// PyTorch's start factor, in steps.
     public init(length: Int, startFactor: Double = 1.0 / 3, interval: ScheduleInterval = .step) {
-        precondition(length >= 0, "a warm-up has a length >= 0, not \(length)")
+        require(length >= 0, "a warm-up has a length >= 0, not \(length)")
         self.length = length
         self.startFactor = startFactor
         self.interval = interval

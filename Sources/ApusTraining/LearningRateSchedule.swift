@@ -1,4 +1,5 @@
 import ApusGraph
+import ApusSystem
 
 /// A learning rate that follows from the number of steps or epochs done, and from nothing else.
 ///
@@ -34,7 +35,7 @@ public struct ExponentialDecay: LearningRateSchedule, Equatable {
 
     /// A rate that is multiplied by `factor` each time.
     public init(factor: Double) {
-        precondition(factor > 0, "a learning rate is multiplied by a factor > 0, not \(factor)")
+        require(factor > 0, "a learning rate is multiplied by a factor > 0, not \(factor)")
         self.factor = factor
     }
 

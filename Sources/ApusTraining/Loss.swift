@@ -1,4 +1,5 @@
 import ApusChemistry
+import ApusSystem
 
 /// One component of a loss with its weight and form.
 public struct LossTerm: Sendable {
@@ -45,8 +46,8 @@ public struct Loss: Sendable {
 
     /// A loss of the given components.
     public init(_ terms: [LossTerm]) {
-        precondition(!terms.isEmpty, "a loss needs a component")
-        precondition(Set(terms.map(\.name)).count == terms.count, "a loss names a component twice")
+        require(!terms.isEmpty, "a loss needs a component")
+        require(Set(terms.map(\.name)).count == terms.count, "a loss names a component twice")
         self.terms = terms
     }
 

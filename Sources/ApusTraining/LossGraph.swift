@@ -26,7 +26,7 @@ struct LossGraph {
         graph = model.graph
         func predicted(_ property: Property) -> Tensor {
             guard let tensor = model.outputs[property] else {
-                preconditionFailure("the model does not predict \(property.name)")
+                fatalError("the model does not predict \(property.name)")
             }
             return tensor
         }
@@ -66,7 +66,7 @@ struct LossGraph {
 
 /// A gradient for a parameter that the loss does not depend on.
 private func zeros(like parameter: Tensor) -> Tensor {
-    guard case .fixed(let rows) = parameter.rows else { preconditionFailure("parameters have fixed rows") }
+    guard case .fixed(let rows) = parameter.rows else { fatalError("parameters have fixed rows") }
     return parameter.graph.constant(
         [Double](repeating: 0, count: rows * parameter.shape.count), shape: parameter.shape)
 }

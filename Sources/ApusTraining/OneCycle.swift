@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// Up to a large learning rate, and down to a very small one, PyTorch's `OneCycleLR`
 /// (Smith & Topin 2019, arXiv 1708.07120); momentum goes the other way.
 public struct OneCycle: LearningRateSchedule, Equatable {
@@ -28,7 +30,7 @@ public struct OneCycle: LearningRateSchedule, Equatable {
 
     /// PyTorch's defaults.
     public init(maximum: Double, length: Int) {
-        precondition(length > 0, "a cycle has a length > 0, not \(length)")
+        require(length > 0, "a cycle has a length > 0, not \(length)")
         self.maximum = maximum
         self.length = length
     }
@@ -64,6 +66,6 @@ public struct OneCycle: LearningRateSchedule, Equatable {
             }
             start = end
         }
-        preconditionFailure("the last phase holds all positions")
+        fatalError("the last phase holds all positions")
     }
 }

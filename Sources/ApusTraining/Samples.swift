@@ -48,7 +48,7 @@ public struct Samples: RandomAccessCollection, Sendable {
                 return try Sample(configurations[position], selfEnergies: selfEnergies, offset: offset)
             } catch {
                 // Elements without self-energy were refused when the samples were made.
-                preconditionFailure("\(error)")
+                fatalError("\(error)")
             }
         }
     }

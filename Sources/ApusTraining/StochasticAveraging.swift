@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// Stochastic weight averaging: from some epoch on, the mean of the parameters at the ends of the epochs is what is
 /// validated and kept, while the learning rate goes to a constant.
 ///
@@ -16,7 +18,7 @@ public struct StochasticAveraging: Sendable, Equatable {
 
     /// Averages from the end of `firstEpoch` on.
     public init(firstEpoch: Int, rate: Double, annealing: Int = 10, strategy: OneCycle.Strategy = .cosine) {
-        precondition(firstEpoch > 0 && annealing >= 0, "averaging begins in an epoch >= 1, annealing is >= 0")
+        require(firstEpoch > 0 && annealing >= 0, "averaging begins in an epoch >= 1, annealing is >= 0")
         (self.firstEpoch, self.rate, self.annealing, self.strategy) = (firstEpoch, rate, annealing, strategy)
     }
 

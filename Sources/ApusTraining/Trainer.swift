@@ -2,6 +2,7 @@ import ApusChemistry
 import ApusFiles
 import ApusGraph
 import ApusPotentials
+import ApusSystem
 
 /// Trains a model on samples.
 ///
@@ -80,7 +81,7 @@ public final class Trainer {
         let zeros = [Double](repeating: 0, count: model.parameters.count)
         parameters = numbers(model.parameters)
         moments = settings.optimizer.momentNames.map { _ in numbers(zeros) }
-        precondition(
+        require(
             settings.averagingDecay == nil || settings.stochasticAveraging == nil, "parameters have one average")
         let isAveraging = settings.averagingDecay != nil || settings.stochasticAveraging != nil
         average = isAveraging ? numbers(model.parameters) : nil
@@ -226,8 +227,8 @@ public final class Trainer {
     ///   - initialRate: The learning rate before schedules, where it is not that of the state.
     /// - Precondition: The model has as many parameters as the state, and the optimiser remembers what the state holds.
     public func restore(_ state: TrainingState, learningRate initialRate: Double? = nil) {
-        precondition(state.parameters.count == parameters.count, "the state is of another model")
-        precondition(
+        require(state.parameters.count == parameters.count, "the state is of another model")
+        require(
             Set(state.moments.keys) == Set(settings.optimizer.momentNames), "the state is of another optimiser")
         position = state.progress
         errors = position.errors

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The weight of a loss component, which may change from epoch to epoch: from `initial` by `step` an epoch until it
 /// reaches `target`, where it stays.
 public struct WeightSchedule: Sendable, Equatable {
@@ -12,7 +14,7 @@ public struct WeightSchedule: Sendable, Equatable {
     ///
     /// - Precondition: Weights are not negative, and the step is not zero.
     public init(_ initial: Double, target: Double? = nil, step: Double = 1) {
-        precondition(initial >= 0 && (target ?? 0) >= 0 && step != 0, "a schedule needs weights >= 0 and a step")
+        require(initial >= 0 && (target ?? 0) >= 0 && step != 0, "a schedule needs weights >= 0 and a step")
         self.initial = initial
         self.target = target ?? initial
         self.step = abs(step)

@@ -6,7 +6,7 @@ let packageRoot = #filePath.split(separator: "/", omittingEmptySubsequences: fal
 
 /// The modules by level; a module uses lower levels only.
 private let levels: [String: Int] = [
-    "CApusKernels": 1, "CZlib": 1, "CBzip2": 1, "CHDF5": 1, "CSQLite": 1,
+    "CApusKernels": 1, "ApusSystem": 1, "CZlib": 1, "CBzip2": 1, "CHDF5": 1, "CSQLite": 1,
     "ApusGraph": 2, "ApusChemistry": 2, "ApusFiles": 2,
     "ApusPotentials": 3, "ApusDatasets": 3,
     "ApusTraining": 4, "ApusReporting": 4,
@@ -66,7 +66,7 @@ private func lines(of path: String) throws -> [Substring] {
         #expect(Set(names(in: "\(packageRoot)/Sources") ?? []) == Set(levels.keys))
         // Where the manifest could not be read, nothing would be checked below.
         let target = { (name: String) in targets.first { $0.name == name } }
-        #expect(target("ApusPotentials")?.dependencies == ["ApusGraph", "ApusChemistry", "ApusFiles"])
+        #expect(target("ApusPotentials")?.dependencies == ["ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"])
         #expect(target("ApusCommand")?.products == ["ArgumentParser", "TOMLKit"])
     }
 
@@ -119,6 +119,18 @@ private func lines(of path: String) throws -> [Substring] {
 
     private func guardsFoundation(_ file: String) throws -> Bool {
         try lines(of: file).contains("#if canImport(FoundationEssentials)")
+    }
+
+    @Test func mistakesOfProgrammersKeepTheirText() throws {
+        let sources = files(below: "\(packageRoot)/Sources", suffixes: [".swift"])
+        #expect(sources.count > 200)
+        for file in sources {
+            for (number, line) in try lines(of: file).enumerated() {
+                let isSilent = line.contains(/\b(precondition|preconditionFailure|assert|assertionFailure)\(/)
+                #expect(
+                    !isSilent, "\(file):\(number + 1): optimised builds drop the text; use 'require' or 'fatalError'")
+            }
+        }
     }
 
     @Test func filesAreShort() throws {

@@ -44,7 +44,7 @@ extension ConfigurationDocument {
             let table = known.isEmpty ? "the tables are" : "the keys of [\(known.joined(separator: "."))] are"
             return error(at: path, problem, remedy: "\(table) \(names.uniqued().joined(separator: ", "))")
         }
-        preconditionFailure("\(path) is a known table")
+        fatalError("\(path) is a known table")
     }
 }
 

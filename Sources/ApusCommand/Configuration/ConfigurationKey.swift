@@ -102,7 +102,7 @@ extension ConfigurationKey {
 
     /// The same key with a default that depends on other keys.
     func derived(_ words: String, _ derive: @escaping @Sendable (inout RunConfiguration) -> Void) -> ConfigurationKey {
-        guard case .stored(var storage) = rule else { preconditionFailure("\(path) is not stored") }
+        guard case .stored(var storage) = rule else { fatalError("\(path) is not stored") }
         storage.derive = derive
         var key = self
         key.rule = .stored(storage)

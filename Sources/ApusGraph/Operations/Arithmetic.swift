@@ -1,3 +1,5 @@
+import ApusSystem
+
 extension Tensor {
     /// Element-wise sum of tensors with the same rows and shape.
     public static func + (a: Tensor, b: Tensor) -> Tensor { addScaled(a, 1, b) }

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The product of two tensors row by row, broadcast over axes of extent one and summed over the axes that `shape` lacks:
 /// out[c, f] = Σ a[c, f] b[c, f].
 ///

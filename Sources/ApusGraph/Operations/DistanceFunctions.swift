@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// Gaussians of a distance, φ_k(d) = exp(−γ_k (d − μ_k)²).
 ///
 /// - Parameters:

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// A map from the rows of one space to the rows of another, given with every batch.
 public enum RowIndex: Hashable, Sendable {
     /// The system that each atom belongs to.

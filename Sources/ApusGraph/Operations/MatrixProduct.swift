@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The matrix product of every row (and component) with a matrix: y = x w.
 ///
 /// - Parameters:

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The continuous-filter convolution over undirected pairs, with the same filter in both directions:
 /// out_i = Σ_j x_j w_ij (Schütt et al. 2018, doi 10.1063/1.5019779).
 ///

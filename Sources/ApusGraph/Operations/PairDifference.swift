@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The difference of both ends of a pair, out_ij = x_j − x_i: `pairs` of the shape of `x`.
 public func pairDifference(_ x: Tensor) -> Tensor {
     require(x.rows == .atoms, "pair difference of '\(x)': it must have rows of atoms")

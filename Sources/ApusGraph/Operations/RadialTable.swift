@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// A function of the distance tabulated once per step: values, slopes and curvatures at distances 0, h, 2h, …, between
 /// which it is interpolated by quintics (Hermite).
 ///

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The sum over all rows, `fixed(1)` of the shape of `x`.
 public func columnSum(_ x: Tensor) -> Tensor {
     x.graph.node(ColumnSum(), [x], rows: .fixed(1), shape: x.shape)

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The directional convolution over undirected pairs: out_i = Σ_j u_ij ⊗ (x_j w_ij), where the vector u_ij of a pair
 /// points from the first atom to the second and changes sign with the direction
 /// (Schütt, Unke & Gastegger 2021, arXiv 2102.03150, the middle term of eq. 8).

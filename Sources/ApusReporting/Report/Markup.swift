@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// A piece of HTML or SVG whose tags are closed and whose texts are escaped.
 struct Markup: Sendable, Equatable {
     /// The characters of the document.
@@ -50,7 +52,7 @@ func escaped(_ text: String) -> String {
 ///
 /// - Precondition: It is a number.
 func coordinate(_ value: Double) -> String {
-    precondition(!value.isNaN, "a coordinate must be a number")
+    require(!value.isNaN, "a coordinate must be a number")
     let tenths = Int((max(-1e5, min(1e5, value)) * 10).rounded())
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(Double(tenths) / 10)"
 }
