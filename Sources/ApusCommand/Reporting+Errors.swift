@@ -14,6 +14,7 @@ import Darwin
 func reportingErrors(_ work: () throws -> Void) throws {
     // A file that may not grow further is an error of writing, with a message, and not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
+    removeUnfinishedFilesOnSignals()
     do {
         try work()
     } catch let code as ExitCode {

@@ -139,7 +139,8 @@ struct TrainingRun {
     /// Writes `report.html` and calls `show` with it; without them the run is as good.
     private func writeReport(to folder: String, _ show: (RunReport) throws -> Void) {
         do {
-            try show(try ReportWriter(folder: try RunFolder(folder), data: data).write(to: folder + "/report.html"))
+            let writer = ReportWriter(folder: try RunFolder(folder), data: data)
+            try show(try writer.write(to: .file(folder + "/report.html")))
         } catch {
             log.warning("the report is not complete: \(error)")
         }

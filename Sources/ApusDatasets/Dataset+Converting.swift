@@ -13,6 +13,19 @@ extension Dataset {
         /// modelforge's curated HDF5, schema 2.
         case modelforge = "hdf5"
 
+        /// The ends of names of files that can be written.
+        public static let endings = [".extxyz", ".xyz", ".npz", ".db", ".hdf5", ".h5"]
+
+        /// Chooses by the name of a file; standard output takes extended XYZ.
+        ///
+        /// - Throws: ``ApusFiles/ApusError`` of kind `usage`.
+        public init(_ target: OutputTarget) throws {
+            switch target {
+            case .file(let path): try self.init(path: path)
+            case .standardOutput: self = .extendedXYZ
+            }
+        }
+
         /// Chooses by the name of a file.
         ///
         /// - Throws: ``ApusFiles/ApusError`` of kind `usage`.
@@ -25,6 +38,20 @@ extension Dataset {
                     remedy: "use .extxyz, .npz, .db or .hdf5")
             }
             self = format
+        }
+    }
+
+    /// Writes the configurations to a file in a format, or to standard output, which takes extended XYZ alone.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` when the format cannot hold the data, or writing fails.
+    public func write(to target: OutputTarget, as format: OutputFormat) throws {
+        switch target {
+        case .file(let path): try write(to: path, as: format)
+        case .standardOutput:
+            guard format == .extendedXYZ else {
+                throw ApusError(.usage, problem: "\(format.rawValue) cannot be written to standard output")
+            }
+            try Dataset.write(configurations, units: units, to: target)
         }
     }
 
@@ -93,7 +120,8 @@ extension Dataset {
     // MARK: ASE database
 
     private func writeASEDatabase(_ path: String) throws {
-        let database = try SQLiteDatabase(creating: path)
+        let file = try PendingFile(path)
+        let database = try SQLiteDatabase(creating: file)
         try database.run("BEGIN")
         for statement in aseTables { try database.run(statement) }
         let names = Dataset.aseNames
@@ -125,6 +153,7 @@ extension Dataset {
         ])
         try database.prepare("INSERT INTO information VALUES ('metadata', ?)").run([.text(metadata.description)])
         try database.run("COMMIT")
+        try file.commit()
     }
 
     private static let aseNames: [Property: String] = [

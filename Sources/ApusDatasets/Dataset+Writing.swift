@@ -18,7 +18,16 @@ extension Dataset {
     public static func write(
         _ configurations: some Sequence<Configuration>, units: UnitSystem, to path: String
     ) throws {
-        try ExtendedXYZ.write(configurations.lazy.map { frame($0, units: units) }, to: path)
+        try write(configurations, units: units, to: .file(path))
+    }
+
+    /// Writes configurations as extended XYZ to a file, or to standard output as they come.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` when writing fails.
+    public static func write(
+        _ configurations: some Sequence<Configuration>, units: UnitSystem, to target: OutputTarget
+    ) throws {
+        try ExtendedXYZ.write(configurations.lazy.map { frame($0, units: units) }, to: target)
     }
 
     private static func frame(_ configuration: Configuration, units: UnitSystem) -> ExtendedXYZ.Frame {

@@ -32,11 +32,7 @@ public struct DatasetCache: Sendable {
         defer { withExtendedLifetime(lock) {} }
         // Another process may have imported it meanwhile; a damaged file is made anew.
         if fileExists(name), let store = try? DatasetStore(path: name) { return store }
-        let store = try importing.run([source], to: name, report)
-        guard store.information.sources.first?.digest == digest else {
-            throw ApusError(
-                .io, file: source, problem: "the file changed while it was read", remedy: "wait until it is complete")
-        }
+        let store = try importing.run([source], to: name, digest: digest, report)
         try note.write(digest: digest)
         return store
     }

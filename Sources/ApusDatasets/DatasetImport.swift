@@ -47,7 +47,15 @@ public struct DatasetImport: Sendable {
     public func run(
         _ sources: [String], to target: String, _ report: (Event) -> Void = { _ in }
     ) throws -> DatasetStore {
+        try run(sources, to: target, digest: nil, report)
+    }
+
+    /// Does the same, and makes sure that the first source has the digest by which the target is named.
+    func run(
+        _ sources: [String], to target: String, digest: String?, _ report: (Event) -> Void
+    ) throws -> DatasetStore {
         guard let first = sources.first else { throw ApusError(.usage, problem: "no source is named") }
+        try requireDistinct([target], from: sources)
         var options = reading
         options.keepsCells = true
         let fingerprints = sources.map { source in BackgroundResult { try SourceFingerprint(of: source) } }
@@ -74,7 +82,8 @@ public struct DatasetImport: Sendable {
         var descriptions: [DatasetInformation.Source] = []
         for (index, source) in sources.enumerated() {
             let fingerprint = try fingerprints[index].value()
-            guard fingerprint.statuses == before[index], try SourceFingerprint.statuses(of: source) == before[index]
+            guard fingerprint.statuses == before[index], try SourceFingerprint.statuses(of: source) == before[index],
+                index > 0 || digest ?? fingerprint.digest == fingerprint.digest
             else {
                 throw ApusError(
                     .io, file: source, problem: "the file changed while it was read",
@@ -90,21 +99,15 @@ public struct DatasetImport: Sendable {
                         uniquingKeysWith: { first, _ in first }),
                     unusedKeys: interpretation.unusedKeys))
         }
-        try writer.finish(
+        let file = try writer.finish(
             sources: descriptions, options: texts, program: program, selfEnergies: selfEnergies)
-        let store = try DatasetStore(path: target)
-        guard !selection.isEverything else { return store }
-        return try select(from: store, to: target, report)
-    }
-
-    /// Writes the selected configurations of a file in its place.
-    private func select(
-        from store: DatasetStore, to target: String, _ report: (Event) -> Void
-    ) throws -> DatasetStore {
-        let configurations = try Configurations(store, in: store.information.units)
-        let positions = try selection.positions(in: configurations, file: target)
-        report(.selected(positions.count, of: store.count))
-        return try store.write(configurations, at: positions, to: target, options: texts, program: program)
+        guard !selection.isEverything else { return try DatasetStore(completing: file) }
+        // All configurations are never seen under the name that is for the selected ones.
+        let everything = try DatasetStore(file)
+        let configurations = try Configurations(everything, in: everything.information.units)
+        let positions = try selection.positions(in: configurations, file: first)
+        report(.selected(positions.count, of: everything.count))
+        return try everything.write(configurations, at: positions, to: target, options: texts, program: program)
     }
 
     /// The options in words, for the record and for the key of a cache.
@@ -127,9 +130,10 @@ extension DatasetStore {
             try writer.append(configurations[position], source: sourceIndex(position))
             if done % 10_000 == 0 { releasePages() }
         }
-        try writer.finish(
-            sources: information.sources, options: options, program: program, selfEnergies: information.selfEnergies)
-        return try DatasetStore(path: target)
+        return try DatasetStore(
+            completing: try writer.finish(
+                sources: information.sources, options: options, program: program,
+                selfEnergies: information.selfEnergies))
     }
 }
 
@@ -143,7 +147,7 @@ struct SourceFingerprint: Sendable {
     var size: Int { statuses.reduce(0) { $0 + $1.size } }
 
     init(of source: String) throws {
-        let prints = try Self.files(of: source).map { try FileFingerprint(of: $0) }
+        let prints = try files(of: source).map { try FileFingerprint(of: $0) }
         statuses = prints.map(\.status)
         digest =
             isFolder(source)
@@ -155,12 +159,5 @@ struct SourceFingerprint: Sendable {
 
     static func statuses(of source: String) throws -> [FileFingerprint.Status] {
         try files(of: source).map { try FileFingerprint.Status(of: $0) }
-    }
-
-    /// The file, or all files below a folder.
-    private static func files(of source: String, depth: Int = 0) throws -> [String] {
-        guard isFolder(source) else { return [source] }
-        guard depth < 10 else { return [] }
-        return try namesInFolder(source).flatMap { try files(of: "\(source)/\($0)", depth: depth + 1) }
     }
 }

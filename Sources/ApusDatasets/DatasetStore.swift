@@ -47,9 +47,24 @@ public final class DatasetStore: Sendable {
     /// Opens a file and checks all of it: sizes, checksums, and that every number is one that can be.
     ///
     /// - Throws: ``ApusFiles/ApusError`` when it is truncated, damaged, of a newer version, or something else.
-    public init(path: String) throws {
+    public convenience init(path: String) throws {
+        try self.init(path: path, openedAs: path)
+    }
+
+    /// Opens a file that is complete but has no name yet.
+    convenience init(_ file: PendingFile) throws {
+        try self.init(path: file.path, openedAs: file.temporary)
+    }
+
+    /// Checks a file that is complete, and gives it its name.
+    convenience init(completing file: PendingFile) throws {
+        try self.init(file)
+        try file.commit()
+    }
+
+    private init(path: String, openedAs name: String) throws {
         self.path = path
-        let map = try SafetensorsMap(path: path)
+        let map = try SafetensorsMap(path: name)
         self.map = map
         func damaged(_ problem: String) -> ApusError {
             ApusError(

@@ -131,12 +131,12 @@ final class DatasetStoreWriter {
         return index
     }
 
-    /// Completes the file, which then stands at its path.
+    /// Completes the file, which still waits for its name.
     ///
     /// - Throws: ``ApusError`` of kind `io`.
     func finish(
         sources: [DatasetInformation.Source], options: [String], program: String, selfEnergies: [Int: Double]
-    ) throws {
+    ) throws -> PendingFile {
         var checksums: [String: UInt32] = [:]
         for column in spool.columns { checksums[column.name] = try column.checksum() }
         let information = DatasetInformation(
@@ -144,6 +144,6 @@ final class DatasetStoreWriter {
             program: program, selfEnergies: selfEnergies, checksums: checksums)
         let tensors = Dictionary(
             uniqueKeysWithValues: spool.columns.map { ($0.name, (elementType: $0.elementType, shape: $0.shape)) })
-        try spool.finish(metadata: information.metadata(tensors: tensors))
+        return try spool.finish(metadata: information.metadata(tensors: tensors))
     }
 }

@@ -35,20 +35,27 @@ public enum ExtendedXYZ {
     ///
     /// - Throws: ``ApusError`` when a string cannot be a column of the file, or writing fails.
     public static func write(_ frames: some Sequence<Frame>, to path: String) throws {
-        try writeFileAtomically(path: path) { descriptor in
+        try write(frames, to: .file(path))
+    }
+
+    /// Writes frames to a file, or to standard output as they come.
+    ///
+    /// - Throws: ``ApusError`` when a string cannot be a column of the file, or writing fails.
+    public static func write(_ frames: some Sequence<Frame>, to target: OutputTarget) throws {
+        try target.write { writePiece in
             var bytes: [UInt8] = []
             for (index, frame) in frames.enumerated() {
                 do throws(FrameWriter.Failure) {
                     try FrameWriter.append(frame, to: &bytes)
                 } catch {
-                    throw ApusError(.data, file: path, place: "frame \(index + 1)", problem: error.problem)
+                    throw ApusError(.data, file: target.name, place: "frame \(index + 1)", problem: error.problem)
                 }
                 if bytes.count > 1 << 20 {
-                    try ApusFiles.write(bytes, to: descriptor, path: path)
+                    try writePiece(bytes)
                     bytes.removeAll(keepingCapacity: true)
                 }
             }
-            try ApusFiles.write(bytes, to: descriptor, path: path)
+            try writePiece(bytes)
         }
     }
 

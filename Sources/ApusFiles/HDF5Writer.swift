@@ -1,36 +1,20 @@
 import ApusSystem
 import CHDF5
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// Writes an HDF5 file; it stands at its path only after ``finish()``.
 public final class HDF5Writer {
-    private let path: String
-    private let temporary: String
+    private let file: PendingFile
     private var handle: HDF5Handle?
 
     /// Starts a file.
     ///
     /// - Throws: ``ApusError`` of kind `io`.
     public init(_ path: String) throws {
-        self.path = path
-        temporary = path + ".part"
+        file = try PendingFile(path)
+        let temporary = file.temporary
         let id = withHDF5 { H5Fcreate(temporary, apus_h5_truncate(), apus_h5_default(), apus_h5_default()) }
-        guard let handle = HDF5Handle(id, H5Fclose) else {
-            throw ApusError(.io, file: path, problem: "the file cannot be created", remedy: "check the folder")
-        }
+        guard let handle = HDF5Handle(id, H5Fclose) else { throw failure }
         self.handle = handle
-    }
-
-    deinit {
-        if handle != nil {
-            handle = nil
-            unlink(temporary)
-        }
     }
 
     /// Writes the last bytes and gives the file its name.
@@ -39,10 +23,8 @@ public final class HDF5Writer {
     public func finish() throws {
         let status = withHDF5 { H5Fflush(handle!.id, H5F_SCOPE_GLOBAL) }
         handle = nil
-        guard status >= 0, rename(temporary, path) == 0 else {
-            unlink(temporary)
-            throw failure
-        }
+        guard status >= 0 else { throw failure }
+        try file.commit()
     }
 
     /// Creates a group; those above it must be there.
@@ -127,6 +109,8 @@ public final class HDF5Writer {
     }
 
     private var failure: ApusError {
-        ApusError(.io, file: path, problem: "the HDF5 library cannot write the file", remedy: "check space and folder")
+        ApusError(
+            .io, file: file.path, problem: "the HDF5 library cannot write the file",
+            remedy: "free some space, or choose another folder")
     }
 }

@@ -17,17 +17,19 @@ public final class SQLiteDatabase {
         try run("PRAGMA trusted_schema = OFF")
     }
 
-    /// Creates an empty file, in place of what is there.
+    /// Fills a new file, which is complete when the last transaction is.
     ///
     /// - Throws: ``ApusError`` of kind `io`.
-    public convenience init(creating path: String) throws {
-        try writeFileAtomically(path: path, bytes: [])
-        try self.init(path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+    public convenience init(creating file: PendingFile) throws {
+        try self.init(file.path, openedAs: file.temporary, flags: SQLITE_OPEN_READWRITE)
+        // The file has no name before it is complete and on disk, so that no journal is needed to undo a part.
+        try run("PRAGMA journal_mode = OFF")
+        try run("PRAGMA synchronous = OFF")
     }
 
-    private init(_ path: String, flags: Int32) throws {
+    private init(_ path: String, openedAs name: String? = nil, flags: Int32) throws {
         var handle: OpaquePointer?
-        let status = sqlite3_open_v2(path, &handle, flags, nil)
+        let status = sqlite3_open_v2(name ?? path, &handle, flags, nil)
         guard status == SQLITE_OK, let handle else {
             sqlite3_close(handle)
             throw ApusError(
@@ -66,7 +68,8 @@ public final class SQLiteDatabase {
         return ApusError(
             isFull ? .io : .data, file: path,
             problem: "SQLite says: \(String(cString: sqlite3_errmsg(handle)))",
-            remedy: isFull ? nil : "the file is damaged or not what its name says")
+            remedy: isFull
+                ? "free some space, or choose another folder" : "the file is damaged or not what its name says")
     }
 }
 

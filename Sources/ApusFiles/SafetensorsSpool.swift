@@ -118,19 +118,19 @@ public final class SafetensorsSpool {
         return column
     }
 
-    /// Completes the file, which then stands at its path.
+    /// Completes the file, which still waits for its name.
     ///
     /// - Throws: ``ApusError`` of kind `io`; nothing then stands at the path that was not there before.
-    public func finish(metadata: [String: String]) throws {
+    public func finish(metadata: [String: String]) throws -> PendingFile {
         for column in columns { try column.flush() }
         let sorted = Safetensors.ElementType.allCases.flatMap { type in
             columns.filter { $0.elementType == type }.sorted { $0.name < $1.name }
         }
         let header = Safetensors.header(
             metadata: metadata, tensors: sorted.map { ($0.name, $0.elementType, $0.shape, $0.size) })
-        try writeFileAtomically(path: path) { descriptor in
-            try write(header, to: descriptor, path: path)
-            for column in sorted { try column.copy(to: descriptor) }
-        }
+        let file = try PendingFile(path)
+        try write(header, to: file.descriptor, path: path)
+        for column in sorted { try column.copy(to: file.descriptor) }
+        return file
     }
 }

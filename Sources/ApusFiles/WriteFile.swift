@@ -6,30 +6,16 @@ import Darwin
 
 /// Writes a file so that after any interruption the path holds either the old content or the new, never a part.
 ///
-/// The bytes go to a temporary file in the same folder, which is synced and renamed; then the folder is synced.
-/// The permissions of a file that is replaced are kept, and a symbolic link stays a link.
-///
-/// - Throws: ``ApusError`` of kind `io` with the operating system's text; the temporary file is then removed.
+/// - Throws: ``ApusError`` of kind `io` with the operating system's text; nothing is left behind then.
 public func writeFileAtomically(path: String, bytes: [UInt8]) throws {
     try writeFileAtomically(path: path) { try write(bytes, to: $0, path: path) }
 }
 
 /// Writes a file as ``writeFileAtomically(path:bytes:)`` does, by a function that is given the open file.
 func writeFileAtomically(path: String, _ body: (Int32) throws -> Void) throws {
-    let (target, mode) = try destination(path: path)
-    let folder = folderName(of: target)
-    let (descriptor, temporary) = try temporaryFile(in: folder, path: path)
-    do {
-        defer { close(descriptor) }
-        if let mode, fchmod(descriptor, mode) != 0 { throw writingError(path: path, code: errno) }
-        try body(descriptor)
-        guard fsync(descriptor) == 0 else { throw writingError(path: path, code: errno) }
-        guard rename(temporary, target) == 0 else { throw writingError(path: path, code: errno) }
-    } catch {
-        unlink(temporary)
-        throw error
-    }
-    try synchronize(folder: folder, path: path)
+    let file = try PendingFile(path)
+    try body(file.descriptor)
+    try file.commit()
 }
 
 /// Writes all bytes to an open file.

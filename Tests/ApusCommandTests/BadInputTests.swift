@@ -249,7 +249,7 @@ import Testing
             ["train", trained.configuration, "--set", "runtime.output_directory=\"\(trained.data)\""], code: 74)
         #expect(file.hasPrefix("error: \(trained.data): the path is a file where a folder is needed"))
         let output = try failure(["predict", trained.model, trained.data, "-o", "\(trained.data)/out.xyz"], code: 74)
-        #expect(output.hasPrefix("error: \(trained.data)/out.xyz: the file cannot be written (Not a directory)"))
+        #expect(output.contains("there is no folder \(trained.data)/ (Not a directory); choose another folder."))
     }
 
     /// Predictions never replace the labels that they were made for.
@@ -259,8 +259,8 @@ import Testing
         let model = try TrainedModel.get().model
         let sentence = try failure(["predict", model, data, "-o", "\(folder.path)/./data.extxyz"], code: 64)
         #expect(
-            sentence == "error: --output ./data.extxyz: this is the input, whose labels would be lost; name another "
-                + "file.")
+            sentence == "error: --output ./data.extxyz: this is the input data.extxyz, which would be lost; name "
+                + "another file.")
         #expect(try readFile(path: data) == Array(text.utf8))
     }
 

@@ -8,11 +8,14 @@ import Testing
             let path = folder + "/a.db"
             let values: [SQLiteStatement.Value] = [.integer(-3), .real(0.1), .text("é\""), .blob([0, 1, 255]), .null]
             do {
-                let database = try SQLiteDatabase(creating: path)
+                let file = try PendingFile(path)
+                let database = try SQLiteDatabase(creating: file)
                 try database.run("CREATE TABLE t (a, b, c, d, e)")
                 let insert = try database.prepare("INSERT INTO t VALUES (?, ?, ?, ?, ?)")
                 try insert.run(values)
                 try insert.run([.blob([]), .text(""), .null, .integer(.max), .real(.infinity)])
+                #expect(!fileExists(path))
+                try file.commit()
             }
             #expect(SQLiteDatabase.isSQLite(try readFile(path: path)))
             let rows = try SQLiteDatabase(reading: path).prepare("SELECT * FROM t")

@@ -21,7 +21,7 @@ import Darwin
             try positions.append([Float(row), 1, -Float(row)])
         }
         let checksum = try energy.checksum()
-        try spool.finish(metadata: ["note": "é"])
+        try spool.finish(metadata: ["note": "é"]).commit()
         return (Double(rows), checksum)
     }
 

@@ -17,7 +17,9 @@ struct DataConvertCommand: ParsableCommand {
     @Argument(help: "Data in any format that can be read.")
     var data: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "file"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("File to write; - is extended XYZ on standard output.", valueName: "file"))
     var output: String
 
     @OptionGroup var dataOptions: DataOptions
@@ -29,16 +31,25 @@ struct DataConvertCommand: ParsableCommand {
     @Flag(help: "Prints JSON.")
     var json = false
 
+    func validate() throws {
+        if json && output == "-" {
+            throw ValidationError("--json cannot be given with --output -, which takes standard output.")
+        }
+    }
+
     func run() throws {
         try reportingErrors {
-            let format = try Dataset.OutputFormat(path: output)
+            let target = try OutputOption.data.target(output, inputs: [data])
+            let format = try Dataset.OutputFormat(target)
             var options = dataOptions.readingOptions(into: units)
             options.keepsCells = true
             let log = Log()
             var dataset = try Dataset.read(path: data, options: options)
             for line in dataset.interpretation.lines { log.info("\(data): \(line)") }
             dataset = try dataset.selected(by: try selectionOptions.selection())
-            try dataset.write(to: output, as: format)
+            try dataset.write(to: target, as: format)
+            // Standard output belongs to the data.
+            guard case .file = target else { return log.info("\(dataset.count) configurations") }
             let members: [String: JSONValue] = [
                 "file": .string(output), "format": .string(format.rawValue), "configurations": .integer(dataset.count),
             ]

@@ -31,6 +31,7 @@ struct DataImportCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
+            _ = try OutputOption("an imported data set", endings: [".apus"]).target(output, inputs: sources)
             var importing = DatasetImport()
             importing.reading = dataOptions.readingOptions(into: .electronvoltAngstrom)
             importing.precision = precision

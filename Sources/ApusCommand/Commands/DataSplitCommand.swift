@@ -55,6 +55,17 @@ struct DataSplitCommand: ParsableCommand {
         try reportingErrors {
             var options = dataOptions.readingOptions(into: .electronvoltAngstrom)
             options.keepsCells = true
+            if let output {
+                guard output != "-" else {
+                    throw ApusError(
+                        .usage, place: "--output -",
+                        problem: "the files of a split cannot be written to standard output",
+                        remedy: "name a folder, or write --json, which prints the positions")
+                }
+                try requireDistinct(
+                    Split.partNames.map { "\(output)/\($0).csv" }, from: [data] + indexFiles,
+                    place: "--output \(output)")
+            }
             let dataset = try Dataset.read(path: data, options: options)
             let split: Split
             if indexFiles.isEmpty {

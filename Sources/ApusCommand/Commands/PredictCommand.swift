@@ -22,7 +22,7 @@ struct PredictCommand: ParsableCommand {
     @Argument(help: "Structures: extended XYZ or npz.")
     var data: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "out.extxyz"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("File to write; - is standard output.", valueName: "out.extxyz"))
     var output: String
 
     @OptionGroup var dataOptions: DataOptions
@@ -30,11 +30,7 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            guard !isSameFile(data, output) else {
-                throw ApusError(
-                    .usage, place: "--output \(output)", problem: "this is the input, whose labels would be lost",
-                    remedy: "name another file")
-            }
+            let target = try OutputOption.extendedXYZ("predictions").target(output, inputs: [model, data])
             let model = try ModelFile.read(model).model
             let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: model.units))
             let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)
@@ -50,8 +46,8 @@ struct PredictCommand: ParsableCommand {
                 // The total charge is what was stated, not what the charges sum to.
                 configuration.labelled(prediction.labels.filter { $0.key != .totalCharge })
             }
-            try Dataset.write(labelled, units: model.units, to: output)
-            Log().info("\(output): \(labelled.count) configurations, \(model.units)")
+            try Dataset.write(labelled, units: model.units, to: target)
+            Log().info("\(target.name): \(labelled.count) configurations, \(model.units)")
         }
     }
 }

@@ -22,7 +22,8 @@ struct ReportCommand: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "File to write.", discussion: "report.html in the run folder, or in this folder for several runs.",
+            "File to write; - is standard output.",
+            discussion: "report.html in the run folder, or in this folder for several runs.",
             valueName: "file"))
     var output: String?
 
@@ -30,20 +31,20 @@ struct ReportCommand: ParsableCommand {
         try reportingErrors {
             let runs = try folders.map(RunFolder.init)
             guard runs.count == 1, let run = runs.first else {
-                let path = output ?? "report.html"
+                let target = try OutputOption.page.target(output ?? "report.html", inputs: runs.flatMap(\.inputs))
                 // Folders of the same name are told apart by their paths.
                 let hasNames = Set(runs.map(\.name)).count == runs.count
                 let report = ComparisonReport(try runs.map { try $0.compared(as: hasNames ? $0.name : $0.path) })
-                try writeFileAtomically(path: path, bytes: Array(report.html.utf8))
-                print(path)
+                try target.write(Array(report.html.utf8))
+                if case .file(let path) = target { print(path) }
                 return
             }
-            let path = output ?? run.path + "/report.html"
+            let target = try OutputOption.page.target(output ?? run.path + "/report.html", inputs: run.inputs)
             let runtime = run.configuration.runtime
             let units = try UnitSystem(energy: runtime.energyUnit, length: runtime.lengthUnit)
             let data = try RunData(run.configuration, units: units, log: Log(minimum: .error), isDry: false)
-            try ReportWriter(folder: run, data: data).write(to: path)
-            print(path)
+            try ReportWriter(folder: run, data: data).write(to: target)
+            if case .file(let path) = target { print(path) }
         }
     }
 }

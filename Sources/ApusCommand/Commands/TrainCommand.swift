@@ -43,6 +43,7 @@ struct TrainCommand: ParsableCommand {
         }
         try reportingErrors {
             let (configuration, notices) = try RunConfiguration.read(path: config, overrides: options.overrides)
+            try configuration.requireDistinctOutputs(from: config)
             let log = options.log
             for notice in notices { log.info(notice) }
             let run = try prepare(configuration, from: config, log)

@@ -14,11 +14,11 @@ struct ReportWriter {
     static let mostConfigurations = 2000
     private static let batchSize = 256
 
-    /// Writes the report to a path and returns it.
+    /// Writes the report and returns it.
     @discardableResult
-    func write(to path: String) throws -> RunReport {
+    func write(to target: OutputTarget) throws -> RunReport {
         let report = try report()
-        try writeFileAtomically(path: path, bytes: Array(report.html.utf8))
+        try target.write(Array(report.html.utf8))
         return report
     }
 

@@ -31,6 +31,12 @@ struct RunFolder {
         self.configuration = configuration
     }
 
+    /// The files that a report is made of.
+    var inputs: [String] {
+        ["config.toml", "model.apus", "metrics.csv", "metrics.jsonl", "metrics.json"].map { "\(path)/\($0)" }
+            + configuration.inputs
+    }
+
     /// The last part of the path.
     var name: String { absolutePath(path).split(separator: "/").last.map(String.init) ?? path }
 
