@@ -60,7 +60,7 @@ let package = Package(
 
         .testTarget(name: "CApusKernelsTests", dependencies: ["CApusKernels"]),
         .testTarget(name: "ApusSystemTests", dependencies: ["ApusSystem"]),
-        .testTarget(name: "ApusGraphTests", dependencies: ["ApusGraph"]),
+        .testTarget(name: "ApusGraphTests", dependencies: ["ApusGraph", "ApusSystem"]),
         .testTarget(name: "ApusChemistryTests", dependencies: ["ApusChemistry"]),
         .testTarget(name: "ApusFilesTests", dependencies: ["ApusFiles"], exclude: ["Fixtures"]),
         .testTarget(name: "ApusPotentialsTests", dependencies: ["ApusPotentials"]),

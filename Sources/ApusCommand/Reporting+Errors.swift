@@ -2,6 +2,7 @@ import ApusChemistry
 import ApusFiles
 import ApusGraph
 import ApusReporting
+import ApusSystem
 import ArgumentParser
 
 #if canImport(Glibc)
@@ -15,6 +16,11 @@ func reportingErrors(_ work: () throws -> Void) throws {
     // A file that may not grow further is an error of writing, with a message, and not the end of the process.
     signal(SIGXFSZ, SIG_IGN)
     removeUnfinishedFilesOnSignals()
+    Threads.whenNoneCanBeMade {
+        Log().warning(
+            "the system makes no more threads (a limit on processes or memory), so that the work is done by fewer; "
+                + "raise 'ulimit -u' or 'ulimit -v', or lower the number of threads")
+    }
     do {
         try work()
     } catch let code as ExitCode {

@@ -52,6 +52,7 @@ struct RunData {
         training = try samples(trainingPart)
         validation = try samples(validationPart ?? dataset[split.validation])
         test = try samples(testPart ?? dataset[split.test])
+        for part in [training, validation, test] { try part.requireUnchanged() }
         var digest = SHA256()
         for part in [trainingPart, validationPart ?? dataset[split.validation]] { part.add(to: &digest) }
         self.digest = digest.hexadecimal()

@@ -90,7 +90,7 @@ struct TrainingRun {
         var saved = start
         var rate = trainer.progress.learningRate
         Interruption.listen()
-        let end = try trainer.run(isInterrupted: { Interruption.isRequested }) { event in
+        let handle = { (event: TrainingEvent) throws in
             try report.handle(event, of: trainer)
             if case .epochBegan = event { return }
             if case .batchSkipped(let reason) = event { return log.warning(reason) }
@@ -115,6 +115,14 @@ struct TrainingRun {
                 report.clearProgress()
                 log.warning("\(error) The next attempt is in \(configuration.runtime.checkpointInterval).")
             }
+        }
+        let end: TrainingEnd
+        do {
+            end = try trainer.run(isInterrupted: { Interruption.isRequested }, handle)
+        } catch let error as ApusError where error.kind == .io && trainer.progress.averaged == 0 {
+            // Data that change while they are read end the run; the steps before used what was read before.
+            if (try? save()) != nil { log.info("saved; 'apus resume \(folder)' goes on once this is mended") }
+            throw error
         }
         try save()
         guard end != .interruption else {

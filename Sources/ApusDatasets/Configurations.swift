@@ -69,7 +69,8 @@ public struct Configurations: RandomAccessCollection, Sendable {
             case .store(let store, let factors, _): store.configuration(index(position)) { factors[$0] ?? 1 }
             }
         guard movesMoments else { return configuration }
-        do { return try configuration.momentsFromCenterOfMass() } catch { fatalError("\(error)") }
+        // Moments that cannot be moved were refused before, so the file has changed, which `requireUnchanged` tells later.
+        return (try? configuration.momentsFromCenterOfMass()) ?? configuration
     }
 
     /// The configurations at some positions, such as one part of a ``Split``.
@@ -191,6 +192,11 @@ public struct Configurations: RandomAccessCollection, Sendable {
             add("\(count) \(selection ?? [])")
         }
     }
+
+    /// Makes sure that what was read so far is what a mapped file had when it was opened; until then it may be anything.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` of kind `io` when the file was cut, written to or replaced since.
+    public func requireUnchanged() throws { try store?.requireUnchanged() }
 
     /// Gives the memory of a mapped file back; what is asked for later is read again.
     public func releasePages() { store?.releasePages() }

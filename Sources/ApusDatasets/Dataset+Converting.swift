@@ -51,7 +51,7 @@ extension Dataset {
             guard format == .extendedXYZ else {
                 throw ApusError(.usage, problem: "\(format.rawValue) cannot be written to standard output")
             }
-            try Dataset.write(configurations, units: units, to: target)
+            try write(to: target)
         }
     }
 
@@ -114,6 +114,7 @@ extension Dataset {
                 Dataset.numpyNames[property] ?? property.key, values,
                 shape: property.shape(count: count, atoms: atoms))
         }
+        try configurations.requireUnchanged()
         try archive.write(to: path)
     }
 
@@ -153,6 +154,7 @@ extension Dataset {
         ])
         try database.prepare("INSERT INTO information VALUES ('metadata', ?)").run([.text(metadata.description)])
         try database.run("COMMIT")
+        try configurations.requireUnchanged()
         try file.commit()
     }
 
@@ -257,6 +259,7 @@ extension Dataset {
                     ])
             }
         }
+        try configurations.requireUnchanged()
         try writer.finish()
     }
 }

@@ -6,7 +6,16 @@ extension Dataset {
     ///
     /// - Throws: ``ApusFiles/ApusError`` when writing fails.
     public func write(to path: String) throws {
-        try Dataset.write(configurations, units: units, to: path)
+        try write(to: .file(path))
+    }
+
+    /// Writes the configurations as extended XYZ to a file, or to standard output as they come.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` when writing fails.
+    func write(to target: OutputTarget) throws {
+        try ExtendedXYZ.write(
+            configurations.lazy.map { [units] in Dataset.frame($0, units: units) }, to: target,
+            checking: configurations.requireUnchanged)
     }
 
     /// Writes configurations, such as predictions, as extended XYZ with keys that state their units.

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusSystem
 
 /// Brings data files of any known format into one packed file.
 public struct DatasetImport: Sendable {

@@ -24,7 +24,8 @@ public final class DatasetStore: Sendable {
     /// The number of configurations.
     public let count: Int
     private let map: SafetensorsMap
-    private let offsets: MappedColumn<Int64>
+    /// In memory, because whatever happens to the file no position may lead out of the map.
+    private let offsets: [Int64]
     private let numbers: MappedColumn<UInt8>
     private let positions: RealColumn
     private let cells: MappedColumn<Double>?
@@ -34,7 +35,7 @@ public final class DatasetStore: Sendable {
     private let energies: RealColumn?
     private let records: MappedColumn<Int32>
     private let recordNames: MappedColumn<UInt8>
-    private let recordOffsets: MappedColumn<Int64>
+    private let recordOffsets: [Int64]
     private let sources: MappedColumn<Int32>
     private let frames: MappedColumn<Int64>
     private let lines: MappedColumn<Int64>
@@ -64,7 +65,7 @@ public final class DatasetStore: Sendable {
 
     private init(path: String, openedAs name: String) throws {
         self.path = path
-        let map = try SafetensorsMap(path: name)
+        let map = try SafetensorsMap(path: path, openedAs: name)
         self.map = map
         func damaged(_ problem: String) -> ApusError {
             ApusError(
@@ -94,7 +95,7 @@ public final class DatasetStore: Sendable {
             }
             return .double(try column(name, .f64, as: Double.self, count: count))
         }
-        offsets = try column("atom_offsets", .i64, as: Int64.self)
+        offsets = try column("atom_offsets", .i64, as: Int64.self).withElements { Array($0) }
         numbers = try column("atomic_numbers", .u8, as: UInt8.self)
         let (count, atoms) = (offsets.count - 1, numbers.count)
         guard count >= 0 else { throw damaged("'atom_offsets' is empty") }
@@ -112,21 +113,19 @@ public final class DatasetStore: Sendable {
         energies = labels[.energy]
         records = try column("record", .i32, as: Int32.self, count: count)
         recordNames = try column("record_names", .u8, as: UInt8.self)
-        recordOffsets = try column("record_offsets", .i64, as: Int64.self)
+        recordOffsets = try column("record_offsets", .i64, as: Int64.self).withElements { Array($0) }
         sources = try column("source", .i32, as: Int32.self, count: count)
         frames = try column("frame", .i64, as: Int64.self, count: count)
         lines = try column("line", .i64, as: Int64.self, count: count)
         try requireSoundContent(damaged)
+        if name == path { try map.requireUnchanged() }
         map.releasePages()
     }
 
     /// What the importer makes sure of, and what every later access relies on.
     private func requireSoundContent(_ damaged: (String) -> ApusError) throws {
-        func isAscending(_ column: MappedColumn<Int64>, to end: Int) -> Bool {
-            column.withElements { values in
-                values.first == 0 && values.last == Int64(end)
-                    && zip(values, values.dropFirst()).allSatisfy { $0 <= $1 }
-            }
+        func isAscending(_ values: [Int64], to end: Int) -> Bool {
+            values.first == 0 && values.last == Int64(end) && zip(values, values.dropFirst()).allSatisfy { $0 <= $1 }
         }
         guard isAscending(offsets, to: numbers.count) else { throw damaged("'atom_offsets' do not ascend") }
         guard isAscending(recordOffsets, to: recordNames.count) else { throw damaged("'record_offsets' do not ascend") }
@@ -176,7 +175,7 @@ extension DatasetStore {
 
     /// Calls a function with every atomic number of a configuration.
     func forEachAtomicNumber(_ index: Int, _ body: (UInt8) -> Void) {
-        numbers.withElements(atoms(index)) { for number in $0 { body(number) } }
+        numbers.withElements(atoms(index)) { for number in $0 { body(min(number, 118)) } }
     }
 
     /// The energy in the unit of the file; nil where it is not known.
@@ -186,7 +185,7 @@ extension DatasetStore {
     }
 
     /// The number of the molecule of a configuration; equal numbers are the same molecule.
-    public func recordIndex(_ index: Int) -> Int { Int(records[index]) }
+    public func recordIndex(_ index: Int) -> Int { max(0, min(Int(records[index]), recordCount - 1)) }
 
     /// The name of a molecule.
     public func recordName(_ record: Int) -> String {
@@ -223,7 +222,7 @@ extension DatasetStore {
     }
 
     /// The number of the source of a configuration.
-    func sourceIndex(_ index: Int) -> Int { Int(sources[index]) }
+    func sourceIndex(_ index: Int) -> Int { max(0, min(Int(sources[index]), information.sources.count - 1)) }
 
     /// Whether positions have 32 bits.
     var hasSinglePositions: Bool {
@@ -232,7 +231,7 @@ extension DatasetStore {
 
     /// Where a configuration comes from.
     public func place(_ index: Int) -> Configuration.Place {
-        let source = Int(sources[index])
+        let source = sourceIndex(index)
         return Configuration.Place(
             file: source < information.sources.count ? information.sources[source].path : path,
             frame: Int(frames[index]), line: lines[index] > 0 ? Int(lines[index]) : nil)
@@ -249,17 +248,18 @@ extension DatasetStore {
             labels[property] = factor == 1 ? values : values.map { $0 * factor }
         }
         let coordinates = vectors(positions[(3 * atoms.lowerBound)..<(3 * atoms.upperBound)])
+        func whole(_ property: Property) -> Int? { labels[property].map { Int(exactly: $0[0]) ?? 0 } }
         do {
             let system = try AtomicSystem(
                 numbers: numbers[atoms].map { Int($0) },
                 positions: length == 1 ? coordinates : coordinates.map { $0 * length },
-                cell: try cell(index, length), charge: labels[.totalCharge].map { Int($0[0]) } ?? 0,
-                spinMultiplicity: labels[.spinMultiplicity].map { Int($0[0]) })
+                cell: try cell(index, length), charge: whole(.totalCharge) ?? 0,
+                spinMultiplicity: whole(.spinMultiplicity))
             return Configuration(
                 system: system, record: recordName(recordIndex(index)), labels: labels, place: place(index))
         } catch {
-            // The content was checked when the file was opened.
-            fatalError("\(path), configuration \(index): \(error)")
+            // The content was checked when the file was opened, so it has changed, which `requireUnchanged` tells later.
+            return Configuration(system: AtomicSystem.hydrogenAtom, labels: [:], place: place(index))
         }
     }
 
@@ -270,8 +270,20 @@ extension DatasetStore {
             isPeriodicAlong: periodic[(3 * index)..<(3 * index + 3)].map { $0 != 0 })
     }
 
+    /// Makes sure that what was read so far is what the file had when it was opened; until then it may be anything.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` of kind `io` when the file was cut, written to or replaced since.
+    public func requireUnchanged() throws { try map.requireUnchanged() }
+
     /// Gives the memory of pages back that were read.
     public func releasePages() { map.releasePages() }
+}
+
+extension AtomicSystem {
+    /// What stands for a system that cannot be made.
+    fileprivate static let hydrogenAtom: AtomicSystem = {
+        do { return try AtomicSystem(numbers: [1], positions: [.zero]) } catch { fatalError("\(error)") }
+    }()
 }
 
 /// Real numbers of a mapped tensor in either precision.

@@ -40,8 +40,11 @@ public enum ExtendedXYZ {
 
     /// Writes frames to a file, or to standard output as they come.
     ///
+    /// - Parameter check: Called after the last frame, before the file gets its name, which it prevents by throwing.
     /// - Throws: ``ApusError`` when a string cannot be a column of the file, or writing fails.
-    public static func write(_ frames: some Sequence<Frame>, to target: OutputTarget) throws {
+    public static func write(
+        _ frames: some Sequence<Frame>, to target: OutputTarget, checking check: () throws -> Void = {}
+    ) throws {
         try target.write { writePiece in
             var bytes: [UInt8] = []
             for (index, frame) in frames.enumerated() {
@@ -56,6 +59,7 @@ public enum ExtendedXYZ {
                 }
             }
             try writePiece(bytes)
+            try check()
         }
     }
 

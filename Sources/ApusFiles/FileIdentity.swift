@@ -13,6 +13,10 @@ public struct FileIdentity: Hashable, Sendable {
     public init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    init(_ status: stat) {
         device = Int(truncatingIfNeeded: status.st_dev)
         number = Int(truncatingIfNeeded: status.st_ino)
     }

@@ -1,4 +1,4 @@
-import Dispatch
+import ApusSystem
 import Synchronization
 
 /// A safetensors file whose tensors stay on disk until they are touched.
@@ -15,12 +15,15 @@ public final class SafetensorsMap: Sendable {
 
     /// Maps a file and checks its header against its size.
     ///
+    /// - Parameters:
+    ///   - path: The file, for messages too.
+    ///   - name: Where it stands at present, if that is not the path.
     /// - Throws: ``ApusError`` when the file cannot be read, is truncated, or breaks a rule of the format.
-    public init(path: String) throws {
+    public init(path: String, openedAs name: String? = nil) throws {
         self.path = path
-        input = try InputFile(path: path)
+        input = try InputFile(path: name ?? path)
         let header = try SafetensorsHeader(input)
-        file = try MappedFile(path: path)
+        file = try MappedFile(path: path, openedAs: name)
         guard file.bytes.count == input.count else {
             throw ApusError(.io, file: path, problem: "the file changes while it is read")
         }
@@ -45,7 +48,7 @@ public final class SafetensorsMap: Sendable {
     public func checksums() throws -> [String: UInt32] {
         let names = ranges.keys.sorted()
         let results = Mutex<[String: Result<UInt32, any Error>]>([:])
-        DispatchQueue.concurrentPerform(iterations: names.count) { k in
+        forEachConcurrently(names.count, threads: 8) { k in
             let result = Result { try checksum(names[k]) }
             results.withLock { $0[names[k]] = result }
         }
@@ -72,6 +75,11 @@ public final class SafetensorsMap: Sendable {
         }
         return checksum.value
     }
+
+    /// Makes sure that what was read so far is what the file had when it was opened.
+    ///
+    /// - Throws: ``ApusError`` of kind `io` when the file was cut, written to or replaced since.
+    public func requireUnchanged() throws { try file.requireUnchanged() }
 
     /// Gives the memory of all pages back that were read through the map.
     public func releasePages() { file.releasePages() }

@@ -1,4 +1,4 @@
-import Dispatch
+import ApusSystem
 
 extension InstructionSet {
     /// Bytes per second that all threads together read and write with out = a + c b, each on arrays of its own that take
@@ -13,7 +13,7 @@ extension InstructionSet {
         var best = 0.0
         for _ in 0..<20 {
             let start = monotonicSeconds()
-            DispatchQueue.concurrentPerform(iterations: threads) { thread in
+            forEachConcurrently(threads, threads: threads) { thread in
                 let (kernels, arrays) = state.value
                 let (a, b, out) = (arrays[thread][0], arrays[thread][1], arrays[thread][2])
                 for _ in 0..<rounds { kernels.add_scaled(count, a.pointer, 0.5, b.pointer, out.pointer) }

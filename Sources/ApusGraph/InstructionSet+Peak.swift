@@ -1,4 +1,4 @@
-import Dispatch
+import ApusSystem
 
 extension InstructionSet {
     /// Floating-point operations per second that the machine reaches with fused multiply-adds held in registers: the
@@ -12,7 +12,7 @@ extension InstructionSet {
             let counts = Numbers(count: threads, precision: .float64)
             let results = Unshared(counts)
             let start = monotonicSeconds()
-            DispatchQueue.concurrentPerform(iterations: threads) { thread in
+            forEachConcurrently(threads, threads: threads) { thread in
                 let (kernels, sink) = state.value
                 results.value[thread] = kernels.fma_peak(1 << 20, sink + 512 * thread)
             }

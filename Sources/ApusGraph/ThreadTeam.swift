@@ -1,5 +1,5 @@
+import ApusSystem
 import CApusKernels
-import Dispatch
 import Synchronization
 
 #if canImport(Glibc)
@@ -11,13 +11,20 @@ import Darwin
 /// The calling thread and helpers, which do parallel parts of the same work one after the other.
 ///
 /// A helper that has done its part looks out for the next one for a fraction of a millisecond before it goes: to be
-/// woken takes longer than a whole prediction of a small molecule. A helper that comes too late is not waited for, so
-/// a part must get done by any number of the threads.
+/// woken takes longer than a whole prediction of a small molecule. A helper that comes too late, or not at all because the
+/// system makes no more threads, is not waited for, so a part must get done by any number of the threads.
 final class ThreadTeam {
+    /// Runs a job on another thread and returns true, or returns false where there is none.
+    typealias StartThread = (@escaping @Sendable () -> Void) -> Bool
+
     private let helpers: [Helper]
 
-    /// - Parameter size: threads, the calling one included.
-    init(size: Int) { helpers = (1..<size).map { Helper(number: $0) } }
+    /// - Parameters:
+    ///   - size: threads, the calling one included.
+    ///   - startThread: what brings a helper; other than the system's in tests.
+    init(size: Int, startThread: @escaping StartThread = Threads.run) {
+        helpers = (1..<size).map { Helper(number: $0, startThread: startThread) }
+    }
 
     /// Calls `body` on at most `width` threads with the number of each; the calling thread is number 0.
     func run(width: Int, _ body: @Sendable (Int) -> Void) {
@@ -46,16 +53,22 @@ private final class Helper: @unchecked Sendable {
     private static let patience = 200e-6
 
     private let number: Int
+    private let startThread: ThreadTeam.StartThread
     private let state = Atomic(State.absent)
     /// Written by the caller while nobody works, read while the state is `working`.
     private var body: (@Sendable (Int) -> Void)?
 
-    init(number: Int) { self.number = number }
+    init(number: Int, startThread: @escaping ThreadTeam.StartThread) {
+        (self.number, self.startThread) = (number, startThread)
+    }
 
     func call(_ body: @escaping @Sendable (Int) -> Void) {
         self.body = body
-        if state.exchange(State.called, ordering: .acquiringAndReleasing) == State.absent {
-            DispatchQueue.global(qos: .userInitiated).async { self.lookOut() }
+        if state.exchange(State.called, ordering: .acquiringAndReleasing) == State.absent,
+            !startThread({ self.lookOut() })
+        {
+            // The others do the work; the next call tries again.
+            state.store(State.absent, ordering: .relaxed)
         }
     }
 

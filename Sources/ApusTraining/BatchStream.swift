@@ -1,5 +1,5 @@
 import ApusDatasets
-import ApusFiles
+import ApusSystem
 
 /// How the samples of an epoch are cut into batches.
 public enum BatchSize: Sendable, Equatable {
@@ -78,6 +78,12 @@ final class BatchStream {
 
     private func prefetch() {
         let samples = samples
-        ahead = batches.popFirst().map { batch in BackgroundResult { batch.map { samples[$0] } } }
+        ahead = batches.popFirst().map { batch in
+            BackgroundResult {
+                let made = batch.map { samples[$0] }
+                try samples.requireUnchanged()
+                return made
+            }
+        }
     }
 }

@@ -34,6 +34,7 @@ public final class Evaluator {
         let weights = [Double](repeating: 1, count: layout.terms.count)
         for first in stride(from: 0, to: samples.count, by: Self.batchSize) {
             let batch = Array(samples[first..<min(first + Self.batchSize, samples.count)])
+            try samples.requireUnchanged()
             samples.releasePages()
             let chunks = ChunkPlan.cut(atomCounts: batch.map(\.system.count))
             let (cutoff, layout) = (cutoff, layout)

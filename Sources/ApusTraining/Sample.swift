@@ -23,7 +23,16 @@ public struct Sample: Sendable {
             labels[.energy] = [try selfEnergies.removed(from: configuration) - offset]
         }
         self.labels = labels
+        name = Self.name(configuration)
+    }
+
+    /// Takes the atoms alone.
+    init(withoutLabels configuration: Configuration) {
+        (system, labels, name) = (configuration.system, [:], Self.name(configuration))
+    }
+
+    private static func name(_ configuration: Configuration) -> String {
         let file = configuration.place.file.map { "\($0), " } ?? ""
-        name = "\(configuration.record) (\(file)\(configuration.place))"
+        return "\(configuration.record) (\(file)\(configuration.place))"
     }
 }

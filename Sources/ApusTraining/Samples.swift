@@ -44,11 +44,13 @@ public struct Samples: RandomAccessCollection, Sendable {
         switch storage {
         case .memory(let samples): return samples[position]
         case .configurations(let configurations, let selfEnergies, let offset):
+            let configuration = configurations[position]
             do {
-                return try Sample(configurations[position], selfEnergies: selfEnergies, offset: offset)
+                return try Sample(configuration, selfEnergies: selfEnergies, offset: offset)
             } catch {
-                // Elements without self-energy were refused when the samples were made.
-                fatalError("\(error)")
+                // Elements without self-energy were refused when the samples were made, so the file has changed, which
+                // `requireUnchanged` tells before the sample is used.
+                return Sample(withoutLabels: configuration)
             }
         }
     }
@@ -67,6 +69,13 @@ public struct Samples: RandomAccessCollection, Sendable {
         case .memory(let samples): { samples[$0].labels[property] != nil }
         case .configurations(let configurations, _, _): configurations.hasLabel(property)
         }
+    }
+
+    /// Makes sure that what was read so far is what a mapped file had when it was opened; until then it may be anything.
+    ///
+    /// - Throws: an `ApusError` when the file was cut, written to or replaced since.
+    public func requireUnchanged() throws {
+        if case .configurations(let configurations, _, _) = storage { try configurations.requireUnchanged() }
     }
 
     /// Gives memory back that is read again when it is needed.

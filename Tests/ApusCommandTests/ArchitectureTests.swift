@@ -133,6 +133,16 @@ private func lines(of path: String) throws -> [Substring] {
         }
     }
 
+    /// Queues wait for ever where the system makes no more threads.
+    @Test func threadsComeFromOnePlace() throws {
+        for file in files(below: "\(packageRoot)/Sources", suffixes: [".swift"]) {
+            for (number, line) in try lines(of: file).enumerated() {
+                let asks = line.contains(/\b(DispatchQueue|DispatchGroup|Task\.detached|pthread_create|Thread\()/)
+                #expect(!asks || file.hasSuffix("/Threads.swift"), "\(file):\(number + 1): use 'Threads.run'")
+            }
+        }
+    }
+
     @Test func filesAreShort() throws {
         let all =
             files(below: "\(packageRoot)/Sources", suffixes: [".swift", ".c", ".h", ".inc"])

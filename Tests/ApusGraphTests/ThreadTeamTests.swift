@@ -1,3 +1,4 @@
+import ApusSystem
 import Synchronization
 import Testing
 
@@ -53,6 +54,27 @@ import Darwin
             #expect(counters.helped.load(ordering: .relaxed) == 1)
             usleep(2000)
         }
+    }
+
+    /// Helpers that never come, or only now and then, are not missed.
+    @Test(arguments: [1, 3]) func theWorkIsDoneWithoutHelpers(period: Int) {
+        let attempts = Counters()
+        let team = ThreadTeam(size: 4) { job in
+            let number = attempts.next.wrappingAdd(1, ordering: .relaxed).newValue
+            return number % period != 0 && Threads.run(job)
+        }
+        for round in 0..<300 {
+            if round % 50 == 49 { usleep(1000) }
+            let counters = Counters()
+            team.run(width: 4) { _ in
+                while counters.next.wrappingAdd(1, ordering: .relaxed).oldValue < 20 {
+                    counters.done.wrappingAdd(1, ordering: .relaxed)
+                }
+            }
+            #expect(counters.done.load(ordering: .relaxed) == 20)
+        }
+        // A helper that did not come is called again.
+        #expect(attempts.next.load(ordering: .relaxed) >= (period == 1 ? 3 * 300 : 3))
     }
 
     @Test func noMoreThreadsThanWanted() {

@@ -27,6 +27,7 @@ struct DataCheckCommand: ParsableCommand {
             options.keepsCells = true
             let dataset = try Dataset.read(path: data, options: options)
             let check = try DatasetCheck(dataset)
+            try dataset.configurations.requireUnchanged()
             print(json ? check.json(dataset).description : check.text(dataset))
             if check.hasFailed { throw ExitCode(1) }
         }

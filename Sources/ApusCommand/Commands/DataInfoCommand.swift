@@ -26,6 +26,7 @@ struct DataInfoCommand: ParsableCommand {
         try reportingErrors {
             let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: units))
             let summary = DatasetSummary(dataset)
+            try dataset.configurations.requireUnchanged()
             print(json ? summary.json(dataset).description : summary.text(dataset))
             let log = Log(minimum: .warning)
             if let warning = summary.forceConsistency?.warning { log.warning(warning) }

@@ -42,6 +42,7 @@ struct PredictCommand: ParsableCommand {
                 model, precision: computing.precision, threads: computing.threadCount,
                 instructionSet: try InstructionSet.preferred())
             let predictions = try predictor.predict(dataset.configurations.map(\.system))
+            try dataset.configurations.requireUnchanged()
             let labelled = zip(dataset.configurations, predictions).map { configuration, prediction in
                 // The total charge is what was stated, not what the charges sum to.
                 configuration.labelled(prediction.labels.filter { $0.key != .totalCharge })
