@@ -9,7 +9,8 @@ extension EvaluationErrors {
         return entries.map { entry in
             MetricsTable.Row(
                 split: part, property: entry.name, unit: units.unit(of: entry.dimension).symbol, mae: entry.errors.mae,
-                rmse: entry.errors.rmse, maximum: entry.errors.largest, baseline: baseline[entry.name],
+                rmse: entry.errors.rmse, meanSigned: entry.errors.meanSigned, maximum: entry.errors.largest,
+                baseline: baseline[entry.name],
                 determination: entry.errors.determination, count: entry.errors.count)
         }
     }

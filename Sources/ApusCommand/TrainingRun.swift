@@ -55,6 +55,11 @@ struct TrainingRun {
         let resolved = try configuration.moved(to: folder).toml
         try writeFileAtomically(path: folder + "/config.toml", bytes: Array(resolved.utf8))
         try data.split.write(to: folder + "/split")
+        var record = try checkpoint == nil ? nil : RunRecord(folder: folder)
+        record = record ?? RunRecord(dataDigest: data.digest)
+        record?.starts.append(
+            RunRecord.Start(steps: checkpoint?.state.progress.steps ?? 0, settings: settings, instructionSet))
+        try record?.write(to: folder)
         let trainer = try Trainer(
             model, settings, training: data.training, validation: data.validation, instructionSet: instructionSet)
         log.info(

@@ -14,6 +14,8 @@ public struct MetricsTable: Sendable, Equatable {
         public let mae: Double
         /// The root of the mean squared error over all values.
         public let rmse: Double
+        /// The mean of prediction − reference, which a shift of all predictions shows; nil where it is unknown.
+        public let meanSigned: Double?
         /// The largest absolute error.
         public let maximum: Double
         /// The mean absolute error without a potential, of predicting the mean; nil where it is unknown.
@@ -25,14 +27,15 @@ public struct MetricsTable: Sendable, Equatable {
 
         /// Joins the errors of one property on one part.
         public init(
-            split: String, property: String, unit: String, mae: Double, rmse: Double, maximum: Double,
-            baseline: Double? = nil, determination: Double? = nil, count: Int
+            split: String, property: String, unit: String, mae: Double, rmse: Double, meanSigned: Double? = nil,
+            maximum: Double, baseline: Double? = nil, determination: Double? = nil, count: Int
         ) {
             self.split = split
             self.property = property
             self.unit = unit
             self.mae = mae
             self.rmse = rmse
+            self.meanSigned = meanSigned
             self.maximum = maximum
             self.baseline = baseline
             self.determination = determination
@@ -103,6 +106,7 @@ public struct MetricsTable: Sendable, Equatable {
                 .object([
                     "split": .string(row.split), "property": .string(row.property), "unit": .string(row.unit),
                     "mae": JSONValue(finite: row.mae), "rmse": JSONValue(finite: row.rmse),
+                    "mean_signed": row.meanSigned.map(JSONValue.init(finite:)) ?? .null,
                     "max": JSONValue(finite: row.maximum),
                     "baseline": row.baseline.map(JSONValue.init(finite:)) ?? .null,
                     "r2": row.determination.map(JSONValue.init(finite:)) ?? .null, "count": .integer(row.count),

@@ -1,5 +1,5 @@
 /// Errors of a property, added up in float64 one after the other, so that batches do not matter: mean absolute error,
-/// root mean square error, largest error and coefficient of determination.
+/// root mean square error, mean signed error, largest error and coefficient of determination.
 public struct ErrorStatistics: Codable, Sendable, Equatable {
     /// Numbers compared.
     public private(set) var count = 0
@@ -7,6 +7,7 @@ public struct ErrorStatistics: Codable, Sendable, Equatable {
     public private(set) var largest = 0.0
     private var absolute = 0.0
     private var square = 0.0
+    private var signed = 0.0
     /// Mean of the references, and the sum of squares of their differences from it (Welford 1962,
     /// doi:10.1080/00401706.1962.10490022).
     private var mean = 0.0
@@ -21,6 +22,7 @@ public struct ErrorStatistics: Codable, Sendable, Equatable {
         count += 1
         absolute += abs(error)
         square += error * error
+        signed += error
         // A NaN must stay visible; max would lose it.
         largest = error.isNaN ? .nan : max(largest, abs(error))
         let difference = reference - mean
@@ -32,6 +34,8 @@ public struct ErrorStatistics: Codable, Sendable, Equatable {
     public var mae: Double { absolute / Double(count) }
     /// The root mean square error √(Σe²/n).
     public var rmse: Double { (square / Double(count)).squareRoot() }
+    /// The mean signed error Σe/n with e = prediction − reference.
+    public var meanSigned: Double { signed / Double(count) }
     /// The coefficient of determination R² = 1 − Σe²/Σ(x − x̄)² with the references x; not a number where all are equal.
     public var determination: Double { spread > 0 ? 1 - square / spread : .nan }
 }

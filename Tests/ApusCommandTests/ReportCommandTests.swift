@@ -25,6 +25,9 @@ import Testing
         let page = try text("\(folder.path)/page.html")
         #expect(withoutTime(page) == withoutTime(written))
         #expect(!page.contains("http") && !page.contains("src="))
+        let record = try #require(try RunRecord(folder: "\(trained.folder)/run"))
+        #expect(record.starts.map(\.steps) == [0])
+        #expect(page.contains(record.dataDigest) && page.contains(record.starts[0].date))
         for part in ["per_atom_force", "Worst configurations", "SchNet", "output_directory", "H2O"] {
             #expect(page.contains(part), "\(part)")
         }
@@ -48,6 +51,7 @@ import Testing
         let page = try text(path)
         #expect(page.contains("training.lr") && page.contains("0.003") && page.contains("second"))
         #expect(!page.contains("training.batch_size"))
+        #expect(page.contains("href=\"second/report.html\"") && !page.contains("cannot be compared"))
     }
 
     @Test func wrongFolders() throws {

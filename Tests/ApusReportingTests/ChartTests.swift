@@ -68,6 +68,34 @@ import Testing
         #expect(ParityPlot(references: [.nan], predictions: [1], unit: "eV", color: 0).drawing == nil)
     }
 
+    /// Errors of 0 and −0.5 eV on an axis from −0.5 to 0: the second point is at the lower end, the line at the upper.
+    @Test func residuals() throws {
+        let plot = ParityPlot(references: [1, 2], predictions: [1, 1.5], unit: "eV", color: 0)
+        let source = try #require(plot.residuals).source
+        #expect(source.contains("prediction − reference [eV]") && source.contains("prediction 1.500 eV"))
+        let line = try #require(source.firstMatch(of: /class="reference" d="M58 ([0-9.]+)L368 ([0-9.]+)"/))
+        #expect(line.1 == "8" && line.2 == "8", "zero is the upper end of the axis: \(line.0)")
+        #expect(source.contains("M58 8h.1M368 322h.1"), "\(source)")
+    }
+
+    /// The longest arrow has 2.4 units, so a bar of 2 is 2/2.4 of its length.
+    @Test func arrowsHaveAScale() throws {
+        let hydrogen = try Element(symbol: "H")
+        let picture = MoleculePicture(
+            elements: [hydrogen, hydrogen], positions: [.zero, SIMD3(1, 0, 0)],
+            arrows: [SIMD3(2.4, 0, 0), .zero], arrowUnit: "eV/Å", titles: ["", ""])
+        let source = picture.drawing.source
+        let bar = try #require(source.firstMatch(of: /M10 232H([0-9.]+)/))
+        let arrow = try #require(source.firstMatch(of: /class="arrow" d="M([0-9.]+) [0-9.]+L([0-9.]+)/))
+        let (start, end) = (try #require(Double(arrow.1)), try #require(Double(arrow.2)))
+        let width = try #require(Double(bar.1)) - 10
+        // Coordinates are rounded to a tenth.
+        #expect(abs(width - abs(end - start) * 2 / 2.4) < 0.2 && source.contains("2 eV/Å"))
+        let still = MoleculePicture(
+            elements: [hydrogen], positions: [.zero], arrows: [.zero], arrowUnit: "eV/Å", titles: [""])
+        #expect(!still.drawing.source.contains("eV/Å"))
+    }
+
     /// Carbon and hydrogen are bonded below 1.25 (0.76 + 0.31) Å = 1.3375 Å.
     @Test func bonds() throws {
         let elements = [try Element(symbol: "C"), try Element(symbol: "H"), try Element(symbol: "H")]

@@ -24,10 +24,11 @@ import Testing
                 ))
         }
         return RunReport(
-            title: title, energyUnit: "eV", forceUnit: "eV/Å",
+            title: title, units: .electronvoltAngstrom, bestEpoch: 2,
             table: MetricsTable([
                 .init(
-                    split: "test", property: "per_atom_force", unit: "eV/Å", mae: 0.5, rmse: 0.6, maximum: 3,
+                    split: "test", property: "per_atom_force", unit: "eV/Å", mae: 0.5, rmse: 0.6, meanSigned: -0.01,
+                    maximum: 3,
                     baseline: 0.75, determination: .nan, count: 18)
             ]), history: EpochHistory(lines: Self.lines),
             parts: [
@@ -50,23 +51,70 @@ import Testing
         let html = try report().html
         for text in [
             "run &lt;1&gt; &amp; &quot;more&quot;", "&lt;/pre&gt;&lt;script&gt;", "0.7500", "1 of 3000 training",
-            "test, configuration 9", "largest force error 3.000 eV/Å", "H2O, water (&lt;data&gt;.extxyz, frame 9)",
+            "test, configuration 9, water (&lt;data&gt;.extxyz, frame 9)", "largest force error 3.000 eV/Å",
+            "<h3>H2O</h3>",
             "A &amp; B", "epoch 2\ntraining: 2.000\nvalidation: 3.000", "<h2>Distribution of errors</h2>",
         ] {
             #expect(html.contains(text), "\(text)")
         }
     }
 
+    /// What most readers look for stands on top, in the units of the literature; a trivial prediction is 1.5 times worse.
+    @Test func mainErrorsAreTiles() throws {
+        var report = try report()
+        #expect(report.tiles.source.contains("500 <small>meV/Å</small>"))
+        #expect(report.tiles.source.contains("1.5 times below the trivial prediction"))
+        report.units = .kilojoulePerMoleNanometer
+        report.table = MetricsTable([
+            .init(
+                split: "test", property: "per_system_energy", unit: "kJ/mol", mae: 96.4853321, rmse: 100, maximum: 200,
+                count: 1)
+        ])
+        // 96.485 kJ/mol are 1 eV.
+        #expect(report.tiles.source.contains("1000 <small>meV</small>"), "\(report.tiles.source)")
+        #expect(report.tiles.source.contains("96.5 kJ/mol"))
+    }
+
+    /// The test part is open, the others and the configuration are folded.
+    @Test func theMainPartComesFirst() throws {
+        let html = try report().html
+        let folded = try #require(html.ranges(of: "<details>").first).lowerBound
+        let main = try #require(html.ranges(of: "Force components, test").first).lowerBound
+        let other = try #require(html.ranges(of: "Force components, training").first).lowerBound
+        #expect(main < folded && folded < other)
+        let settings = try #require(html.ranges(of: "<summary>Configuration").first).lowerBound
+        #expect(settings > other && html[settings...].contains("&lt;/pre&gt;&lt;script&gt;"))
+        #expect(html[..<folded].contains("marks epoch 2"))
+    }
+
+    /// Formulas in the order of their errors; the only one of a part needs no table.
+    @Test func errorsByFormula() throws {
+        var report = try report()
+        #expect(report.molecules(report.parts) == Markup(source: ""))
+        let water = report.parts[1].configurations[0]
+        let other = RunReport.Configuration(
+            position: 0, name: "b", formula: "HO-", elements: water.elements, positions: water.positions,
+            energy: (0, 2), forces: nil)
+        report.parts[1] = .init(name: "test", count: 2, configurations: [other, water])
+        let errors = report.errorsByFormula([report.parts[1]])
+        // Of nine components of water one is wrong by 3 and one by 1.
+        #expect(errors.map(\.formula) == ["H2O", "HO-"] && errors.map(\.count) == [1, 1])
+        // −1.3 and −1 have rounding errors.
+        #expect(abs((errors[0].energy ?? 0) - 0.3) < 1e-15 && errors[0].force == 4 / 9.0)
+        #expect(errors[1].energy == 2 && errors[1].force == nil)
+        #expect(report.molecules([report.parts[1]]).source.contains("HO-"))
+    }
+
     @Test func errorsByGroup() throws {
         let report = try report()
         // Of 6 components of hydrogen one is wrong.
-        let hydrogen = try #require(report.forcesByElement.first { $0.name == "H" })
+        let hydrogen = try #require(report.forcesByElement(report.parts).first { $0.name == "H" })
         #expect(hydrogen.bars.compactMap { $0?.mean } == [0.1 / 6, 0.5] && hydrogen.bars[0]?.count == 6)
         // Norms 0 and 1 are in steps of 0.1.
-        #expect(report.forcesBySize.map(\.name) == ["0–0.1", "1–1.1"])
-        #expect(report.forcesBySize.map { $0.bars[1]?.mean } == [0, 1])
-        #expect(report.energiesByAtoms.map(\.name) == ["3"])
-        #expect(report.worstConfigurations.map(\.configuration.position) == [9, 7])
+        #expect(report.forcesBySize(report.parts).map(\.name) == ["0–0.1", "1–1.1"])
+        #expect(report.forcesBySize(report.parts).map { $0.bars[1]?.mean } == [0, 1])
+        #expect(report.energiesByAtoms(report.parts).map(\.name) == ["3"])
+        #expect(report.worstConfigurations(report.parts).map(\.configuration.position) == [9, 7])
     }
 
     /// A broken model must not look good.
@@ -77,7 +125,7 @@ import Testing
             position: 1, name: "bad", formula: good.formula, elements: good.elements, positions: good.positions,
             energy: (0, .nan), forces: (good.forces!.reference, [.init(repeating: .nan), .zero, .zero]))
         report.parts.append(.init(name: "bad", count: 1, configurations: [bad]))
-        #expect(report.worstConfigurations.first?.part == "bad")
+        #expect(report.worstConfigurations(report.parts).first?.part == "bad")
         try requireBalanced(report.html)
     }
 
@@ -126,6 +174,24 @@ import Testing
         let html = comparison.html
         #expect(html.contains("1.000 / 2.000") && html.contains("a&lt;b") && html.contains("2e-3"))
         #expect(!html.contains("batch_size"))
+    }
+
+    /// The smaller error of a line is marked, runs have links to their reports, and different data are said.
+    @Test func comparedRunsAreJudged() throws {
+        func run(_ name: String, mae: Double, data: String) -> ComparisonReport.Run {
+            ComparisonReport.Run(
+                name: name, history: EpochHistory(),
+                table: MetricsTable([
+                    .init(split: "test", property: "energy", unit: "eV", mae: mae, rmse: 5, maximum: 9, count: 4)
+                ]), settings: [:], report: "\(name)/report.html", data: data, seconds: 61, parameters: 123)
+        }
+        let differing = ComparisonReport([run("a", mae: 1, data: "x1"), run("b", mae: 2, data: "x2")]).html
+        #expect(differing.contains("<span class=\"best\">1.000</span> / <span class=\"best\">5.000</span>"))
+        #expect(differing.contains("2.000 / ") && differing.contains("<a href=\"b/report.html\">b</a>"))
+        #expect(differing.contains("1:01") && differing.contains("123") && differing.contains("cannot be compared"))
+        try requireBalanced(differing)
+        let equal = ComparisonReport([run("a", mae: 1, data: "x"), run("b", mae: 2, data: "x")]).html
+        #expect(!equal.contains("cannot be compared"))
     }
 
     /// Every tag is closed in turn, and every `&` begins a character.

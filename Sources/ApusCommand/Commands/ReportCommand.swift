@@ -34,7 +34,9 @@ struct ReportCommand: ParsableCommand {
                 let target = try OutputOption.page.target(output ?? "report.html", inputs: runs.flatMap(\.inputs))
                 // Folders of the same name are told apart by their paths.
                 let hasNames = Set(runs.map(\.name)).count == runs.count
-                let report = ComparisonReport(try runs.map { try $0.compared(as: hasNames ? $0.name : $0.path) })
+                let page = output ?? ""
+                let report = ComparisonReport(
+                    try runs.map { try $0.compared(as: hasNames ? $0.name : $0.path, page: page) })
                 try target.write(Array(report.html.utf8))
                 if case .file(let path) = target { print(path) }
                 return

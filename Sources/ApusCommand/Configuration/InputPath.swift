@@ -21,14 +21,20 @@ struct InputPath: Sendable, Equatable {
     /// - Throws: ``ApusError`` when one of the folders cannot be found.
     func seen(from newFolder: String) throws -> InputPath {
         guard !text.hasPrefix("/") else { return InputPath(text: text, folder: newFolder) }
-        let name = path.split(separator: "/").last ?? ""
-        // Without symbolic links, beyond which ".." would lead elsewhere.
-        let start = try resolved(newFolder).split(separator: "/")
-        let end = try resolved(String(path.dropLast(name.count))).split(separator: "/") + [name]
-        let shared = zip(start, end).prefix { $0 == $1 }.count
-        let steps = [Substring](repeating: "..", count: start.count - shared) + end[shared...]
-        return InputPath(text: steps.joined(separator: "/"), folder: newFolder)
+        return InputPath(text: try relativePath(of: path, from: newFolder), folder: newFolder)
     }
+}
+
+/// The way from a folder to a file.
+///
+/// - Throws: ``ApusError`` when one of the folders cannot be found.
+func relativePath(of path: String, from folder: String) throws -> String {
+    let name = path.split(separator: "/").last ?? ""
+    // Without symbolic links, beyond which ".." would lead elsewhere.
+    let start = try resolved(folder).split(separator: "/")
+    let end = try resolved(String(path.dropLast(name.count))).split(separator: "/") + [name]
+    let shared = zip(start, end).prefix { $0 == $1 }.count
+    return ([Substring](repeating: "..", count: start.count - shared) + end[shared...]).joined(separator: "/")
 }
 
 extension ValueKind where Value == InputPath {

@@ -47,7 +47,7 @@ struct ReportWriter {
         }
         let units = file.model.units
         return RunReport(
-            title: "Training run \(folder.name)", energyUnit: units.energy.symbol, forceUnit: units.force.symbol,
+            title: "Training run \(folder.name)", units: units, bestEpoch: file.provenance["epoch"]?.integer,
             table: MetricsTable(rows), history: try folder.history(), parts: parts,
             facts: try facts(file, settings, instructionSet), configuration: try folder.configurationText())
     }
@@ -99,6 +99,7 @@ struct ReportWriter {
             ("elements", model.elements.map(\.symbol).joined(separator: ", ")),
         ]
         if let epoch = file.provenance["epoch"]?.integer { facts.append(("best epoch", "\(epoch)")) }
+        facts += try folder.record()?.facts ?? []
         facts.append(
             (
                 "configurations",

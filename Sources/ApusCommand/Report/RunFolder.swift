@@ -63,14 +63,31 @@ struct RunFolder {
         }
     }
 
+    /// When and where the run was trained; nil for one of an earlier version.
+    func record() throws -> RunRecord? { try RunRecord(folder: path) }
+
     /// What a comparison shows of the run.
-    func compared(as name: String) throws -> ComparisonReport.Run {
+    ///
+    /// - Parameter page: The path of the page, from which its link to the run's report starts.
+    func compared(as name: String, page: String) throws -> ComparisonReport.Run {
         let document = try ConfigurationDocument(path: path + "/config.toml")
-        let rows = try results()?["results"]?.array?.compactMap(MetricsTable.Row.init) ?? []
+        let results = try results()
+        let rows = results?["results"]?.array?.compactMap(MetricsTable.Row.init) ?? []
+        let report = path + "/report.html"
         return ComparisonReport.Run(
             name: name, history: try history(), table: MetricsTable(rows),
-            settings: document.settings.mapValues { $0.value.toml })
+            settings: document.settings.mapValues { $0.value.toml },
+            report: fileExists(report)
+                ? try relativePath(of: report, from: folder(of: page)) : nil,
+            data: try record()?.dataDigest,
+            seconds: results?["run"]?["training_time"]?["value"]?.real,
+            parameters: results?["run"]?["parameters"]?["value"]?.real.map { Int($0) })
     }
+}
+
+/// The folder of a file; empty for the current one.
+private func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
 }
 
 extension MetricsTable.Row {
@@ -82,7 +99,8 @@ extension MetricsTable.Row {
         func number(_ key: String) -> Double { value[key]?.real ?? .nan }
         self.init(
             split: part, property: property, unit: unit, mae: number("mae"), rmse: number("rmse"),
-            maximum: number("max"), baseline: value["baseline"]?.real, determination: value["r2"]?.real,
+            meanSigned: value["mean_signed"]?.real, maximum: number("max"), baseline: value["baseline"]?.real,
+            determination: value["r2"]?.real,
             count: value["count"]?.integer ?? 0)
     }
 }

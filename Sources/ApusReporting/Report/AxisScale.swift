@@ -80,7 +80,8 @@ struct AxisScale: Equatable {
         return factor * power
     }
 
-    private static func text(_ multiple: Int, step: Double) -> String {
+    /// A multiple of a step with the digits that it needs.
+    static func text(_ multiple: Int, step: Double) -> String {
         let value = Double(multiple) * step
         guard multiple != 0 else { return "0" }
         guard abs(value) < 1e5, step >= 1e-4 else { return numberText(value, significantDigits: 2) }

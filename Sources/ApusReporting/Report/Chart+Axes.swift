@@ -61,6 +61,13 @@ struct Chart {
                 + [.element("path", ["class": "axis", "d": frame])])
     }
 
+    /// A dashed line over the whole height.
+    func verticalLine(at value: Double) -> Markup {
+        let position = coordinate(x.position(value))
+        return .element(
+            "path", ["class": "reference", "d": "M\(position) \(coordinate(y.start))V\(coordinate(y.end))"])
+    }
+
     /// Names beside the colours of what is drawn.
     static func legend(_ names: [(name: String, color: Int, isDashed: Bool)]) -> Markup {
         .element(

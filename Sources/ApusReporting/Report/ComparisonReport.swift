@@ -11,12 +11,28 @@ public struct ComparisonReport: Sendable {
         /// The settings by key, as TOML writes them.
         public let settings: [String: String]
 
+        /// The link to the report of the run; nil where there is none.
+        public let report: String?
+        /// The digest of the data; nil where it is unknown.
+        public let data: String?
+        /// The training time in seconds; nil where the run has not ended.
+        public let seconds: Double?
+        /// The number of parameters; nil where the run has not ended.
+        public let parameters: Int?
+
         /// Joins what is compared of a run.
-        public init(name: String, history: EpochHistory, table: MetricsTable, settings: [String: String]) {
+        public init(
+            name: String, history: EpochHistory, table: MetricsTable, settings: [String: String],
+            report: String? = nil, data: String? = nil, seconds: Double? = nil, parameters: Int? = nil
+        ) {
             self.name = name
             self.history = history
             self.table = table
             self.settings = settings
+            self.report = report
+            self.data = data
+            self.seconds = seconds
+            self.parameters = parameters
         }
     }
 
@@ -25,12 +41,34 @@ public struct ComparisonReport: Sendable {
     /// Compares runs.
     public init(_ runs: [Run]) { self.runs = runs }
 
-    /// The page as one HTML file that refers to no other.
+    /// The page as one HTML file; it shows nothing of others, but has links to the reports of the runs.
     public var html: String {
         let title = "Comparison of \(runs.count) runs"
         return HTMLDocument(
-            title: title, content: [.element("h1", [:], title), errors, curves, differences]
+            title: title, content: [.element("h1", [:], title), overview, errors, curves, differences]
         ).text
+    }
+
+    private var overview: Markup {
+        let rows = runs.map { run -> [Markup] in
+            [
+                run.report.map { .element("a", ["href": $0], run.name) } ?? .text(run.name),
+                .text(run.parameters.map { "\($0)" } ?? "–"),
+                .text(run.seconds.map { timeText($0) } ?? "–"),
+                .text(run.data.map { String($0.prefix(12)) } ?? "–"),
+            ]
+        }
+        let warning = Markup.element(
+            "p", ["class": "warning"],
+            "The runs were not trained on the same data or not with the same division: their errors cannot be compared."
+        )
+        return .section(
+            "Runs",
+            [
+                .table(
+                    ["run", "parameters", "training time", "digest of the data"], rows,
+                    [.word, .number, .number, .word])
+            ] + (Set(runs.compactMap(\.data)).count > 1 ? [warning] : []))
     }
 
     private var errors: Markup {
@@ -40,18 +78,29 @@ public struct ComparisonReport: Sendable {
         }
         let order = ["training", "validation", "test"]
         titles = order.flatMap { part in titles.filter { $0[0] == part } } + titles.filter { !order.contains($0[0]) }
-        let rows = titles.map { title in
-            title
-                + runs.map { run in
-                    let row = run.table.rows.first { [$0.split, $0.property, $0.unit] == title }
-                    guard let row else { return "–" }
-                    let numbers = [row.mae, row.rmse].map { numberText($0, significantDigits: 4) }
-                    return numbers.joined(separator: " / ")
+        let rows = titles.map { title -> [Markup] in
+            let found = runs.map { run in run.table.rows.first { [$0.split, $0.property, $0.unit] == title } }
+            func marked(_ value: (MetricsTable.Row) -> Double, _ row: MetricsTable.Row) -> Markup {
+                let values = found.compactMap { $0.map(value) }.filter(\.isFinite)
+                let text = numberText(value(row), significantDigits: 4)
+                let isBest = values.count > 1 && value(row) == values.min()
+                return isBest ? .element("span", ["class": "best"], text) : .text(text)
+            }
+            return title.map(Markup.text)
+                + found.map { row in
+                    guard let row else { return .text("–") }
+                    return .joined([marked(\.mae, row), .text(" / "), marked(\.rmse, row)])
                 }
         }
         return .section(
-            "Errors", note: "Each is MAE / RMSE. A run that has not ended has none.",
-            rows.isEmpty ? [] : [.table(["part", "property", "unit"] + runs.map(\.name), rows, firstNumber: 3)])
+            "Errors", note: "Each is MAE / RMSE; the best of a line are marked. A run that has not ended has none.",
+            rows.isEmpty
+                ? []
+                : [
+                    .table(
+                        ["part", "property", "unit"] + runs.map(\.name), rows,
+                        [.word, .word, .word] + runs.map { _ in .number })
+                ])
     }
 
     private var curves: Markup {
@@ -89,7 +138,7 @@ public struct ComparisonReport: Sendable {
         let content: [Markup] =
             rows.isEmpty
             ? [.element("p", [:], "All keys have the same values.")]
-            : [.table(["key"] + runs.map(\.name), rows, firstNumber: .max)]
+            : [.table(["key"] + runs.map(\.name), rows, [.word] + runs.map { _ in .text })]
         return .section("Differing settings", content)
     }
 }

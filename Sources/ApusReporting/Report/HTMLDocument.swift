@@ -34,9 +34,19 @@ struct HTMLDocument {
         h2 { font-size: 18px; margin: 36px 0 10px; }
         h3 { font-size: 14px; margin: 0 0 4px; overflow-wrap: anywhere; }
         p { margin: 4px 0 10px; max-width: 80ch; }
+        a { color: var(--c0); }
+        .tiles { display: grid; gap: 14px; margin: 16px 0 8px;
+          grid-template-columns: repeat(auto-fit, minmax(min(210px, 100%), 1fr)); }
+        .figure { font-size: 26px; line-height: 1.2; font-weight: 600; font-variant-numeric: tabular-nums; }
+        .figure small { font-size: 15px; font-weight: 400; color: var(--muted); }
+        details { margin-top: 36px; }
+        summary { font-size: 18px; font-weight: 700; cursor: pointer; margin-bottom: 10px; }
+        .warning { border-left: 4px solid var(--c1); padding-left: 10px; }
+        .best { font-weight: 700; color: var(--c2); }
         .note { color: var(--muted); font-size: 13px; }
         .entry { display: inline-block; margin-right: 14px; white-space: nowrap; }
         .grid { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); }
+        @media (min-width: 700px) { .pairs { grid-template-columns: 1fr 1fr; } }
         .card { background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: 14px;
           min-width: 0; }
         .scroll { overflow-x: auto; }
@@ -45,7 +55,9 @@ struct HTMLDocument {
           white-space: nowrap; }
         th { color: var(--muted); font-weight: 600; }
         .number { text-align: right; }
-        .wide { white-space: normal; overflow-wrap: anywhere; }
+        td { vertical-align: top; }
+        /* Long words break, but a column never becomes one letter wide. */
+        .wide { white-space: normal; overflow-wrap: anywhere; min-width: 22ch; }
         pre { margin: 0; font: 12.5px/1.45 ui-monospace, Menlo, Consolas, monospace; overflow-x: auto; }
         svg.chart { display: block; width: 100%; max-width: 520px; height: auto; margin: 0 auto; }
         svg text { font-size: 11.5px; fill: var(--muted); }
@@ -64,6 +76,7 @@ struct HTMLDocument {
         .s4 { stroke: var(--c4); } .s5 { stroke: var(--c5); } .s6 { stroke: var(--c6); } .s7 { stroke: var(--c7); }
         .f0 { fill: var(--c0); } .f1 { fill: var(--c1); } .f2 { fill: var(--c2); } .f3 { fill: var(--c3); }
         .f4 { fill: var(--c4); } .f5 { fill: var(--c5); } .f6 { fill: var(--c6); } .f7 { fill: var(--c7); }
+        @media (max-width: 600px) { main { padding: 18px 12px 40px; } h1 { font-size: 21px; } .card { padding: 10px; } }
         @media print { body { background: none; } .card { break-inside: avoid; } }
         """
 }
@@ -76,25 +89,63 @@ extension Markup {
         return .element("section", [:], [.element("h2", [:], title)] + notes + content)
     }
 
-    /// Drawings beside each other.
-    static func cards(_ cards: [(title: String, content: [Markup])]) -> Markup {
+    /// Drawings beside each other, as many as fit or two in a row.
+    static func cards(_ cards: [(title: String, content: [Markup])], inPairs: Bool = false) -> Markup {
         .element(
-            "div", ["class": "grid"],
+            "div", ["class": inPairs ? "grid pairs" : "grid"],
             cards.map { .element("div", ["class": "card"], [.element("h3", [:], $0.title)] + $0.content) })
     }
 
-    /// A table whose columns from `firstNumber` on are numbers.
-    static func table(_ header: [String], _ rows: [[String]], firstNumber: Int) -> Markup {
-        func line(_ cell: String, _ texts: [String]) -> Markup {
+    /// A part of the page that a reader opens; an empty one is left out.
+    static func folded(_ title: String, _ content: [Markup]) -> Markup {
+        guard content.contains(where: { !$0.source.isEmpty }) else { return Markup(source: "") }
+        return .element("details", [:], [.element("summary", [:], title)] + content)
+    }
+
+    /// Main figures beside each other, each with its unit and a remark.
+    static func tiles(_ tiles: [(title: String, value: String, unit: String, note: String)]) -> Markup {
+        guard !tiles.isEmpty else { return Markup(source: "") }
+        return .element(
+            "div", ["class": "tiles"],
+            tiles.map { tile in
+                .element(
+                    "div", ["class": "card"],
+                    [
+                        .element("h3", [:], tile.title),
+                        .element(
+                            "div", ["class": "figure"], [.text(tile.value + " "), .element("small", [:], tile.unit)]),
+                        .element("div", ["class": "note"], tile.note),
+                    ])
+            })
+    }
+
+    /// What a column of a table holds: words, longer texts that may be broken, or numbers.
+    enum Column { case word, text, number }
+
+    /// A table that scrolls sideways where the page is narrow.
+    static func table(_ header: [String], _ rows: [[Markup]], _ columns: [Column]) -> Markup {
+        func line(_ cell: String, _ content: [Markup]) -> Markup {
             .element(
                 "tr", [:],
-                texts.enumerated().map { k, text in
-                    .element(cell, ["class": k >= firstNumber ? "number" : "wide"], text)
+                zip(content, columns).map { content, column in
+                    switch column {
+                    case .word: .element(cell, [:], [content])
+                    case .text: .element(cell, ["class": "wide"], [content])
+                    case .number: .element(cell, ["class": "number"], [content])
+                    }
                 })
         }
         let table = Markup.element(
             "table", [:],
-            [.element("thead", [:], [line("th", header)]), .element("tbody", [:], rows.map { line("td", $0) })])
+            [
+                .element("thead", [:], [line("th", header.map(Markup.text))]),
+                .element("tbody", [:], rows.map { line("td", $0) }),
+            ])
         return .element("div", ["class": "card scroll"], [table])
+    }
+
+    /// A table of plain texts.
+    static func table(_ header: [String], _ rows: [[String]], _ columns: [Column]) -> Markup {
+        table(header, rows.map { $0.map(Markup.text) }, columns)
     }
 }

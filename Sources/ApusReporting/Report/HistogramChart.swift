@@ -1,4 +1,4 @@
-/// How often errors of each size occur, as a share of all in each part.
+/// How often errors of each size and sign occur, as a share of all in each part, beside a line at zero.
 struct HistogramChart {
     let series: [(name: String, values: [Double], color: Int)]
     let unit: String
@@ -23,6 +23,12 @@ struct HistogramChart {
             counts[min(binCount - 1, Int(fraction * Double(binCount)))] += 1
         }
         return counts.map { Double($0) / Double(max(1, finite.count)) }
+    }
+
+    /// The mean signed error: a shift of all predictions shows here and in no other mean.
+    private static func meanText(_ values: [Double]) -> String {
+        let finite = values.filter(\.isFinite)
+        return numberText(finite.reduce(0, +) / Double(max(1, finite.count)), significantDigits: 3)
     }
 
     /// The drawing with its legend; nil where there are no values.
@@ -60,9 +66,10 @@ struct HistogramChart {
                         "height": coordinate(chart.y.start - chart.y.end),
                     ], [.element("title", [:], ([place] + lines).joined(separator: "\n"))]))
         }
+        content.append(chart.verticalLine(at: 0))
         return [
             chart.drawing(xTitle: "prediction − reference [\(unit)]", yTitle: "share of values [%]", content),
-            Chart.legend(drawn.map { ($0.name, $0.color, false) }),
+            Chart.legend(drawn.map { ("\($0.name), mean \(Self.meanText($0.values)) \(unit)", $0.color, false) }),
         ]
     }
 }

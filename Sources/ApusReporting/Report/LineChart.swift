@@ -12,6 +12,8 @@ struct LineChart {
     let yTitle: String
     var xTitle = "epoch"
     var height = 240.0
+    /// An epoch that a line marks, such as that of the best model.
+    var markedEpoch: Int?
     /// The most points of a curve and the most places with values to hover over.
     private static let resolution = 600
 
@@ -35,7 +37,8 @@ struct LineChart {
             (value: $0.value, text: "\(Int($0.value))")
         }
         let drawing = chart.drawing(
-            xTitle: xTitle, yTitle: yTitle, xTicks: ticks, curves + hovering(drawn, chart))
+            xTitle: xTitle, yTitle: yTitle, xTicks: ticks,
+            (markedEpoch.map { [chart.verticalLine(at: Double($0))] } ?? []) + curves + hovering(drawn, chart))
         guard drawn.count > 1 else { return [drawing] }
         return [drawing, Chart.legend(drawn.map { ($0.name, $0.color, $0.isDashed) })]
     }

@@ -8,6 +8,9 @@ struct Markup: Sendable, Equatable {
     /// Text in which no character has a meaning.
     static func text(_ text: String) -> Markup { Markup(source: escaped(text)) }
 
+    /// One piece after the other.
+    static func joined(_ pieces: [Markup]) -> Markup { Markup(source: pieces.map(\.source).joined()) }
+
     /// An element with attributes in order.
     static func element(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ content: [Markup] = [])
         -> Markup

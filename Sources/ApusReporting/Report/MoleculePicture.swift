@@ -7,6 +7,8 @@ struct MoleculePicture {
     let positions: [SIMD3<Double>]
     /// A vector at each atom, such as the error of the force; empty for none.
     let arrows: [SIMD3<Double>]
+    /// The unit of the arrows.
+    let arrowUnit: String
     /// What a reader sees at an atom.
     let titles: [String]
     private static let size = (width: 320.0, height: 240.0)
@@ -80,7 +82,28 @@ struct MoleculePicture {
             [
                 "class": "chart", "viewBox": "0 0 \(coordinate(Self.size.width)) \(coordinate(Self.size.height))",
                 "role": "img", "aria-label": "molecule of \(elements.count) atoms",
-            ], parts.sorted { $0.depth < $1.depth }.map(\.markup) + drawnArrows)
+            ],
+            parts.sorted { $0.depth < $1.depth }.map(\.markup) + drawnArrows
+                + scaleBar(pixels: scale * Self.longestArrow, value: longest))
+    }
+
+    /// A bar that says how long an arrow of a round value is, given the length of the longest arrow and its value.
+    private func scaleBar(pixels: Double, value: Double) -> [Markup] {
+        guard value > 0, pixels > 0 else { return [] }
+        let round = AxisScale.step(value, count: 2)
+        let (left, base) = (10.0, Self.size.height - 8)
+        let right = left + pixels * round / value
+        return [
+            .element(
+                "path",
+                [
+                    "class": "arrow",
+                    "d": "M\(coordinate(left)) \(coordinate(base))H\(coordinate(right))",
+                ]),
+            .element(
+                "text", ["class": "label", "x": coordinate(right + 6), "y": coordinate(base + 4)],
+                "\(AxisScale.text(1, step: round)) \(arrowUnit)"),
+        ]
     }
 
     private func radius(_ atom: Int) -> Double { Self.atomSize * max(0.45, elements[atom].covalentRadius) }

@@ -1,4 +1,4 @@
-/// Predicted over reference values: points, or shaded cells where there are many.
+/// Predicted values, or their errors, over reference values: points, or shaded cells where there are many.
 struct ParityPlot {
     let references: [Double]
     let predictions: [Double]
@@ -10,24 +10,43 @@ struct ParityPlot {
     /// Points of the largest errors that show their values.
     private static let labelledPoints = 15
 
-    /// The drawing; nil where there is nothing to draw.
+    private var pairs: [(Double, Double)] {
+        Array(zip(references, predictions).filter { $0.isFinite && $1.isFinite })
+    }
+
+    /// Predictions over references, with the diagonal; nil where there is nothing to draw.
     var drawing: Markup? {
-        let pairs = zip(references, predictions).filter { $0.isFinite && $1.isFinite }
+        let pairs = pairs
         guard !pairs.isEmpty else { return nil }
         let scale = AxisScale(pairs.flatMap { [$0, $1] })
         let chart = Chart(x: scale, y: scale, width: 380, height: 360)
         let (low, high) = (scale.domain.lowerBound, scale.domain.upperBound)
-        let diagonal = Markup.element(
-            "path",
-            [
-                "class": "reference",
-                "d": "M\(coordinate(chart.x.position(low))) \(coordinate(chart.y.position(low)))"
-                    + "L\(coordinate(chart.x.position(high))) \(coordinate(chart.y.position(high)))",
-            ])
+        return drawing(pairs, chart, yTitle: "prediction", line: ((low, low), (high, high)))
+    }
+
+    /// Errors over references, with a line at zero; nil where there is nothing to draw.
+    ///
+    /// Errors of a percent do not show beside the diagonal.
+    var residuals: Markup? {
+        let pairs = pairs.map { ($0, $1 - $0) }
+        guard !pairs.isEmpty else { return nil }
+        let x = AxisScale(pairs.map(\.0))
+        let chart = Chart(x: x, y: AxisScale(pairs.map(\.1) + [0]), width: 380, height: 360)
+        let (low, high) = (x.domain.lowerBound, x.domain.upperBound)
+        return drawing(pairs, chart, yTitle: "prediction − reference", line: ((low, 0), (high, 0)))
+    }
+
+    private func drawing(
+        _ pairs: [(Double, Double)], _ chart: Chart, yTitle: String,
+        line: (start: (Double, Double), end: (Double, Double))
+    ) -> Markup {
+        func place(_ point: (Double, Double)) -> String {
+            "\(coordinate(chart.x.position(point.0))) \(coordinate(chart.y.position(point.1)))"
+        }
+        let ideal = Markup.element("path", ["class": "reference", "d": "M\(place(line.start))L\(place(line.end))"])
         let values = pairs.count <= Self.mostPoints ? points(pairs, chart) : density(pairs, chart)
         return chart.drawing(
-            xTitle: "reference [\(unit)]", yTitle: "prediction [\(unit)]",
-            values + [diagonal] + labels(pairs, chart))
+            xTitle: "reference [\(unit)]", yTitle: "\(yTitle) [\(unit)]", values + [ideal] + labels(pairs, chart))
     }
 
     /// All points as one path.
@@ -72,14 +91,16 @@ struct ParityPlot {
         }
     }
 
-    private func labels(_ pairs: [(Double, Double)], _ chart: Chart) -> [Markup] {
+    /// The points of the largest errors, which show their values.
+    private func labels(_ points: [(Double, Double)], _ chart: Chart) -> [Markup] {
         func text(_ value: Double) -> String { "\(numberText(value, significantDigits: 4)) \(unit)" }
-        return pairs.sorted { abs($0.0 - $0.1) > abs($1.0 - $1.1) }.prefix(Self.labelledPoints).map { pair in
+        let worst = zip(pairs, points).sorted { abs($0.0.0 - $0.0.1) > abs($1.0.0 - $1.0.1) }
+        return worst.prefix(Self.labelledPoints).map { pair, point in
             .element(
                 "circle",
                 [
-                    "class": "hover", "cx": coordinate(chart.x.position(pair.0)),
-                    "cy": coordinate(chart.y.position(pair.1)), "r": "5",
+                    "class": "hover", "cx": coordinate(chart.x.position(point.0)),
+                    "cy": coordinate(chart.y.position(point.1)), "r": "5",
                 ],
                 [
                     .element(

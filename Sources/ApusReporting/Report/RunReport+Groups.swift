@@ -1,39 +1,41 @@
 import ApusChemistry
 
 extension RunReport {
-    /// Errors by element, size of the molecule and size of the force.
-    var groups: Markup {
-        let series = parts.enumerated().map { (name: $1.name, color: $0) }
+    /// Errors of some parts by element, size of the molecule and size of the force.
+    func groups(_ parts: [Part]) -> Markup {
+        let series = parts.map { (name: $0.name, color: color($0)) }
         func chart(_ groups: [BarChart.Group], _ xTitle: String, _ yTitle: String, _ unit: String) -> [Markup]? {
             BarChart(series: series, groups: groups, xTitle: xTitle, yTitle: yTitle, unit: unit).drawing
         }
         let charts: [(String, [Markup]?)] = [
-            ("Force by element", chart(forcesByElement, "element", "MAE", forceUnit)),
-            ("Force by size of the reference", chart(forcesBySize, "|F| [\(forceUnit)]", "MAE", forceUnit)),
-            ("Energy per atom by size of the molecule", chart(energiesByAtoms, "atoms", "MAE", energyUnit)),
-            ("Force by size of the molecule", chart(forcesByAtoms, "atoms", "MAE", forceUnit)),
+            ("Force by element", chart(forcesByElement(parts), "element", "MAE", forceUnit)),
+            ("Force by size of the reference", chart(forcesBySize(parts), "|F| [\(forceUnit)]", "MAE", forceUnit)),
+            ("Energy per atom by size of the molecule", chart(energiesByAtoms(parts), "atoms", "MAE", energyUnit)),
+            ("Force by size of the molecule", chart(forcesByAtoms(parts), "atoms", "MAE", forceUnit)),
         ]
         let drawn = charts.compactMap { title, content in content.map { (title: title, content: $0) } }
         return .section(
             "Where the errors are", note: "Mean absolute errors; those of forces are of the components.",
-            drawn.isEmpty ? [] : [.cards(drawn)])
+            drawn.isEmpty ? [] : [.cards(drawn, inPairs: true)])
     }
 
     /// Absolute errors of all force components of each element.
-    var forcesByElement: [BarChart.Group] {
+    func forcesByElement(_ parts: [Part]) -> [BarChart.Group] {
         var means = Means<Element>(parts: parts.count)
-        forEachAtom { part, _, element, reference, error in means.add(error, to: element, part) }
+        forEachAtom(of: parts) { part, _, element, reference, error in means.add(error, to: element, part) }
         return means.groups(means.keys.sorted().map { ($0.symbol, [$0]) })
     }
 
     /// Absolute errors of force components by the norm of the reference, in ten ranges of equal width or fewer.
-    var forcesBySize: [BarChart.Group] {
+    func forcesBySize(_ parts: [Part]) -> [BarChart.Group] {
         var largest = 0.0
-        forEachAtom { _, _, _, reference, _ in largest = max(largest, (reference * reference).sum().squareRoot()) }
+        forEachAtom(of: parts) { _, _, _, reference, _ in
+            largest = max(largest, (reference * reference).sum().squareRoot())
+        }
         guard largest > 0 else { return [] }
         let step = AxisScale.step(largest, count: 10)
         var means = Means<Int>(parts: parts.count)
-        forEachAtom { part, _, _, reference, error in
+        forEachAtom(of: parts) { part, _, _, reference, error in
             means.add(error, to: Int((reference * reference).sum().squareRoot() / step), part)
         }
         return means.groups(
@@ -44,7 +46,7 @@ extension RunReport {
     }
 
     /// Absolute errors of energies per atom by the number of atoms.
-    var energiesByAtoms: [BarChart.Group] {
+    func energiesByAtoms(_ parts: [Part]) -> [BarChart.Group] {
         var means = Means<Int>(parts: parts.count)
         for (index, part) in parts.enumerated() {
             for configuration in part.configurations {
@@ -56,9 +58,11 @@ extension RunReport {
     }
 
     /// Absolute errors of force components by the number of atoms.
-    var forcesByAtoms: [BarChart.Group] {
+    func forcesByAtoms(_ parts: [Part]) -> [BarChart.Group] {
         var means = Means<Int>(parts: parts.count)
-        forEachAtom { part, configuration, _, _, error in means.add(error, to: configuration.elements.count, part) }
+        forEachAtom(of: parts) { part, configuration, _, _, error in
+            means.add(error, to: configuration.elements.count, part)
+        }
         return means.groups(sizeGroups(means.keys))
     }
 
@@ -74,7 +78,7 @@ extension RunReport {
 
     /// Calls a function with the part, the configuration, the element, the reference and the error of each force.
     private func forEachAtom(
-        _ body: (Int, Configuration, Element, SIMD3<Double>, SIMD3<Double>) -> Void
+        of parts: [Part], _ body: (Int, Configuration, Element, SIMD3<Double>, SIMD3<Double>) -> Void
     ) {
         for (index, part) in parts.enumerated() {
             for configuration in part.configurations {

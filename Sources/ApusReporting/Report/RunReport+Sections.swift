@@ -1,34 +1,73 @@
+import ApusChemistry
+
 extension RunReport {
-    /// The table of errors beside those of trivial predictions.
-    var summary: Markup {
-        .section(
-            "Errors", note: [Self.baselineNote, subsetNote].compactMap { $0 }.joined(separator: " "), [table.markup])
+    /// The table of errors of some parts beside those of trivial predictions.
+    func errors(_ parts: [Part]) -> Markup {
+        let rows = table.rows.filter { row in parts.contains { $0.name == row.split } }
+        let name = parts.count == 1 ? ", \(parts[0].name)" : ""
+        return .section(
+            "Errors" + name,
+            note:
+                "Errors are prediction − reference. The baseline is the mean absolute error of the trivial prediction: "
+                + "the mean energy per atom after self-energies are taken off, no force, the mean of everything else.",
+            rows.isEmpty ? [] : [MetricsTable(rows).markup])
     }
 
-    private static let baselineNote =
-        "The baseline is the mean absolute error of the trivial prediction: the mean energy per atom after "
-        + "self-energies are taken off, no force, the mean of everything else."
-
-    /// The main errors of the last part, for who reads no further.
-    var headline: [Markup] {
-        guard let part = parts.last?.name else { return [] }
-        let names = [("per_atom_energy", "energy per atom"), ("per_atom_force", "force")]
-        let errors = names.compactMap { property, name -> String? in
-            guard let row = table.rows.first(where: { $0.split == part && $0.property == property }) else { return nil }
-            let baseline = row.baseline.map { " (trivial prediction \(numberText($0, significantDigits: 3)))" } ?? ""
-            return "\(name) \(numberText(row.mae, significantDigits: 3)) \(row.unit)" + baseline
+    /// The main errors of the main part, for who reads no further, in the units of the literature.
+    var tiles: Markup {
+        guard let part = mainPart else { return Markup(source: "") }
+        let rows = table.rows.filter { $0.split == part.name }
+        func row(_ property: String) -> MetricsTable.Row? { rows.first { $0.property == property } }
+        var tiles: [(title: String, value: String, unit: String, note: String)] = []
+        func add(_ title: String, _ row: MetricsTable.Row?, _ unit: Unit, _ symbol: String, also other: String? = nil) {
+            guard let row else { return }
+            let toElectronvolts = try? unit.factor(to: symbol == "meV" ? .electronvolt : .electronvolt / .angstrom)
+            let value = toElectronvolts.map { 1000 * $0 * row.mae } ?? row.mae
+            let factor = row.baseline.flatMap {
+                row.mae > 0 ? "\(numberText($0 / row.mae, significantDigits: 2)) times" : nil
+            }
+            let notes = [
+                factor.map { "\($0) below the trivial prediction" }, other,
+                row.unit == "eV" || row.unit == "eV/Å"
+                    ? nil : "\(numberText(row.mae, significantDigits: 3)) \(row.unit)",
+            ]
+            tiles.append(
+                (
+                    title, numberText(value, significantDigits: 3), toElectronvolts == nil ? row.unit : symbol,
+                    notes.compactMap { $0 }.joined(separator: "; ")
+                ))
         }
-        guard !errors.isEmpty else { return [] }
-        return [.element("p", [:], "Mean absolute errors on the \(part) part: " + errors.joined(separator: ", ") + ".")]
+        let perAtom = row("per_atom_energy").flatMap { row in
+            (try? units.energy.factor(to: .electronvolt)).map {
+                "\(numberText(1000 * $0 * row.mae, significantDigits: 3)) meV per atom"
+            }
+        }
+        add("Energy MAE, \(part.name)", row("per_system_energy"), units.energy, "meV", also: perAtom)
+        add("Force MAE, \(part.name)", row("per_atom_force"), units.force, "meV/Å")
+        let others = rows.filter {
+            !$0.property.contains("/")
+                && !["per_system_energy", "per_atom_energy", "per_atom_force"].contains($0.property)
+        }
+        for row in others.prefix(2) {
+            let factor = row.baseline.flatMap { row.mae > 0 ? numberText($0 / row.mae, significantDigits: 2) : nil }
+            tiles.append(
+                (
+                    "\(row.property) MAE, \(part.name)", numberText(row.mae, significantDigits: 3), row.unit,
+                    factor.map { "\($0) times below the trivial prediction" } ?? ""
+                ))
+        }
+        return .tiles(tiles)
     }
 
     /// Which parts were not predicted as a whole.
-    private var subsetNote: String? {
+    var subset: Markup {
         let cut = parts.filter { $0.configurations.count < $0.count }
-        guard !cut.isEmpty else { return nil }
+        guard !cut.isEmpty else { return Markup(source: "") }
         let texts = cut.map { "\($0.configurations.count) of \($0.count) \($0.name) configurations" }
-        return "Evenly spaced in the data, " + texts.joined(separator: " and ")
-            + " were predicted for this report; all figures but the curves are of these."
+        return .element(
+            "p", ["class": "note"],
+            "Evenly spaced in the data, " + texts.joined(separator: " and ")
+                + " were predicted for this report; all figures but the curves are of these.")
     }
 
     /// Loss, errors and learning rate over the epochs.
@@ -42,12 +81,12 @@ extension RunReport {
         }
         var charts: [(title: String, content: [Markup])] = []
         func add(_ title: String, _ yTitle: String, _ series: [LineChart.Series?]) {
-            if let drawing = LineChart(series: series.compactMap { $0 }, yTitle: yTitle).drawing {
+            let chart = LineChart(series: series.compactMap { $0 }, yTitle: yTitle, markedEpoch: markedEpoch)
+            if let drawing = chart.drawing {
                 charts.append((title, drawing))
             }
         }
         add("Loss", "loss", [series("train/loss", "training", 0), series("val/loss", "validation", 1)])
-        add("Learning rate", "learning rate", [series("lr", "learning rate", 2)])
         for name in history.errorNames {
             let unit = (history["val/\(name)/mae"] ?? history["train/\(name)/mae"])?.unit ?? ""
             add(
@@ -58,9 +97,20 @@ extension RunReport {
                     series("val/\(name)/rmse", "validation RMSE", 1, isDashed: true),
                 ])
         }
+        add("Learning rate", "learning rate", [series("lr", "learning rate", 2)])
+        add("Norm of the gradient", "norm, before clipping", [series("grad_norm", "norm of the gradient", 3)])
+        add("Time", "training time [s]", [series("time", "training time", 4)])
+        let mark = markedEpoch.map { " The dashed line marks epoch \($0), whose model was kept." } ?? ""
         return .section(
-            "Training", note: "Training errors are means over an epoch, while the parameters still change.",
+            "Training", note: "Training errors are means over an epoch, while the parameters still change." + mark,
             charts.isEmpty ? [] : [.cards(charts)])
+    }
+
+    /// The epoch of the model, where the curves hold it.
+    private var markedEpoch: Int? {
+        bestEpoch.flatMap { epoch in
+            history["lr"]?.points.contains { $0.epoch == epoch } == true ? epoch : nil
+        }
     }
 
     /// Predictions over references of a part as pictures, by name.
@@ -74,41 +124,46 @@ extension RunReport {
             }
     }
 
-    /// Predictions over references.
-    var parity: Markup {
+    /// Predictions and their errors over references.
+    func agreement(_ parts: [Part]) -> Markup {
         var cards: [(title: String, content: [Markup])] = []
         for (title, unit, values) in [
             ("Energy per atom", energyUnit, energies), ("Force components", forceUnit, forceComponents),
         ] {
-            for (color, part) in parts.enumerated() {
+            for part in parts {
                 let pairs = values(part)
                 let plot = ParityPlot(
-                    references: pairs.map(\.reference), predictions: pairs.map(\.prediction), unit: unit, color: color)
-                guard let drawing = plot.drawing else { continue }
+                    references: pairs.map(\.reference), predictions: pairs.map(\.prediction), unit: unit,
+                    color: color(part))
+                guard let drawing = plot.drawing, let residuals = plot.residuals else { continue }
                 cards.append(("\(title), \(part.name), \(pairs.count) values", [drawing]))
+                cards.append(("Errors of the same", [residuals]))
             }
         }
         return .section(
             "Predictions and references",
             note:
                 "Energies are per atom, without self-energies. More than \(ParityPlot.mostPoints) values are shown as "
-                + "cells, shaded by the logarithm of their count.", cards.isEmpty ? [] : [.cards(cards)])
+                + "cells, shaded by the logarithm of their count.", cards.isEmpty ? [] : [.cards(cards, inPairs: true)])
     }
 
     /// How errors are distributed.
-    var histograms: Markup {
+    func histograms(_ parts: [Part]) -> Markup {
         let charts = [
             ("Energy per atom", energyUnit, energies), ("Force components", forceUnit, forceComponents),
         ].compactMap { title, unit, values -> (title: String, content: [Markup])? in
-            let series = parts.enumerated().map { color, part in
-                (name: part.name, values: values(part).map { $0.prediction - $0.reference }, color: color)
+            let series = parts.map { part in
+                (name: part.name, values: values(part).map { $0.prediction - $0.reference }, color: color(part))
             }
             return HistogramChart(series: series, unit: unit).drawing.map { (title, $0) }
         }
         return .section(
             "Distribution of errors", note: "The outermost bins hold all that is beyond.",
-            charts.isEmpty ? [] : [.cards(charts)])
+            charts.isEmpty ? [] : [.cards(charts, inPairs: true)])
     }
+
+    /// A part keeps its colour in all drawings.
+    func color(_ part: Part) -> Int { parts.firstIndex { $0.name == part.name } ?? 0 }
 
     typealias Pair = (reference: Double, prediction: Double)
 
@@ -125,16 +180,22 @@ extension RunReport {
 }
 
 extension MetricsTable {
-    /// The table for a page.
+    /// The table for a page; of one part alone, its name is left to the heading.
     var markup: Markup {
         func number(_ value: Double?) -> String { value.map { numberText($0, significantDigits: 4) } ?? "–" }
+        let hasPart = Set(rows.map(\.split)).count > 1
         return .table(
-            ["part", "property", "unit", "MAE", "RMSE", "largest", "baseline MAE", "R²", "values"],
+            (hasPart ? ["part"] : []) + [
+                "property", "unit", "MAE", "RMSE", "mean signed", "largest", "baseline MAE", "R²", "values",
+            ],
             rows.map { row in
-                [
-                    row.split, row.property, row.unit, number(row.mae), number(row.rmse), number(row.maximum),
-                    number(row.baseline), number(row.determination.flatMap { $0.isFinite ? $0 : nil }), "\(row.count)",
+                (hasPart ? [row.split] : []) + [
+                    row.property, row.unit, number(row.mae), number(row.rmse), number(row.meanSigned),
+                    number(row.maximum), number(row.baseline),
+                    number(row.determination.flatMap { $0.isFinite ? $0 : nil }), "\(row.count)",
                 ]
-            }, firstNumber: 3)
+            },
+            [Markup.Column](repeating: .word, count: hasPart ? 3 : 2)
+                + [Markup.Column](repeating: .number, count: 7))
     }
 }

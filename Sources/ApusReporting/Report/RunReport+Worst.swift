@@ -1,16 +1,16 @@
 extension RunReport {
-    /// The number of configurations that are shown.
-    private static let worstCount = 10
+    /// The number of configurations that are shown: three rows of three.
+    private static let worstCount = 9
 
-    /// The configurations with the largest errors, with pictures.
-    var worst: Markup {
-        let cards = worstConfigurations.map { part, configuration in
-            (title: "\(part), configuration \(configuration.position)", content: card(configuration))
+    /// The configurations of some parts with the largest errors, with pictures.
+    func worst(_ parts: [Part]) -> Markup {
+        let hasForces = hasForces(parts)
+        let cards = worstConfigurations(parts).map { part, configuration in
+            (title: configuration.formula, content: card(configuration, part: part))
         }
         let arrows =
             hasForces
-            ? " Arrows are errors of forces, prediction − reference; the longest of a picture has the length of 1.3 Å."
-            : ""
+            ? " Arrows are errors of forces, prediction − reference; the bar in a picture is their scale." : ""
         return .section(
             "Worst configurations",
             note: "Ordered by the largest error \(hasForces ? "of a force" : "of the energy per atom"); configurations "
@@ -19,8 +19,8 @@ extension RunReport {
     }
 
     /// The configurations with the largest errors and the names of their parts, the worst first.
-    var worstConfigurations: [(part: String, configuration: Configuration)] {
-        let isByForce = hasForces
+    func worstConfigurations(_ parts: [Part]) -> [(part: String, configuration: Configuration)] {
+        let isByForce = hasForces(parts)
         let all = parts.flatMap { part in
             part.configurations.compactMap { configuration -> (String, Configuration, Double)? in
                 guard let error = isByForce ? configuration.largestForceError : configuration.energyError else {
@@ -32,9 +32,11 @@ extension RunReport {
         return all.sorted { $0.2 > $1.2 }.prefix(Self.worstCount).map { ($0.0, $0.1) }
     }
 
-    private var hasForces: Bool { parts.contains { $0.configurations.contains { $0.forces != nil } } }
+    private func hasForces(_ parts: [Part]) -> Bool {
+        parts.contains { $0.configurations.contains { $0.forces != nil } }
+    }
 
-    private func card(_ configuration: Configuration) -> [Markup] {
+    private func card(_ configuration: Configuration, part: String) -> [Markup] {
         func text(_ value: Double, _ unit: String) -> String { "\(numberText(value, significantDigits: 4)) \(unit)" }
         let errors = configuration.forceErrors
         let titles = configuration.elements.enumerated().map { atom, element in
@@ -43,8 +45,9 @@ extension RunReport {
                 + text(errors[atom].norm, forceUnit)
         }
         let picture = MoleculePicture(
-            elements: configuration.elements, positions: configuration.positions, arrows: errors, titles: titles)
-        var lines = ["\(configuration.formula), \(configuration.name)"]
+            elements: configuration.elements, positions: configuration.positions, arrows: errors, arrowUnit: forceUnit,
+            titles: titles)
+        var lines = ["\(part), configuration \(configuration.position), \(configuration.name)"]
         if let error = configuration.largestForceError { lines.append("largest force error \(text(error, forceUnit))") }
         if let energy = configuration.energy {
             lines.append(

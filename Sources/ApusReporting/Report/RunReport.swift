@@ -54,10 +54,10 @@ public struct RunReport: Sendable {
 
     /// The name of the run.
     public var title: String
-    /// The unit of energies.
-    public var energyUnit: String
-    /// The unit of forces.
-    public var forceUnit: String
+    /// The units of all numbers.
+    public var units: UnitSystem
+    /// The epoch of the model; nil where it is unknown.
+    public var bestEpoch: Int?
     /// The errors, with those of trivial predictions.
     public var table: MetricsTable
     /// The figures of the epochs.
@@ -71,12 +71,12 @@ public struct RunReport: Sendable {
 
     /// Joins the contents.
     public init(
-        title: String, energyUnit: String, forceUnit: String, table: MetricsTable, history: EpochHistory,
-        parts: [Part], facts: [(name: String, value: String)], configuration: String
+        title: String, units: UnitSystem, bestEpoch: Int?, table: MetricsTable, history: EpochHistory, parts: [Part],
+        facts: [(name: String, value: String)], configuration: String
     ) {
         self.title = title
-        self.energyUnit = energyUnit
-        self.forceUnit = forceUnit
+        self.units = units
+        self.bestEpoch = bestEpoch
         self.table = table
         self.history = history
         self.parts = parts
@@ -84,25 +84,39 @@ public struct RunReport: Sendable {
         self.configuration = configuration
     }
 
-    /// The page as one HTML file that refers to no other.
+    var energyUnit: String { units.energy.symbol }
+    var forceUnit: String { units.force.symbol }
+
+    /// The part that tells most about new molecules: test, else validation, else training.
+    var mainPart: Part? { parts.last }
+
+    /// The page as one HTML file that refers to no other: the main part first, all others to be opened.
     public var html: String {
-        HTMLDocument(
+        let main = mainPart.map { [$0] } ?? []
+        let others = Array(parts.dropLast())
+        return HTMLDocument(
             title: title,
-            content: [.element("h1", [:], title)] + headline + [
-                summary, curves, parity, histograms, groups, worst, about, settings,
-            ]
+            content: [.element("h1", [:], title), tiles, errors(main), subset]
+                + [agreement(main), histograms(main), groups(main), molecules(main), worst(main)]
+                + [
+                    curves,
+                    .folded(
+                        "Other parts: " + others.map(\.name).joined(separator: ", "),
+                        others.isEmpty
+                            ? []
+                            : [
+                                errors(others), agreement(others), histograms(parts), groups(parts), molecules(others),
+                                worst(others),
+                            ]), about, .folded("Configuration", [settings]),
+                ]
         ).text
     }
 
     private var about: Markup {
         .section(
             "Run and machine",
-            facts.isEmpty
-                ? [] : [.table(["", ""], facts.map { [$0.name, $0.value] }, firstNumber: 2)])
+            facts.isEmpty ? [] : [.table(["", ""], facts.map { [$0.name, $0.value] }, [.word, .text])])
     }
 
-    private var settings: Markup {
-        .section(
-            "Configuration", [.element("div", ["class": "card"], [.element("pre", [:], configuration)])])
-    }
+    private var settings: Markup { .element("div", ["class": "card"], [.element("pre", [:], configuration)]) }
 }
