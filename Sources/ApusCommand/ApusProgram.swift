@@ -13,7 +13,7 @@ struct ApusProgram: ParsableCommand {
             Progress and messages go to standard error, results to standard output.
 
             Exit codes: 0 success, 1 a check failed, 64 wrong usage, 65 bad data, 66 missing input, \
-            74 input or output failed, 75 interrupted and saved, 78 bad configuration.
+            69 training diverged, 74 input or output failed, 75 interrupted and saved, 78 bad configuration.
             Environment: APUS_ISA forces an instruction set (x86-64, avx2, avx512, neon).
             """,
         version: "apus \(version)",
@@ -21,4 +21,10 @@ struct ApusProgram: ParsableCommand {
             TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, PredictCommand.self, CheckCommand.self,
             ReportCommand.self, ModelCommand.self, BenchmarkCommand.self, DataCommand.self,
         ])
+
+    /// Sets up the streams, then runs the command.
+    static func main() {
+        StandardStreams.prepare()
+        main(nil)
+    }
 }

@@ -13,12 +13,8 @@ struct CheckpointFolder {
     /// The checkpoints of a run folder.
     init(run: String) { path = run + "/checkpoints" }
 
-    /// Starts a new run: removes all checkpoints of an earlier one.
-    func clear() throws {
-        try createFolder(path)
-        for name in try names() { try removeFile(path + "/" + name) }
-        try removeTemporaryFiles(in: path)
-    }
+    /// Starts a new run.
+    func create() throws { try createFolder(path) }
 
     /// Writes a checkpoint, then removes the oldest beyond those that are kept.
     func write(_ checkpoint: Checkpoint, keeping kept: Int, everyEpochs: Int?) throws {
@@ -39,14 +35,17 @@ struct CheckpointFolder {
         let names = try names()
         let order = [names.filter { $0.hasPrefix("step-") }, names.filter { $0.hasPrefix("epoch-") }]
             .flatMap { $0.reversed() }
+        var errors: [ApusError] = []
         for name in order {
             do {
-                return try Checkpoint.read(path + "/" + name)
+                let checkpoint = try Checkpoint.read(path + "/" + name)
+                for error in errors { log.warning(error.description) }
+                return checkpoint
             } catch let error as ApusError {
-                log.warning(error.description)
+                errors.append(error)
             }
         }
-        throw missing
+        throw errors.first ?? missing
     }
 
     private var missing: ApusError {

@@ -109,7 +109,11 @@ extension DryRun {
 
     private var folderWarnings: [Warning] {
         let folder = configuration.runtime.outputDirectory
-        guard fileExists(folder + "/" + TrainingRun.modelName) else { return [] }
-        return [Warning(kind: .folder, message: "\(folder) holds the model of an earlier run, which would be replaced")]
+        guard let files = try? RunFiles(folder).existing(), !files.isEmpty else { return [] }
+        return [
+            Warning(
+                kind: .folder,
+                message: "\(folder) holds an earlier run, which 'apus train' replaces with --overwrite alone")
+        ]
     }
 }

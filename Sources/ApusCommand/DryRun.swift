@@ -31,7 +31,8 @@ struct DryRun {
         units = run.units
         instructionSet = run.instructionSet
         let data = run.data
-        settings = configuration.trainingSettings { $0.stepCount(data.training) }
+        let limit = configuration.training.trainingLimit
+        settings = configuration.trainingSettings { $0.stepCount(data.training, limit: limit) }
         model = try run.initialModel(settings)
         let cutoff = model.architecture.representation.cutoff
         forecast = try TrainingForecast(

@@ -1,4 +1,5 @@
 import ApusChemistry
+import ApusFiles
 import ApusPotentials
 import ApusReporting
 import ApusTraining
@@ -12,28 +13,35 @@ struct EpochReport {
     /// distributions at all.
     var histograms: [ParameterDeclaration] = []
     private var progress: ProgressDisplay
+    private let log: Log
+    /// The files that could not be written, each of which is told about once.
+    private var failed: Set<String> = []
     let units: UnitSystem
     private let loss: Loss
+    private let metrics: [WatchedMetric]
     private let columns: [MetricsWriter.Column]
     private let shown: Set<String>
 
     init(
         _ settings: TrainingSettings, units: UnitSystem, elements: [Element], folder: String, keepingEpochs: Int,
-        isQuiet: Bool
+        isQuiet: Bool, log: Log
     ) throws {
+        self.log = log
         self.units = units
         loss = settings.loss
         progress = ProgressDisplay(epochs: settings.epochs, isQuiet: isQuiet)
-        columns = Self.columns(settings, units: units, elements: elements)
+        metrics = Self.metrics(settings, units: units, elements: elements)
+        columns = Self.columns(metrics, settings, units: units)
         shown = Set(
             ["train/loss", "val/loss", "lr"] + (loss.properties + settings.reported).map { "val/\($0.target)/mae" })
         writer = try MetricsWriter(folder: folder, columns: columns, keepingEpochs: keepingEpochs)
+        for notice in writer.notices { log.warning(notice) }
     }
 
     /// Takes the progress bar away, so that other lines can be written.
     mutating func clearProgress() { progress.clear() }
 
-    mutating func handle(_ event: TrainingEvent, of trainer: Trainer) throws {
+    mutating func handle(_ event: TrainingEvent, of trainer: Trainer) {
         switch event {
         case .epochBegan(let epoch, let systems): progress.beginEpoch(epoch, molecules: systems)
         case .step(let systems, let loss):
@@ -42,36 +50,61 @@ struct EpochReport {
         case .epochEnded(let summary):
             let values = values(of: summary)
             progress.endEpoch(values: values.filter { shown.contains($0.name) })
-            try writer.append(epoch: summary.epoch, values)
+            let writer = writer
+            attempt { try writer.append(epoch: summary.epoch, values) }
             guard let tensorBoard else { return }
-            let histograms = histograms.isEmpty ? [] : distributions(trainer, summary)
-            try tensorBoard.append(epoch: summary.epoch, values, histograms: histograms)
+            let isDetailed = !histograms.isEmpty && Self.hasHistograms(epoch: summary.epoch)
+            let histograms = isDetailed ? distributions(trainer, summary) : []
+            attempt { try tensorBoard.append(epoch: summary.epoch, values, histograms: histograms) }
         }
     }
 
-    /// The columns with their units. A loss has no unit: it adds squares of energies and of forces.
-    private static func columns(
-        _ settings: TrainingSettings, units: UnitSystem, elements: [Element]
-    ) -> [MetricsWriter.Column] {
-        var errors: [(name: String, unit: Unit)] = []
-        for property in settings.loss.properties + settings.reported {
-            errors.append((property.target, units.unit(of: property)))
-            if property == .energy { errors.append(("per_atom_energy", units.energy)) }
-            guard property == .forces, elements.count > 1 else { continue }
-            errors += elements.map { ("\(property.target)/\($0.symbol)", units.force) }
+    /// Every epoch to the hundredth, then every tenth to the thousandth, and so on: a long run does not fill the disk.
+    static func hasHistograms(epoch: Int) -> Bool {
+        var step = 1
+        while epoch > 100 * step { step *= 10 }
+        return epoch.isMultiple(of: step)
+    }
+
+    /// Writes to a log, without which training is as good: a full disk is told about once, and each epoch tries again.
+    private mutating func attempt(_ write: () throws -> Void) {
+        do {
+            try write()
+        } catch {
+            guard failed.insert((error as? ApusError)?.file ?? "").inserted else { return }
+            clearProgress()
+            log.warning("\(error) Training goes on without these lines.")
         }
+    }
+
+    private typealias WatchedMetric = (metric: Metric, unit: String)
+
+    /// The metrics of a part with their units. A loss has no unit: it adds squares of energies and of forces.
+    private static func metrics(
+        _ settings: TrainingSettings, units: UnitSystem, elements: [Element]
+    ) -> [WatchedMetric] {
+        var quantities: [Metric.Quantity] = []
+        for property in settings.loss.properties + settings.reported {
+            quantities.append(.property(property))
+            if property == .energy { quantities.append(.energyPerAtom) }
+            guard property == .forces, elements.count > 1 else { continue }
+            quantities += elements.map { .forces(on: $0) }
+        }
+        var metrics: [WatchedMetric] = [(.loss, "")]
+        metrics += settings.loss.terms.map { (.component($0.name), $0.unit(in: units).symbol) }
+        for quantity in quantities {
+            let unit = units.unit(of: quantity.property).symbol
+            metrics += Metric.Measure.allCases.map { (.errors(quantity, $0), $0 == .r2 ? "" : unit) }
+        }
+        return metrics
+    }
+
+    private static func columns(
+        _ metrics: [WatchedMetric], _ settings: TrainingSettings, units: UnitSystem
+    ) -> [MetricsWriter.Column] {
         var columns: [MetricsWriter.Column] = []
         for part in ["train", "val"] {
-            columns.append(.init("\(part)/loss"))
-            for term in settings.loss.terms {
-                columns.append(.init("\(part)/loss/\(term.name)", unit: term.unit(in: units).symbol))
-            }
-            for (name, unit) in errors {
-                for kind in ["mae", "rmse", "max"] {
-                    columns.append(.init("\(part)/\(name)/\(kind)", unit: unit.symbol))
-                }
-                columns.append(.init("\(part)/\(name)/r2"))
-            }
+            columns += metrics.map { .init("\(part)/\($0.metric)", unit: $0.unit) }
         }
         columns += settings.loss.terms.map { .init("weight/\($0.name)") }
         return columns + [
@@ -87,10 +120,10 @@ struct EpochReport {
         for term in loss.terms { numbers["weight/\(term.name)"] = term.weight.weight(epoch: summary.epoch) }
         for (part, errors) in [("train", summary.training as EvaluationErrors?), ("val", summary.validation)] {
             guard let errors else { continue }
-            for column in columns where column.name.hasPrefix(part + "/") {
-                let value = errors.value(of: String(column.name.dropFirst(part.count + 1)), loss)
+            for (metric, _) in metrics {
                 // Where all references are equal there is no R².
-                if let value, !(value.isNaN && column.name.hasSuffix("/r2")) { numbers[column.name] = value }
+                let value = errors.value(of: metric, loss)
+                if let value, metric.isBetterSmaller || !value.isNaN { numbers["\(part)/\(metric)"] = value }
             }
         }
         // What training minimised, with the weights of the epoch.

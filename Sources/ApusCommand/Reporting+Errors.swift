@@ -5,16 +5,8 @@ import ApusReporting
 import ApusSystem
 import ArgumentParser
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// Runs the work of a command; an error becomes one sentence on standard error and an exit code.
 func reportingErrors(_ work: () throws -> Void) throws {
-    // A file that may not grow further is an error of writing, with a message, and not the end of the process.
-    signal(SIGXFSZ, SIG_IGN)
     removeUnfinishedFilesOnSignals()
     Threads.whenNoneCanBeMade {
         Log().warning(

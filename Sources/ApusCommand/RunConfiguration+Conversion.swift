@@ -133,22 +133,20 @@ extension RunConfiguration {
         settings.loss = training.loss
         settings.reported = settings.loss.properties.contains(.energy) ? [] : [.energy]
         settings.hasErrorHistograms = training.logger.name == .tensorBoard && training.logger.hasHistograms
-        settings.monitor = training.monitor.validationMetric
+        settings.monitor = training.monitor.metric
+        settings.minimumEpochs = training.minimumEpochs
+        settings.trainingLimit = training.trainingLimit
+        settings.validationLimit = training.validationLimit
         settings.maximumSeconds = training.maximumTime.map { $0 / .seconds(1) }
         training.setOptimization(&settings, stepsPerEpoch: stepsPerEpoch)
         if let patience = training.earlyStopping.patience {
             settings.earlyStopping = ApusTraining.EarlyStopping(
                 patience: patience, minimumDelta: training.earlyStopping.minimumDelta,
-                monitor: training.earlyStopping.monitor.validationMetric)
+                monitor: training.earlyStopping.monitor.metric)
         }
         settings.seed = UInt64(runtime.seed)
         settings.precision = runtime.precision
         settings.threads = runtime.threads ?? coreCount()
         return settings
     }
-}
-
-extension RunConfiguration.Metric {
-    /// The name without the part of the data.
-    var validationMetric: String { String(rawValue.dropFirst("val/".count)) }
 }

@@ -19,7 +19,7 @@ extension RunConfiguration.Training {
         settings.scheduleInterval = schedule.interval
         settings.scheduleFrequency = schedule.frequency
         if schedule.name == .reduceOnPlateau {
-            settings.plateau = (schedule.plateau, schedule.monitor.validationMetric)
+            settings.plateau = (schedule.plateau, schedule.monitor.metric)
         }
         if schedule.warmUpLength > 0 {
             settings.warmUp = WarmUp(

@@ -37,7 +37,9 @@ struct TrainingRun {
     /// - Throws: ``ApusError``, and the exit code of an interruption after the state was saved.
     func train(from checkpoint: Checkpoint? = nil, learningRate: Double? = nil) throws -> MetricsTable {
         let folder = configuration.runtime.outputDirectory
-        let settings = configuration.trainingSettings { $0.stepCount(data.training) }
+        let settings = configuration.trainingSettings {
+            $0.stepCount(data.training, limit: configuration.training.trainingLimit)
+        }
         let model = try initialModel(settings)
         let identity = Checkpoint.Identity(
             model: "\(JSONValue.object(model.metadata.mapValues(JSONValue.string)))", data: data.digest)
@@ -45,11 +47,7 @@ struct TrainingRun {
         if let checkpoint {
             try require(checkpoint, identity, settings)
         } else {
-            try createFolder(folder)
-            if fileExists(folder + "/" + Self.modelName) {
-                log.warning("\(folder) holds the model of an earlier run, which is replaced")
-            }
-            try checkpoints.clear()
+            try checkpoints.create()
         }
         try removeTemporaryFiles(in: folder)
         let resolved = try configuration.moved(to: folder).toml
@@ -66,16 +64,23 @@ struct TrainingRun {
             "\(model.architecture.name): \(model.parameters.count) parameters, \(settings.precision), "
                 + "\(settings.threads) threads, \(instructionSet) kernels")
         if let checkpoint {
-            trainer.restore(checkpoint.state, learningRate: learningRate)
+            let notice = try trainer.restore(checkpoint.state, learningRate: learningRate)
             log.info(
                 "going on in epoch \(checkpoint.state.progress.epoch) after \(checkpoint.state.progress.steps) steps")
-            // The run may have gone further before it was killed.
-            if let best = trainer.bestEpoch { try write(trainer.best, settings, best, to: folder) }
+            if let notice { log.info(notice) }
         }
+        /// The best epoch is not in the model file yet; a run may have gone further before it was killed.
+        var isUnwritten = trainer.bestEpoch != nil
+        func writeBest() throws {
+            guard isUnwritten, let best = trainer.bestEpoch else { return }
+            try write(trainer.best, settings, best, to: folder)
+            isUnwritten = false
+        }
+        try writeBest()
 
         var report = try EpochReport(
             settings, units: units, elements: data.selfEnergies.elements, folder: folder,
-            keepingEpochs: trainer.progress.epoch - 1, isQuiet: isQuiet)
+            keepingEpochs: trainer.progress.epoch - 1, isQuiet: isQuiet, log: log)
         if configuration.training.logger.name == .tensorBoard {
             report.tensorBoard = try TensorBoardLog(
                 folder: folder, configuration: resolved, keepingEpochs: trainer.progress.epoch - 1)
@@ -94,9 +99,18 @@ struct TrainingRun {
         }
         var saved = start
         var rate = trainer.progress.learningRate
-        Interruption.listen()
+        /// What a later moment can make good, when there is space again.
+        func attempt(_ remedy: String, _ work: () throws -> Void) throws {
+            do {
+                try work()
+            } catch let error as ApusError where error.kind == .io {
+                report.clearProgress()
+                log.warning("\(error) \(remedy)")
+            }
+        }
+        Interruption.listen(.training)
         let handle = { (event: TrainingEvent) throws in
-            try report.handle(event, of: trainer)
+            report.handle(event, of: trainer)
             if case .epochBegan = event { return }
             if case .batchSkipped(let reason) = event { return log.warning(reason) }
             if case .epochEnded(let summary) = event {
@@ -105,34 +119,36 @@ struct TrainingRun {
                     rate = summary.learningRate
                 }
                 if summary.isBest, let best = trainer.bestEpoch {
-                    try write(trainer.best, settings, best, to: folder)
+                    isUnwritten = true
                     log.detail(
                         "model of epoch \(best.epoch), the best so far with "
                             + "\(configuration.training.monitor.rawValue) \(numberText(best.metric, significantDigits: 4))"
                     )
                 }
+                try attempt("The next attempt is after the next epoch.", writeBest)
             }
             guard monotonicSeconds() - saved >= configuration.runtime.checkpointInterval / .seconds(1) else { return }
             saved = monotonicSeconds()
-            do {
-                try save()
-            } catch let error as ApusError where error.kind == .io {
-                report.clearProgress()
-                log.warning("\(error) The next attempt is in \(configuration.runtime.checkpointInterval).")
-            }
+            try attempt("The next attempt is in \(configuration.runtime.checkpointInterval).", save)
         }
         let end: TrainingEnd
         do {
             end = try trainer.run(isInterrupted: { Interruption.isRequested }, handle)
         } catch let error as ApusError where error.kind == .io && trainer.progress.averaged == 0 {
             // Data that change while they are read end the run; the steps before used what was read before.
-            if (try? save()) != nil { log.info("saved; 'apus resume \(folder)' goes on once this is mended") }
+            if (try? save()) != nil { log.info("saved; \(wayOn(.interruption)) goes on once this is mended") }
             throw error
         }
         try save()
-        guard end != .interruption else {
-            log.info("\(end.rawValue) and saved; 'apus resume \(folder)' goes on")
+        try writeBest()
+        // Without a model there are no results.
+        guard end != .interruption, trainer.bestEpoch != nil || end != .time else {
+            log.info("\(end.rawValue) and saved; \(wayOn(end)) goes on")
             throw ExitCode(Interruption.exitCode)
+        }
+        Interruption.listen(.ending)
+        if trainer.progress.steps == checkpoint?.state.progress.steps {
+            log.warning("\(end.rawValue) before this start, so no step was made; \(wayOn(end)) trains on")
         }
         let seconds = monotonicSeconds() - start
         log.info("\(end.rawValue) after \(numberText(seconds, significantDigits: 3)) s; results are in \(folder)")
@@ -147,6 +163,21 @@ struct TrainingRun {
         let epochs = trainer.progress.epoch - 1
         writeReport(to: folder) { try report.tensorBoard?.append(epoch: epochs, picturesOf: $0) }
         return table
+    }
+
+    /// The command that goes on with a run after an end.
+    private func wayOn(_ end: TrainingEnd) -> String {
+        let training = configuration.training
+        let change: String? =
+            switch end {
+            case .epochs: "training.number_of_epochs=\(2 * training.epochs)"
+            case .earlyStopping: "training.early_stopping.patience=\(2 * (training.earlyStopping.patience ?? 1))"
+            case .time:
+                "training.maximum_time=\(Int((2 * ((training.maximumTime ?? .zero) / .seconds(1))).rounded(.up))) s"
+            case .interruption: nil
+            }
+        return "'apus resume \(shellWord(configuration.runtime.outputDirectory))"
+            + (change.map { " --set \"\($0)\"" } ?? "") + "'"
     }
 
     /// Writes `report.html` and calls `show` with it; without them the run is as good.
@@ -233,7 +264,9 @@ struct TrainingRun {
         let parts = [("training", data.training), ("validation", data.validation), ("test", data.test)]
         var rows: [MetricsTable.Row] = []
         var means: [MetricsTable.Mean] = []
-        for (part, samples) in parts where !samples.isEmpty {
+        let limits = [settings.trainingLimit, settings.validationLimit, configuration.training.testLimit]
+        for ((part, all), limit) in zip(parts, limits) where !all.isEmpty {
+            let samples = settings.batchSize.limited(all, to: limit)
             let errors = try evaluator.errors(on: samples, parameters: parameters)
             rows += errors.rows(part, units, samples)
             means += errors.means(of: settings.loss, part, units)

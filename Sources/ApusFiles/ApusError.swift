@@ -15,6 +15,8 @@ public struct ApusError: Error, Equatable, Sendable, CustomStringConvertible {
         case io
         /// The configuration is wrong.
         case configuration
+        /// Training has diverged: its numbers are no longer finite.
+        case divergence
     }
 
     /// The reason for stopping.
@@ -58,6 +60,8 @@ public struct ApusError: Error, Equatable, Sendable, CustomStringConvertible {
         case .missingInput: 66
         case .io: 74
         case .configuration: 78
+        // EX_UNAVAILABLE, "something you wanted to do does not work": neither the files nor the program are wrong.
+        case .divergence: 69
         }
     }
 }

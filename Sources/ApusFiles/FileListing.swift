@@ -33,6 +33,9 @@ public func namesInFolder(_ path: String) throws -> [String] {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
+/// Removes a folder if it is empty.
+public func removeEmptyFolder(_ path: String) { _ = rmdir(path) }
+
 /// The path from the root, with links resolved; the path itself where there is nothing.
 public func absolutePath(_ path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }

@@ -50,6 +50,9 @@ enum UnfinishedFiles {
     }
 }
 
+/// Removes what is being written; may be called by a signal handler that ends the program.
+public func removeUnfinishedFiles() { UnfinishedFiles.unlinkAll() }
+
 /// From now on, SIGHUP, SIGINT and SIGTERM remove what is being written before they end the program.
 ///
 /// Signals that are ignored stay ignored, as `nohup` wants it.

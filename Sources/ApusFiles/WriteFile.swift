@@ -31,9 +31,17 @@ func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) 
         if sent >= 0 {
             written += sent
         } else if errno != EINTR {
-            throw writingError(path: path, code: errno)
+            let code = errno
+            if code == EPIPE, descriptor == STDOUT_FILENO { endByBrokenPipe() }
+            throw writingError(path: path, code: code)
         }
     }
+}
+
+/// Ends the program as it ends others whose reader, such as `head`, has seen enough.
+public func endByBrokenPipe() {
+    signal(SIGPIPE, SIG_DFL)
+    raise(SIGPIPE)
 }
 
 /// The folder of a path, with a slash at its end.

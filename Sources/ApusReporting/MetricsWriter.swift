@@ -30,14 +30,17 @@ public struct MetricsWriter: Sendable {
     /// The path of the final results.
     public let jsonPath: String
     private let columns: [Column]
+    /// What of an earlier run could not be kept; a run goes on without it.
+    public let notices: [String]
 
     /// Starts `metrics.csv` and `metrics.jsonl` in a folder that exists.
     ///
     /// - Parameters:
     ///   - columns: The columns after the epoch.
-    ///   - epoch: The number of epochs that are kept of an earlier run, whose table then must have the same columns;
-    ///     later lines, of which the run has no memory, are removed. With 0 the files are new.
-    /// - Throws: ``ApusError`` when a file cannot be written or has other columns.
+    ///   - epoch: The number of epochs that are kept of an earlier run; later lines, of which the run has no memory,
+    ///     are removed. Columns that the run no longer has are left out, new ones are empty in the lines that are kept.
+    ///     With 0 the files are new.
+    /// - Throws: ``ApusError`` when a file cannot be written.
     public init(folder: String, columns: [Column], keepingEpochs epoch: Int = 0) throws {
         csvPath = folder + "/metrics.csv"
         linesPath = folder + "/metrics.jsonl"
@@ -46,29 +49,37 @@ public struct MetricsWriter: Sendable {
         let header = (["epoch"] + columns.map(\.title)).joined(separator: ",")
         var lines = [header]
         if epoch > 0 {
-            let kept = String(decoding: try readFile(path: csvPath), as: UTF8.self).split(separator: "\n")
-            guard kept.first.map(String.init) == header else {
-                throw ApusError(
-                    .data, file: csvPath, place: "line 1",
-                    problem: "the columns are not those of this run, '\(header)'",
-                    remedy: "move the file away or choose another run folder")
-            }
-            // A line cut short by a crash has too few fields.
-            lines += kept.dropFirst().map(String.init).filter { line in
-                let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-                return fields.count == columns.count + 1 && Int(fields[0]).map { $0 <= epoch } == true
-            }
+            lines += Self.rows(upTo: epoch, path: csvPath, titles: ["epoch"] + columns.map(\.title))
         }
         try writeFileAtomically(path: csvPath, bytes: Array((lines.joined(separator: "\n") + "\n").utf8))
-        let objects = epoch > 0 ? try Self.objects(upTo: epoch, path: linesPath) : ""
-        try writeFileAtomically(path: linesPath, bytes: Array(objects.utf8))
+        let objects = epoch > 0 ? Self.objects(upTo: epoch, path: linesPath) : []
+        try writeFileAtomically(path: linesPath, bytes: Array(objects.map { $0 + "\n" }.joined().utf8))
+        notices = [(csvPath, lines.count - 1), (linesPath, objects.count)].compactMap { path, count in
+            guard count < epoch else { return nil }
+            return "\(path) has \(count) of the \(epoch) epochs so far; the others are not written again"
+        }
+    }
+
+    /// The lines of the first epochs, brought to these columns; one cut short by a crash has too few fields.
+    private static func rows(upTo epoch: Int, path: String, titles: [String]) -> [String] {
+        let rows = lines(of: path).map(csvFields)
+        guard let found = rows.first, found.first == "epoch" else { return [] }
+        let places = titles.map { title in found.firstIndex { $0 == title } }
+        return rows.dropFirst().compactMap { fields in
+            guard fields.count == found.count, Int(fields[0]).map({ $0 <= epoch }) == true else { return nil }
+            return places.map { $0.map { String(fields[$0]) } ?? "" }.joined(separator: ",")
+        }
     }
 
     /// The lines of the first epochs; one cut short by a crash is no object.
-    private static func objects(upTo epoch: Int, path: String) throws -> String {
-        let lines = String(decoding: try readFile(path: path), as: UTF8.self).split(separator: "\n").map(String.init)
-        let kept = lines.filter { (try? JSONValue(parsing: $0))?["epoch"]?.integer.map { $0 <= epoch } == true }
-        return kept.map { $0 + "\n" }.joined()
+    private static func objects(upTo epoch: Int, path: String) -> [String] {
+        lines(of: path).filter { (try? JSONValue(parsing: $0))?["epoch"]?.integer.map { $0 <= epoch } == true }
+    }
+
+    /// The lines of a file; none where it cannot be read.
+    private static func lines(of path: String) -> [String] {
+        let bytes = (try? readFile(path: path)) ?? []
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 
     /// Adds the line of an epoch to `metrics.csv` and `metrics.jsonl`.
@@ -86,11 +97,13 @@ public struct MetricsWriter: Sendable {
         let ordered = columns.map { column in values.first { $0.name == column.name } }
         let cells = ordered.map { $0.map { exactText($0.value) } ?? "" }
         let line = ([String(epoch)] + cells).joined(separator: ",") + "\n"
-        try appendToFile(path: csvPath, bytes: Array(line.utf8))
+        let table = Result { try appendToFile(path: csvPath, bytes: Array(line.utf8)) }
         // Members in the order of the columns, which the text of a JSON object would not keep.
         let members = ordered.compactMap { $0 }.map { "\(JSONValue.string($0.label)):\(JSONValue(finite: $0.value))" }
         let object = "{" + (["\"epoch\":\(epoch)"] + members).joined(separator: ",") + "}\n"
-        try appendToFile(path: linesPath, bytes: Array(object.utf8))
+        let lines = Result { try appendToFile(path: linesPath, bytes: Array(object.utf8)) }
+        try table.get()
+        try lines.get()
     }
 
     /// Writes `metrics.json`: the table of errors and figures of the whole run, each with its unit.
@@ -110,6 +123,15 @@ public struct MetricsWriter: Sendable {
 /// The shortest text that reads back equal; counts without a point.
 private func exactText(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
+}
+
+/// The fields of a line, in the quotes that they have.
+private func csvFields(_ line: String) -> [Substring] {
+    var isQuoted = false
+    return line.split(omittingEmptySubsequences: false) { character in
+        if character == "\"" { isQuoted.toggle() }
+        return character == "," && !isQuoted
+    }
 }
 
 /// A field in quotes where commas or quotes ask for them (RFC 4180).

@@ -33,8 +33,16 @@ public enum BatchSize: Sendable, Equatable {
     }
 
     /// How many steps an epoch has; where atoms are counted, its order may change the number a little.
-    public func stepCount(_ samples: Samples) -> Int {
-        batches(Array(samples.indices), atomCount: samples.atomCount).count
+    public func stepCount(_ samples: Samples, limit: BatchLimit? = nil) -> Int {
+        let count = batches(Array(samples.indices), atomCount: samples.atomCount).count
+        return limit?.count(of: count) ?? count
+    }
+
+    /// The first batches of a part, in its order.
+    public func limited(_ samples: Samples, to limit: BatchLimit?) -> Samples {
+        guard let limit else { return samples }
+        let batches = batches(Array(samples.indices), atomCount: samples.atomCount)
+        return samples.first(batches.prefix(limit.count(of: batches.count)).reduce(0) { $0 + $1.count })
     }
 
     /// How many of so many systems are in a batch, about.
@@ -42,6 +50,22 @@ public enum BatchSize: Sendable, Equatable {
         switch self {
         case .systems(let size): size
         case .budget(let atoms, _): max(1, atoms / max(atomsPerSystem, 1))
+        }
+    }
+}
+
+/// How many batches of a part are looked at, for trials.
+public enum BatchLimit: Sendable, Equatable {
+    /// The first so many.
+    case batches(Int)
+    /// The first of so large a part, at least one.
+    case fraction(Double)
+
+    /// How many of `total` batches are looked at.
+    func count(of total: Int) -> Int {
+        switch self {
+        case .batches(let count): min(count, total)
+        case .fraction(let part): min(total, max(1, Int(part * Double(total))))
         }
     }
 }

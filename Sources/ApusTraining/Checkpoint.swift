@@ -31,7 +31,7 @@ public struct Checkpoint: Sendable, Equatable {
     public let precision: Precision
     /// What training stood there with.
     public let identity: Identity
-    private static let version = "2"
+    private static let version = "3"
     private static let momentPrefix = "moments."
 
     /// Joins a state and what it belongs to.

@@ -94,31 +94,18 @@ extension EvaluationErrors {
         let further = byProperty.keys.filter { !Property.allCases.contains($0) }.sorted { $0.target < $1.target }
         for property in Property.allCases + further {
             guard let errors = byProperty[property] else { continue }
-            entries.append((property.target, property.dimension, errors))
-            if property == .energy { entries.append(("per_atom_energy", .energy, energyPerAtom)) }
+            func add(_ quantity: Metric.Quantity, _ errors: ErrorStatistics) {
+                entries.append((quantity.name, property.dimension, errors))
+            }
+            add(.property(property), errors)
+            if property == .energy { add(.energyPerAtom, energyPerAtom) }
             guard property == .forces, elementForces.count(where: { $0.count > 0 }) > 1 else { continue }
             for element in Element.all {
                 let errors = elementForces[element.atomicNumber]
                 guard errors.count > 0 else { continue }
-                entries.append(("\(property.target)/\(element.symbol)", property.dimension, errors))
+                add(.forces(on: element), errors)
             }
         }
         return entries
-    }
-
-    /// A number by the name that configurations use: `loss`, `loss/per_atom_force`, or the name of errors with `mae`,
-    /// `rmse`, `max` or `r2`, such as `per_atom_force/rmse`.
-    public func value(of metric: String, _ loss: Loss) -> Double? {
-        if metric == "loss" { return total(loss) }
-        if metric.hasPrefix("loss/") { return lossComponents[String(metric.dropFirst("loss/".count))] }
-        guard let slash = metric.lastIndex(of: "/"), let entry = entries.first(where: { $0.name == metric[..<slash] })
-        else { return nil }
-        switch metric[metric.index(after: slash)...] {
-        case "mae": return entry.errors.mae
-        case "rmse": return entry.errors.rmse
-        case "max": return entry.errors.largest
-        case "r2": return entry.errors.determination
-        default: return nil
-        }
     }
 }

@@ -86,10 +86,12 @@ struct LearningRate: Sendable {
     var momentum: Double? { schedule.momentum(after: state.count / frequency) }
 
     /// Goes on from the counts of an earlier run; a changed rule for plateaus begins to count anew.
-    mutating func go(onFrom earlier: State) {
+    ///
+    /// - Parameter isComparable: Whether the metric is that of the earlier run.
+    mutating func go(onFrom earlier: State, isComparable: Bool) {
         let rule = state.plateau
         state = earlier
-        state.plateau = rule.map { rule in earlier.plateau.map(rule.continuing) ?? rule }
+        state.plateau = rule.map { rule in isComparable ? earlier.plateau.map(rule.continuing) ?? rule : rule }
     }
 
     /// Goes on after a step.

@@ -9,6 +9,8 @@ public struct Samples: RandomAccessCollection, Sendable {
     }
 
     private let storage: Storage
+    /// Where the part ends before its storage does.
+    private var limit = Int.max
 
     /// Takes samples in memory.
     public init(_ samples: [Sample]) {
@@ -34,9 +36,16 @@ public struct Samples: RandomAccessCollection, Sendable {
     /// The number of samples.
     public var endIndex: Int {
         switch storage {
-        case .memory(let samples): samples.count
-        case .configurations(let configurations, _, _): configurations.count
+        case .memory(let samples): Swift.min(limit, samples.count)
+        case .configurations(let configurations, _, _): Swift.min(limit, configurations.count)
         }
+    }
+
+    /// The first samples alone.
+    public func first(_ count: Int) -> Samples {
+        var samples = self
+        samples.limit = count
+        return samples
     }
 
     /// The sample at a position, made anew where it comes from a file.

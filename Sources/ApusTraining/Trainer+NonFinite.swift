@@ -42,7 +42,7 @@ extension Trainer {
     /// The error after a step whose result is too large for the precision.
     func parametersOverflow(_ batch: [Sample]) -> ApusError {
         ApusError(
-            .data, place: stepName(position.steps),
+            .divergence, place: stepName(position.steps),
             problem: "the step at the learning rate \(position.learningRate) made parameters infinite, after "
                 + batch[0].name + others(batch) + memory(nil), remedy: "lower training.lr")
     }
@@ -56,10 +56,10 @@ extension Trainer {
     private func explanation(
         _ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs], norm: Double
     ) throws -> ApusError {
-        func error(_ problem: String, _ remedy: String) -> ApusError {
-            ApusError(.data, place: stepName(position.steps + 1), problem: problem, remedy: remedy)
+        func error(_ problem: String, _ remedy: String, _ kind: ApusError.Kind = .divergence) -> ApusError {
+            ApusError(kind, place: stepName(position.steps + 1), problem: problem, remedy: remedy)
         }
-        if let problem = labelProblem(batch) { return error(problem, "correct or remove the configuration") }
+        if let problem = labelProblem(batch) { return error(problem, "correct or remove the configuration", .data) }
         let remedy = "lower training.lr, set training.gradient_clip_val, or correct or remove the configuration"
         // A system at a time, so that the message can name it.
         for sample in batch {

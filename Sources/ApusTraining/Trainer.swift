@@ -41,6 +41,7 @@ public final class Trainer {
     let cutoff: Double
     private var learningRate: LearningRate
     private(set) var position: TrainingState.Progress
+    private var earlyStopping: EarlyStopping?
     /// The largest finite error of a force in this run, for messages.
     var largestForceError: ForceError?
     /// Whether the sums of the executor are those of a batch.
@@ -61,9 +62,10 @@ public final class Trainer {
             throw ApusError(.data, problem: "the training part of the data is empty", remedy: "change data_split")
         }
         for samples in [training, validation] { try Self.requireLabels(of: samples, settings.loss) }
+        try settings.requireMetrics()
         self.settings = settings
         self.training = training
-        self.validation = validation
+        self.validation = settings.batchSize.limited(validation, to: settings.validationLimit)
         best = model
         usesTables = settings.usesTables ?? Self.tablesPay(model, training, batchSize: settings.batchSize)
         let graph = model.graph(tabulated: usesTables)
@@ -90,7 +92,7 @@ public final class Trainer {
         cutoff = model.architecture.representation.cutoff
         learningRate = LearningRate(settings)
         position = TrainingState.Progress(schedule: learningRate.state)
-        position.earlyStopping = settings.earlyStopping
+        earlyStopping = settings.earlyStopping
         weights = settings.loss.weights(epoch: 1)
     }
 
@@ -117,17 +119,19 @@ public final class Trainer {
     ) throws -> TrainingEnd {
         let start = monotonicSeconds() - position.seconds
         while position.epoch <= settings.epochs {
-            if position.earlyStopping?.hasEnded == true { return .earlyStopping }
-            if let limit = settings.maximumSeconds, position.seconds > limit { return .time }
+            if hasStopped { return .earlyStopping }
+            if isTimeUp { return .time }
             let epochStart = monotonicSeconds()
-            let order = beginEpoch()
-            let batches = settings.batchSize.batches(order, atomCount: training.atomCount)
-            let done = batches.prefix(position.batches).reduce(0) { $0 + $1.count }
-            try report(.epochBegan(position.epoch, systems: order.count - done))
-            let stream = BatchStream(training, batches: Array(batches.dropFirst(position.batches)))
+            let batches = beginEpoch()
+            let systems = batches.reduce(0) { $0 + $1.count }
+            try report(.epochBegan(position.epoch, systems: systems))
+            let stream = BatchStream(training, batches: batches)
+            var left = batches.count
             while let batch = try stream.next() {
                 let outcome = try step(batch, &errors)
+                left -= 1
                 position.batches += 1
+                position.samples += batch.count
                 position.seconds = monotonicSeconds() - start
                 switch outcome {
                 case .taken(let norm): position.norms += norm
@@ -137,21 +141,33 @@ public final class Trainer {
                 }
                 try report(.step(systems: batch.count, loss: errors.total(settings.loss, epoch: position.epoch)))
                 if isInterrupted() { return .interruption }
+                // After the last step the epoch may as well end.
+                if left > 0, isTimeUp { return .time }
             }
-            let rate = Double(order.count - done) / (monotonicSeconds() - epochStart)
+            let rate = Double(systems) / (monotonicSeconds() - epochStart)
             try report(.epochEnded(try endEpoch(systemsPerSecond: rate, since: start)))
         }
-        return position.earlyStopping?.hasEnded == true ? .earlyStopping : .epochs
+        return hasStopped ? .earlyStopping : .epochs
     }
 
-    /// The order of the samples in the present epoch.
-    private func beginEpoch() -> [Int] {
-        if position.batches == 0 { position.learningRate = learningRate.value }
+    /// Whether early stopping has ended training.
+    private var hasStopped: Bool { earlyStopping?.hasEnded == true && position.epoch > settings.minimumEpochs }
+
+    private var isTimeUp: Bool { settings.maximumSeconds.map { position.seconds >= $0 } ?? false }
+
+    /// The batches of the present epoch that are left, in its order.
+    ///
+    /// An epoch that goes on keeps its order, and the samples that are left are cut into batches of today's size.
+    private func beginEpoch() -> [ArraySlice<Int>] {
+        if position.batches == 0 { (position.learningRate, position.seed) = (learningRate.value, settings.seed) }
         weights = settings.loss.weights(epoch: position.epoch)
         var order = Array(training.indices)
-        var generator = SeededGenerator(seed: settings.seed &+ UInt64(position.epoch) &* 0x9E37_79B9)
+        var generator = SeededGenerator(seed: position.seed &+ UInt64(position.epoch) &* 0x9E37_79B9)
         generator.shuffle(&order)
-        return order
+        let batches = settings.batchSize.batches(
+            Array(order.dropFirst(position.samples)), atomCount: training.atomCount)
+        let limit = settings.trainingLimit?.count(of: settings.batchSize.stepCount(training))
+        return Array(batches.prefix(limit.map { max(0, $0 - position.batches) } ?? .max))
     }
 
     /// Validates, keeps the parameters if they are the best, and moves the schedules to the next epoch.
@@ -167,7 +183,7 @@ public final class Trainer {
             ? nil
             : try evaluator.errors(
                 on: validation, parameters: result, withHistograms: settings.hasErrorHistograms)
-        let metric = { (name: String) in (validated ?? self.errors).value(of: name, self.settings.loss) ?? .nan }
+        let metric = { (metric: Metric) in (validated ?? self.errors).value(of: metric, self.settings.loss) ?? .nan }
         let monitored = metric(settings.monitor)
         let taken = position.batches - position.skips.inEpoch
         // Without a batch there are no errors, and a metric may look at a part of what the loss compares.
@@ -191,11 +207,9 @@ public final class Trainer {
         } else {
             learningRate.epochEnded(metric: settings.plateau.map { metric($0.monitor) })
         }
-        if let monitor = position.earlyStopping?.monitor {
-            _ = position.earlyStopping?.endsTraining(after: metric(monitor))
-        }
+        if let monitor = earlyStopping?.monitor { _ = earlyStopping?.endsTraining(after: metric(monitor)) }
         position.epoch += 1
-        (position.batches, position.norms, errors) = (0, 0, EvaluationErrors())
+        (position.batches, position.samples, position.norms, errors) = (0, 0, 0, EvaluationErrors())
         position.skips.inEpoch = 0
         return summary
     }
@@ -209,6 +223,7 @@ public final class Trainer {
     public var progress: TrainingState.Progress {
         var progress = position
         (progress.schedule, progress.errors) = (learningRate.state, errors)
+        (progress.earlyStopping, progress.criteria) = (earlyStopping?.counts, criteria)
         return progress
     }
 
@@ -225,20 +240,24 @@ public final class Trainer {
     /// - Parameters:
     ///   - state: The state.
     ///   - initialRate: The learning rate before schedules, where it is not that of the state.
+    /// - Returns: A sentence where the best value so far means something else under changed settings.
     /// - Precondition: The model has as many parameters as the state, and the optimiser remembers what the state holds.
-    public func restore(_ state: TrainingState, learningRate initialRate: Double? = nil) {
+    /// - Throws: an `ApusError` when the best model so far cannot be judged anew.
+    @discardableResult
+    public func restore(_ state: TrainingState, learningRate initialRate: Double? = nil) throws -> String? {
         require(state.parameters.count == parameters.count, "the state is of another model")
         require(
             Set(state.moments.keys) == Set(settings.optimizer.momentNames), "the state is of another optimiser")
         position = state.progress
         errors = position.errors
-        learningRate.go(onFrom: position.schedule)
+        let (earlier, criteria) = (position.criteria, criteria)
+        learningRate.go(onFrom: position.schedule, isComparable: earlier.plateau == criteria.plateau)
         if let initialRate {
             learningRate.state.initial = initialRate
             position.learningRate = learningRate.value
         }
-        position.earlyStopping = settings.earlyStopping.map { rule in
-            state.progress.earlyStopping.map(rule.continuing) ?? rule
+        if let counts = position.earlyStopping, earlier.earlyStopping == criteria.earlyStopping {
+            earlyStopping?.counts = counts
         }
         parameters.set(state.parameters)
         for (name, moment) in zip(settings.optimizer.momentNames, moments) {
@@ -249,6 +268,31 @@ public final class Trainer {
             (position.averaged, learningRate.state.annealing) = (0, nil)
         }
         best.parameters = state.best
+        return earlier.best == criteria.best ? nil : try judgeAnew()
+    }
+
+    /// Gives the best model so far the value that it has by the present metric and loss; without a validation part
+    /// there is none, and the next epoch is the first to be compared.
+    private func judgeAnew() throws -> String? {
+        guard let earlier = position.best else { return nil }
+        position.best = nil
+        let beginning = "the metric, the loss or the validation part has changed: "
+        guard !validation.isEmpty else { return beginning + "the next epoch is the first that counts as the best" }
+        let errors = try evaluator.errors(
+            on: validation, parameters: Numbers(best.parameters, precision: settings.precision))
+        guard let value = errors.value(of: settings.monitor, settings.loss), value.isFinite else { return nil }
+        position.best = TrainingState.Best(
+            epoch: earlier.epoch, metric: value, validationLoss: errors.total(settings.loss))
+        return beginning + "later epochs are compared with the \(settings.monitor) that the best model so far, "
+            + "of epoch \(earlier.epoch), has now, \(Float(value))"
+    }
+
+    private var criteria: TrainingState.Criteria {
+        let systems = validation.isEmpty ? training.count : validation.count
+        func text(_ metric: Metric) -> String { settings.criterion(metric, systems: systems) }
+        return TrainingState.Criteria(
+            best: text(settings.monitor), earlyStopping: earlyStopping.map { text($0.monitor) },
+            plateau: settings.plateau.map { text($0.monitor) })
     }
 
     /// One step on a batch: pairs, energies, forces, gradients and the change of the parameters.

@@ -23,8 +23,8 @@ public struct TrainingSettings: Sendable {
     public var reported: [Property] = []
     /// Whether the distributions of validation errors are counted for reports.
     public var hasErrorHistograms = false
-    /// The validation metric that decides which parameters are best, such as `per_atom_force/rmse` or `loss`.
-    public var monitor = "loss"
+    /// The validation metric that decides which parameters are best.
+    public var monitor = Metric.loss
     /// How the learning rate changes.
     public var schedule: any LearningRateSchedule = ConstantRate()
     /// What the schedule counts.
@@ -34,15 +34,21 @@ public struct TrainingSettings: Sendable {
     /// How the learning rate rises at first; nil to begin with all of it.
     public var warmUp: WarmUp?
     /// Lowers the learning rate on a plateau of a metric after an epoch.
-    public var plateau: (schedule: ReduceOnPlateau, monitor: String)?
+    public var plateau: (schedule: ReduceOnPlateau, monitor: Metric)?
     /// Ends training when a metric has stopped improving.
     public var earlyStopping: EarlyStopping?
+    /// Early stopping waits until so many epochs are done.
+    public var minimumEpochs = 0
+    /// How much of the training part an epoch looks at: its first batches in the order of the epoch; nil for all.
+    public var trainingLimit: BatchLimit?
+    /// How much of the validation part is looked at: its first batches; nil for all.
+    public var validationLimit: BatchLimit?
     /// Decay of the exponential moving average of the parameters that are validated and kept; nil to use the
     /// parameters themselves.
     public var averagingDecay: Double?
     /// Averages the parameters of the last epochs; not together with ``averagingDecay``.
     public var stochasticAveraging: StochasticAveraging?
-    /// Training ends after this many seconds.
+    /// Training ends after the step, or the validation that follows it, in which this many seconds are reached.
     public var maximumSeconds: Double?
     /// Whether filters of the distance are looked up in tables made once per step; nil to decide by the batch.
     public var usesTables: Bool?
@@ -55,46 +61,4 @@ public struct TrainingSettings: Sendable {
 
     /// Common settings for energies and forces.
     public init() {}
-}
-
-/// Ends training when a metric has not improved for some epochs.
-public struct EarlyStopping: Codable, Sendable, Equatable {
-    /// Epochs without improvement that are tolerated.
-    public var patience: Int
-    /// Smaller improvements do not count, in the units of the metric.
-    public var minimumDelta: Double
-    /// The metric.
-    public var monitor: String
-
-    private var best: Double?
-    private var badEpochs = 0
-
-    /// Whether training has ended.
-    var hasEnded: Bool { badEpochs > patience }
-
-    /// Watches a metric that is better when smaller.
-    public init(patience: Int, minimumDelta: Double, monitor: String) {
-        self.patience = patience
-        self.minimumDelta = minimumDelta
-        self.monitor = monitor
-    }
-
-    /// The same watch with what an earlier one has seen.
-    func continuing(_ earlier: EarlyStopping) -> EarlyStopping {
-        guard monitor == earlier.monitor else { return self }
-        var continued = self
-        (continued.best, continued.badEpochs) = (earlier.best, earlier.badEpochs)
-        return continued
-    }
-
-    /// Whether training ends after an epoch with this value of the metric.
-    mutating func endsTraining(after metric: Double) -> Bool {
-        if best.map({ metric < $0 - minimumDelta }) ?? (metric < .infinity) {
-            best = metric
-            badEpochs = 0
-        } else {
-            badEpochs += 1
-        }
-        return hasEnded
-    }
 }

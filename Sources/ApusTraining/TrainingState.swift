@@ -22,6 +22,10 @@ public struct TrainingState: Sendable, Equatable {
         public var epoch = 1
         /// The batches of that epoch that are done.
         public var batches = 0
+        /// The samples of that epoch that are done: where its order goes on, with batches of whatever size.
+        public var samples = 0
+        /// The seed of the order of that epoch.
+        var seed: UInt64 = 0
         /// All steps that are done.
         public var steps = 0
         /// The learning rate at the beginning of the epoch.
@@ -30,10 +34,12 @@ public struct TrainingState: Sendable, Equatable {
         var schedule: LearningRate.State
         /// The epochs whose parameters are in the stochastic average.
         public var averaged = 0
-        /// The watch over the metric that ends training, with its counts.
-        public var earlyStopping: EarlyStopping?
+        /// What early stopping remembers.
+        var earlyStopping: EarlyStopping.Counts?
         /// The best epoch; nil before the first has ended.
         public var best: Best?
+        /// What the best value, early stopping and the plateau are about.
+        var criteria = Criteria()
         /// Seconds of training so far.
         public var seconds = 0.0
         /// The sum of the gradient norms of the batches that are done in this epoch.
@@ -44,6 +50,13 @@ public struct TrainingState: Sendable, Equatable {
         var errors = EvaluationErrors()
 
         init(schedule: LearningRate.State) { (learningRate, self.schedule) = (schedule.initial, schedule) }
+    }
+
+    /// What remembered values of metrics mean; values under another text cannot be compared.
+    struct Criteria: Codable, Sendable, Equatable {
+        var best: String?
+        var earlyStopping: String?
+        var plateau: String?
     }
 
     /// Batches that were left out.

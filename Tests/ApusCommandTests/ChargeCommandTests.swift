@@ -134,14 +134,16 @@ import Testing
         let model = try ModelFile.read("\(folder.path)/run/model.apus").model
         #expect(model.selfEnergies[7] == -70 && model.energyOffset != 0)
         // Energies of further elements do not make the model know them.
-        let more = try ProgramRun(["train", path, "--set", "dataset.atomic_self_energies.S=-400 eV"])
+        let more = try ProgramRun(["train", path, "--overwrite", "--set", "dataset.atomic_self_energies.S=-400 eV"])
         #expect(more.code == 0, "\(more.messages)")
         #expect(
             try ModelFile.read("\(folder.path)/run/model.apus").model.elements.map(\.symbol) == ["H", "C", "N", "O"])
-        let missing = try ProgramRun(["train", path, "--set", "dataset.atomic_self_energies={H = \"-13 eV\"}"])
+        let missing = try ProgramRun([
+            "train", path, "--overwrite", "--set", "dataset.atomic_self_energies={H = \"-13 eV\"}",
+        ])
         #expect(missing.code == 78)
         #expect(missing.messages.contains("dataset.atomic_self_energies: there is no self-energy for C, only for H"))
-        let twice = try ProgramRun(["train", path, "--set", "dataset.regression_ase=true"])
+        let twice = try ProgramRun(["train", path, "--overwrite", "--set", "dataset.regression_ase=true"])
         #expect(
             twice.messages.contains(
                 "dataset.atomic_self_energies is set, but dataset.self_energy_source is \"regression\""))

@@ -40,7 +40,8 @@ import Testing
         let files = try #require(names(in: "\(trained.folder)/run")).map { $0.prefix { !$0.isNumber } }
         #expect(
             files == [
-                "checkpoints", "config.toml", "events.out.tfevents.", "metrics.csv", "metrics.json", "metrics.jsonl",
+                ".apus.lock", "checkpoints", "config.toml", "events.out.tfevents.", "metrics.csv", "metrics.json",
+                "metrics.jsonl",
                 "model.apus", "report.html",
                 "split",
             ])
@@ -135,11 +136,6 @@ import Testing
         #expect(try JSONValue(parsing: run.output).array?.count == 24)
         #expect(try text("\(folder.path)/run/metrics.csv").split(separator: "\n").count == 2)
         #expect(try ModelFile.read("\(folder.path)/run/model.apus").model.architecture.name == "PaiNN")
-        let again = try ProgramRun([
-            "train", trained.configuration, "--quiet", "--set", "training.number_of_epochs=1",
-            "--set", "runtime.output_directory=\"\(folder.path)/run\"",
-        ])
-        #expect(again.messages.hasSuffix("/run holds the model of an earlier run, which is replaced\n"))
     }
 
     @Test func evaluation() throws {

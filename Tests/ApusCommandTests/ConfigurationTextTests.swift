@@ -68,6 +68,10 @@ private let fullConfiguration = """
     [training]
     number_of_epochs = 7
     maximum_time = "60.0 s"
+    min_number_of_epochs = 3
+    limit_train_batches = 7
+    limit_val_batches = 0.5
+    limit_test_batches = 1.0
     verbose = false
     batch_size = 8
     batch_atoms = 100

@@ -135,6 +135,51 @@ import Testing
         #expect(try metrics("run") == metrics("whole"))
     }
 
+    @Test func aLostTableIsNoReasonToStop() throws {
+        #expect(try begin("run", epochs: 2).code == 0)
+        try removeFile(path("run/metrics.csv"))
+        try writeFileAtomically(path: path("run/metrics.jsonl"), bytes: [])
+        let run = try ProgramRun(["resume", path("run"), "--set", "training.number_of_epochs=3"], environment: cache)
+        #expect(run.code == 0 && run.messages.contains("metrics.csv has 0 of the 2 epochs so far"), "\(run.messages)")
+        #expect(try metrics("run").map { $0[0] } == ["epoch", "3"])
+    }
+
+    /// The limit ends a run within its first epoch; what the message says goes on.
+    @Test func theTimeLimitSavesAndSaysHowToGoOn() throws {
+        // An epoch of 320 steps takes longer than the shortest time that can be set.
+        _ = try folder.write(Molecules.text(frames: 400), to: "data.extxyz")
+        let small = ["--set", "training.batch_size=1"]
+        let short = try begin("run", epochs: 1, small + ["--set", "training.maximum_time=0.001 s"])
+        #expect(short.code == 75, "\(short.messages)")
+        #expect(
+            short.messages.contains(
+                "time limit reached and saved; 'apus resume \(path("run")) --set \"training.maximum_time=1 s\"' goes on"
+            ),
+            "\(short.messages)")
+        let more = try ProgramRun(["resume", path("run"), "--set", "training.maximum_time=1 h"], environment: cache)
+        #expect(more.code == 0, "\(more.messages)")
+        let whole = try begin("whole", epochs: 1, small)
+        #expect(whole.output == more.output)
+        // What is used up is said, with the way out, and the results are there all the same.
+        let used = try ProgramRun(
+            ["resume", path("run"), "--set", "training.maximum_time=0.001 s"], environment: cache)
+        #expect(used.code == 0 && used.output == more.output)
+        #expect(used.messages.contains("warning: all epochs done before this start, so no step was made; 'apus resume"))
+    }
+
+    /// Changed weights of the loss: the best model so far gets a value that later ones can be compared with.
+    @Test func aChangedLossIsComparedWithItself() throws {
+        #expect(try begin("run", epochs: 2).code == 0)
+        let run = try ProgramRun(
+            [
+                "resume", path("run"), "--verbose", "--set", "training.number_of_epochs=4", "--set",
+                "training.loss_parameter.weight.per_atom_force=9900",
+            ], environment: cache)
+        #expect(run.code == 0, "\(run.messages)")
+        #expect(run.messages.contains("info: the metric, the loss or the validation part has changed: later epochs"))
+        #expect(run.messages.contains("the best so far with val/loss"), "\(run.messages)")
+    }
+
     @Test func epochsAreKeptForGood() throws {
         #expect(
             try begin(

@@ -22,7 +22,7 @@ import Testing
 
     @Test func exitCodesAreThoseOfSysexits() {
         let codes = ApusError.Kind.allCases.map { ApusError($0, problem: "").exitCode }
-        #expect(codes == [64, 65, 66, 74, 78])
+        #expect(codes == [64, 65, 66, 74, 78, 69])
     }
 
     @Test func longTextIsCut() {

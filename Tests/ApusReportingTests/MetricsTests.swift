@@ -94,13 +94,20 @@ private let table = MetricsTable([
         #expect(try content("metrics.jsonl") == objects.joined())
     }
 
-    @Test func aResumedRunHasTheSameColumns() throws {
-        _ = try MetricsWriter(folder: folder.path, columns: columns)
-        #expect {
-            try MetricsWriter(folder: folder.path, columns: [.init("other")], keepingEpochs: 1)
-        } throws: {
-            "\($0)".contains("metrics.csv, line 1: the columns are not those of this run, 'epoch,other'; move")
-        }
+    /// A run goes on from its checkpoint; tables of other columns, empty ones and none at all are no reason not to.
+    @Test func tablesFollowTheColumnsOfTheRun() throws {
+        let first = try MetricsWriter(folder: folder.path, columns: columns)
+        try first.append(epoch: 1, [ReportedValue("loss", 7)])
+        let second = try MetricsWriter(folder: folder.path, columns: [.init("other"), .init("loss")], keepingEpochs: 1)
+        #expect(try content("metrics.csv") == "epoch,other,loss\n1,,7\n")
+        #expect(second.notices.isEmpty)
+        try writeFileAtomically(path: first.csvPath, bytes: [])
+        try removeFile(first.linesPath)
+        let third = try MetricsWriter(folder: folder.path, columns: [.init("loss")], keepingEpochs: 1)
+        try third.append(epoch: 2, [ReportedValue("loss", 8)])
+        #expect(try content("metrics.csv") == "epoch,loss\n2,8\n")
+        #expect(try content("metrics.jsonl") == "{\"epoch\":2,\"loss\":8.0}\n")
+        #expect(third.notices.count == 2 && third.notices[0].contains("has 0 of the 1 epochs so far"))
     }
 
     @Test func results() throws {

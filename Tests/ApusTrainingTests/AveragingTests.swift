@@ -88,7 +88,7 @@ import Testing
             let end = try last.run(isInterrupted: { steps == 2 }) { if case .step = $0 { steps += 1 } }
             if end == .epochs { break }
             let next = try trainer()
-            next.restore(last.state)
+            try next.restore(last.state)
             last = next
         }
         var (final, whole) = (last.state, undisturbed.state)

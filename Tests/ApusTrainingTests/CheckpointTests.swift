@@ -23,8 +23,8 @@ import Darwin
         settings.gradientClip = .norm(1)
         var plateau = ReduceOnPlateau()
         (plateau.patience, plateau.factor, plateau.threshold) = (0, 0.5, 0.5)
-        settings.plateau = (plateau, "loss")
-        settings.earlyStopping = EarlyStopping(patience: 50, minimumDelta: 0, monitor: "loss")
+        settings.plateau = (plateau, .loss)
+        settings.earlyStopping = EarlyStopping(patience: 50, minimumDelta: 0, monitor: .loss)
         return settings
     }
 
@@ -50,7 +50,7 @@ import Darwin
         var last: TrainingState?
         for attempt in 0..<20 {
             let trainer = try trainer(threads: [1, 5, 2][attempt % 3])
-            if last != nil { trainer.restore(try Checkpoint.read(path).state) }
+            if last != nil { try trainer.restore(Checkpoint.read(path).state) }
             var steps = 0
             let end = try trainer.run(isInterrupted: { steps == 3 }) { event in
                 if case .step = event { steps += 1 }
@@ -98,7 +98,7 @@ import Darwin
             if end == .epochs { break }
             try Checkpoint(last.state, precision: .float32, identity: identity).write(to: path)
             last = try trainer()
-            last.restore(try Checkpoint.read(path).state)
+            try last.restore(Checkpoint.read(path).state)
         }
         var (final, whole) = (last.state, undisturbed.state)
         (final.progress.seconds, whole.progress.seconds) = (0, 0)
@@ -119,7 +119,7 @@ import Darwin
         longer.epochs = 6
         longer.plateau?.schedule.patience = 9
         let second = try trainer(longer)
-        second.restore(first.state, learningRate: 1e-4)
+        try second.restore(first.state, learningRate: 1e-4)
         var epochs: [Int] = []
         let end = try second.run { event in
             guard case .epochEnded(let summary) = event else { return }

@@ -62,7 +62,7 @@ struct DipoleSquare: LossComponent {
         let (first, last) = (record.summaries[0].training, record.summaries[59].training)
         #expect(last.lossComponents["per_atom_volume"]! < 0.05 * first.lossComponents["per_atom_volume"]!)
         #expect(last.lossComponents["dipole_square"]! < 0.2 * first.lossComponents["dipole_square"]!)
-        #expect(last.value(of: "per_atom_volume/mae", settings.loss)! < 0.1)
+        #expect(last.value(of: .errors(.property(.volumes), .mae), settings.loss)! < 0.1)
 
         // The value of the component, from predictions.
         let predictor = Predictor(model, precision: .float64, threads: 1, instructionSet: bestInstructionSet)

@@ -127,7 +127,7 @@ import Testing
         _ = try healthy.run { _ in }
         let state = healthy.state
         let bad = try trainer(poisoned(samples, 2, force: .nan), validation: validation)
-        bad.restore(state)
+        try bad.restore(state)
         let path = "/tmp/apus-best-\(monotonicSeconds())"
         defer { try? removeFile(path) }
         try ModelFile(bad.best, precision: .float32, program: "test", examplesFrom: samples.map(\.system))
@@ -186,7 +186,7 @@ import Testing
         var found: [Double] = []
         for _ in 0..<20 {
             let part = try make()
-            if last != nil { part.restore(try Checkpoint.read(path).state) }
+            if last != nil { try part.restore(Checkpoint.read(path).state) }
             let end = try part.run(isInterrupted: { true }) {
                 if case .epochEnded(let summary) = $0 { found.append(summary.gradientNorm) }
             }

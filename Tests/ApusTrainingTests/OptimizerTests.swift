@@ -177,20 +177,20 @@ private func clipFactor(_ norm: Double, _ limit: Double) -> Double { min(1, limi
 
 @Suite struct EarlyStoppingTests {
     @Test func itEndsAfterThePatience() {
-        var stopping = EarlyStopping(patience: 2, minimumDelta: 0.1, monitor: "loss")
+        var stopping = EarlyStopping(patience: 2, minimumDelta: 0.1, monitor: .loss)
         // The falls to 0.95 and 0.91 are less than 0.1 below the best, 1.
         let ends = [1, 0.95, 0.5, 0.5, 0.45, 0.41].map { stopping.endsTraining(after: $0) }
         #expect(ends == [false, false, false, false, false, true])
     }
 
     @Test func anImprovementStartsTheCountAgain() {
-        var stopping = EarlyStopping(patience: 1, minimumDelta: 0, monitor: "loss")
+        var stopping = EarlyStopping(patience: 1, minimumDelta: 0, monitor: .loss)
         let ends = [3, 4, 2, 2, 1, 1.5, 1].map { stopping.endsTraining(after: $0) }
         #expect(ends == [false, false, false, false, false, false, true])
     }
 
     @Test func aMetricThatIsNoNumberIsNoImprovement() {
-        var stopping = EarlyStopping(patience: 1, minimumDelta: 0, monitor: "loss")
+        var stopping = EarlyStopping(patience: 1, minimumDelta: 0, monitor: .loss)
         #expect([.nan, .nan].map { stopping.endsTraining(after: $0) } == [false, true])
     }
 }

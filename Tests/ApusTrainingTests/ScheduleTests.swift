@@ -156,7 +156,7 @@ import Testing
         settings.learningRate = 1
         var plateau = ReduceOnPlateau()
         plateau.patience = 1
-        settings.plateau = (plateau, "loss")
+        settings.plateau = (plateau, .loss)
         settings.warmUp = WarmUp(length: 2, startFactor: 0.5, interval: .epoch)
         var rate = LearningRate(settings)
         var rates: [Double] = []
@@ -172,7 +172,7 @@ import Testing
     @Test func theStateContinuesTheSequence() throws {
         var settings = TrainingSettings()
         settings.schedule = CosineRestarts(length: 3, multiplier: 2)
-        settings.plateau = (ReduceOnPlateau(), "loss")
+        settings.plateau = (ReduceOnPlateau(), .loss)
         settings.plateau?.schedule.patience = 0
         settings.warmUp = WarmUp(length: 2, interval: .epoch)
         var rate = LearningRate(settings)

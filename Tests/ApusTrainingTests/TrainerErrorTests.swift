@@ -49,6 +49,23 @@ import Testing
         }
     }
 
+    /// A metric that would never have a value would never choose a model.
+    @Test func metricsWithoutValuesAreRefused() throws {
+        let samples = try harmonicSamples(count: 3)
+        for (metric, sentence) in [
+            (Metric.errors(.property(.charges), .mae), "needs the partial charges, which are not compared"),
+            (.component("per_atom_charge"), "is no component of the loss"),
+            (.errors(.property(.forces), .r2), "is better when larger"),
+        ] {
+            let monitored = try error(samples) { $0.monitor = metric }
+            #expect(monitored.kind == .configuration && monitored.problem.contains(sentence), "\(monitored)")
+            let watched = try error(samples) {
+                $0.earlyStopping = EarlyStopping(patience: 1, minimumDelta: 0, monitor: metric)
+            }
+            #expect(watched.kind == .configuration)
+        }
+    }
+
     @Test(arguments: [Double.nan, .infinity])
     func labelsThatAreNotFiniteAreNamed(_ value: Double) throws {
         for forces in [false, true] {
@@ -68,7 +85,7 @@ import Testing
         var model = smallModel()
         model.parameters[model.parameters.count - 1] = .nan
         let error = try error(harmonicSamples(count: 2, named: "dimer"), model: model)
-        #expect(error.kind == .data && error.place == "step 1 (epoch 1)")
+        #expect(error.kind == .divergence && error.place == "step 1 (epoch 1)")
         // The first of the batch in its shuffled order; any shows it.
         #expect(error.problem.contains("dimer 0") != error.problem.contains("dimer 1"))
         #expect(error.problem.contains("not finite"))
@@ -82,7 +99,7 @@ import Testing
         let trainer = try Trainer(
             smallModel(), settings, training: samples, validation: [], instructionSet: bestInstructionSet)
         let error = #expect(throws: ApusError.self) { try trainer.run { _ in } }
-        #expect(error?.kind == .data)
+        #expect(error?.kind == .divergence)
         #expect(error?.description.contains("training.lr") == true)
         #expect(trainer.best.parameters.allSatisfy { $0.isFinite })
     }

@@ -114,7 +114,7 @@ import Testing
 
     @Test func theMonitorDecidesWhatIsBest() throws {
         var settings = quickSettings(epochs: 10)
-        settings.monitor = "per_atom_force/rmse"
+        settings.monitor = .errors(.property(.forces), .rmse)
         let record = try train(settings, harmonicSamples(count: 16), validation: harmonicSamples(count: 4, seed: 9))
         let errors = record.summaries.compactMap { $0.validation?.byProperty[.forces]?.rmse }
         #expect(record.bestMetric == errors.min())
@@ -138,7 +138,7 @@ import Testing
 
     @Test func theTimeLimitEndsTraining() throws {
         var settings = quickSettings(epochs: 1000)
-        settings.maximumSeconds = 0
+        settings.maximumSeconds = 1e-9
         let record = try train(settings, harmonicSamples(count: 8))
         #expect(record.end == .time && record.summaries.count == 1)
     }
@@ -147,8 +147,8 @@ import Testing
         var settings = quickSettings(epochs: 200)
         var schedule = ReduceOnPlateau()
         (schedule.factor, schedule.patience) = (0.5, 0)
-        settings.plateau = (schedule, "loss")
-        settings.earlyStopping = EarlyStopping(patience: 3, minimumDelta: 0, monitor: "loss")
+        settings.plateau = (schedule, .loss)
+        settings.earlyStopping = EarlyStopping(patience: 3, minimumDelta: 0, monitor: .loss)
         let record = try train(
             settings, harmonicSamples(count: 16), validation: harmonicSamples(count: 4, seed: 9, sign: -2))
         #expect(record.end == .earlyStopping && record.summaries.count < 200)

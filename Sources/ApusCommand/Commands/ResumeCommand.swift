@@ -21,15 +21,23 @@ struct ResumeCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let log = options.log
+            Interruption.listen(.goingOn)
+            guard fileExists(folder) else {
+                throw ApusError(
+                    .missingInput, file: folder, problem: "there is no such folder", remedy: "check the path")
+            }
+            let lock = try RunFiles(folder).lock(log)
             let checkpoint = try CheckpointFolder(run: folder).newest(log)
             var (configuration, _) = try RunConfiguration.read(
                 path: folder + "/config.toml", overrides: options.overrides)
             configuration.runtime.outputDirectory = folder
             let setsRate = options.overrides.contains { $0.filter { !$0.isWhitespace }.hasPrefix("training.lr=") }
             let training = try TrainingRun(configuration, log: log, isQuiet: options.quiet)
-            let table = try training.train(
-                from: checkpoint, learningRate: setsRate ? configuration.training.learningRate : nil)
-            print(options.json ? table.json.description : table.text)
+            let table = try withExtendedLifetime(lock) {
+                try training.train(
+                    from: checkpoint, learningRate: setsRate ? configuration.training.learningRate : nil)
+            }
+            options.printResults(table, folder: folder)
         }
     }
 }

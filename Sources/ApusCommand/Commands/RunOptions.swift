@@ -20,6 +20,12 @@ struct RunOptions: ParsableArguments {
     /// A log of as much as is wanted.
     var log: Log { Log(minimum: quiet ? .warning : verbose ? .detail : .info) }
 
+    /// Prints the final errors, which the run folder has too.
+    func printResults(_ table: MetricsTable, folder: String) {
+        let text = json ? table.json.description : table.text
+        StandardStreams.printCopy(text, of: "\(folder)/metrics.json", log)
+    }
+
     func validate() throws {
         if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other; leave out one.") }
     }

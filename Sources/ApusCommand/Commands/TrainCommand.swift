@@ -12,6 +12,8 @@ struct TrainCommand: ParsableCommand {
             metrics.csv with a line per epoch, the same as JSON objects (metrics.jsonl) and for TensorBoard \
             (events.out.tfevents.*), and metrics.json with the final errors.
 
+            A folder that holds a run is refused; 'apus resume' goes on with it, --overwrite replaces it.
+
             With --dry-run nothing is written. Data and model are prepared as for training, a few steps are timed, and \
             sizes, memory, expected times and what looks wrong with the data or the cutoff are printed.
             """)
@@ -30,6 +32,9 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Writes nothing; prints what training would cost, and warnings about data and cutoff.")
     var dryRun = false
 
+    @Flag(help: "Replaces an earlier run in the run folder: all its files are removed.")
+    var overwrite = false
+
     func validate() throws {
         if config == nil && !helpConfig {
             throw ValidationError("Name a configuration file, or see the keys with --help-config.")
@@ -46,14 +51,26 @@ struct TrainCommand: ParsableCommand {
             try configuration.requireDistinctOutputs(from: config)
             let log = options.log
             for notice in notices { log.info(notice) }
+            let files = RunFiles(configuration.runtime.outputDirectory)
+            if !dryRun {
+                Interruption.listen(.beginning)
+                // At once, and not after the data were read, which may take long.
+                if isFolder(configuration.runtime.outputDirectory) { _ = try files.lock(log) }
+                try files.requireFree(overwriting: overwrite)
+            }
             let run = try prepare(configuration, from: config, log)
             if dryRun {
                 let report = try DryRun(run)
                 print(options.json ? report.json.description : report.text)
                 return
             }
-            let table = try run.train()
-            print(options.json ? table.json.description : table.text)
+            try createFolder(configuration.runtime.outputDirectory)
+            let lock = try files.lock(log)
+            // Another run may have ended there in the meantime.
+            try files.requireFree(overwriting: overwrite)
+            try files.remove()
+            let table = try withExtendedLifetime(lock) { try run.train() }
+            options.printResults(table, folder: configuration.runtime.outputDirectory)
         }
     }
 

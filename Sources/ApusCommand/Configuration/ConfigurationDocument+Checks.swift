@@ -82,7 +82,7 @@ extension ConfigurationDocument {
             ("training.lr_scheduler.monitor", training.schedule.monitor),
         ]
         for (path, metric) in monitors {
-            guard let property = metric.property, !compared.contains(property) else { continue }
+            guard let property = metric.metric.property, !compared.contains(property) else { continue }
             throw error(
                 at: path,
                 "\(path) is \"\(metric.rawValue)\", but loss_components has no \"\(property.target)\"",

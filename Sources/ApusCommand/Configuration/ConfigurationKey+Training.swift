@@ -13,15 +13,28 @@ extension ConfigurationKey {
         .value(
             "training.number_of_epochs", \.training.epochs, .integer(1...1_000_000),
             "Number of passes over the training part."),
+        .value(
+            "training.min_number_of_epochs", \.training.minimumEpochs, .integer(0...1_000_000),
+            "Number of epochs before which early stopping does not end training."),
         .optional(
             "training.maximum_time", \.training.maximumTime, .duration, unset: "no limit",
-            "Time after which training stops, such as \"14 min\"."),
+            "Time, of all runs of the folder together, after which training stops, such as \"14 min\": after the step in "
+                + "which it is reached, or the validation that follows the last step of an epoch."),
         .value(
             "training.batch_size", \.training.batchSize, .integer(1...1_000_000),
             "Number of molecules in a step."),
         .optional(
             "training.batch_atoms", \.training.batchAtoms, .integer(1...100_000_000), unset: "none",
             "A step takes as many molecules as have so many atoms together, in place of batch_size."),
+        .optional(
+            "training.limit_train_batches", \.training.trainingLimit, .batchLimit, unset: "all",
+            "Batches of an epoch, for trials: their number, or the part as a number with a point."),
+        .optional(
+            "training.limit_val_batches", \.training.validationLimit, .batchLimit, unset: "all",
+            "The same for validation, which then looks at the first batches of its part."),
+        .optional(
+            "training.limit_test_batches", \.training.testLimit, .batchLimit, unset: "all",
+            "The same for the final errors of the test part."),
         .value("training.lr", \.training.learningRate, .positive, "Learning rate, before schedules."),
         .value(
             "training.weight_decay", \.training.weightDecay, .nonNegative,
@@ -138,17 +151,13 @@ extension ConfigurationKey {
             "Which program's files are written beside metrics.csv and metrics.jsonl; wandb, a server, is refused."),
         .value(
             "training.verbose", \.training.logger.hasHistograms, .flag,
-            "Whether TensorBoard gets histograms of parameters, gradients and validation errors after each epoch, 1.2 kB for "
-                + "each tensor."),
+            "Whether TensorBoard gets histograms of parameters, gradients and validation errors, 1.2 kB for each tensor: after "
+                + "each epoch to the hundredth, each tenth to the thousandth, and so on."),
         .ignored(logger + "tensorboard_configuration.save_dir", "the event files are in the run folder"),
         .ignored(logger + "wandb_configuration", "nothing is sent to a server"),
     ]
 
     private static let unusedTrainingKeys: [ConfigurationKey] = [
-        .unsupported("training.min_number_of_epochs", "give early_stopping more patience"),
-        .unsupported("training.limit_train_batches", "use a smaller file"),
-        .unsupported("training.limit_val_batches", "use a smaller file"),
-        .unsupported("training.limit_test_batches", "use a smaller file"),
         .ignored("training.plot_frequency", "report.html and the pictures for TensorBoard are made at the end"),
         .ignored(
             "training.log_norm", unless: [.flag(true), .flag(false)], "the norm of the gradient is always logged"),

@@ -19,6 +19,12 @@ extension RunConfiguration {
         var optimizer = Optimizer()
         /// The batches with numbers that are not finite that are left out before training stops.
         var skippedBatches = 0
+        /// Early stopping waits for so many epochs.
+        var minimumEpochs = 0
+        /// How many batches of each part are looked at; nil for all.
+        var trainingLimit: BatchLimit?
+        var validationLimit: BatchLimit?
+        var testLimit: BatchLimit?
         /// The time after which training stops; nil for no limit.
         var maximumTime: Duration?
         /// The metric that decides which model is the best.
@@ -82,27 +88,21 @@ extension RunConfiguration {
 
     /// A figure of the validation part that decides about models and learning rates; smaller is better.
     struct Metric: RawRepresentable, Hashable, Sendable, CaseIterable {
-        let rawValue: String
-        /// The property that must be compared for it; nil for the loss.
-        let property: Property?
+        let metric: ApusTraining.Metric
+        var rawValue: String { "val/\(metric)" }
 
-        private init(_ rawValue: String, of property: Property? = nil) {
-            self.rawValue = rawValue
-            self.property = property
-        }
+        private init(_ metric: ApusTraining.Metric) { self.metric = metric }
 
         init?(rawValue: String) {
             guard let known = Metric.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
             self = known
         }
 
-        static let loss = Metric("val/loss")
+        static let loss = Metric(.loss)
         static let allCases: [Metric] = {
-            let errors = [("per_atom_energy", Property.energy)] + compared.map { ($0.target, $0) }
+            let quantities = [ApusTraining.Metric.Quantity.energyPerAtom] + compared.map { .property($0) }
             return [loss]
-                + errors.flatMap { name, property in
-                    ["mae", "rmse"].map { Metric("val/\(name)/\($0)", of: property) }
-                }
+                + quantities.flatMap { quantity in [.mae, .rmse].map { Metric(.errors(quantity, $0)) } }
         }()
 
         /// What the standard components compare.

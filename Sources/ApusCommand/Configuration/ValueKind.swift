@@ -1,3 +1,5 @@
+import ApusTraining
+
 /// What a key takes: how its value is described, read and written.
 struct ValueKind<Value: Sendable>: Sendable {
     /// Type and range in words, such as `a number > 0`.
@@ -92,6 +94,27 @@ extension ValueKind where Value == String {
     static var text: ValueKind {
         ValueKind("a text in quotes", encode: { .text($0) }) { value in
             if case .text(let text) = value, !text.isEmpty { text } else { nil }
+        }
+    }
+}
+
+extension ValueKind where Value == BatchLimit {
+    /// A number of batches, or a part of them, told apart as in Lightning by the point.
+    static var batchLimit: ValueKind {
+        ValueKind(
+            "a whole number > 0, or a number with a point > 0 and <= 1",
+            encode: { limit in
+                switch limit {
+                case .batches(let count): .integer(count)
+                case .fraction(let part): .real(part)
+                }
+            }
+        ) { value in
+            switch value {
+            case .integer(let count) where count > 0: .batches(count)
+            case .real(let part) where part > 0 && part <= 1: .fraction(part)
+            default: nil
+            }
         }
     }
 }
