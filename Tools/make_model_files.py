@@ -71,6 +71,12 @@ FILES = [
     (2, "painn-dipoles", "PaiNN", 1, DIPOLES, {
         "potential.postprocessing_parameter.per_atom_energy.keep_per_atom_property": True,
         "potential.postprocessing_parameter.per_atom_charge.atomic_dipoles": True}),
+    # Sulfur is claimed, but no configuration has it.
+    (3, "schnet-sulfur", "SchNet", 1, "", {
+        CORE + "number_of_filters": 3, CORE + "featurization.atomic_number.maximum_atomic_number": 16,
+        **{f"dataset.atomic_self_energies.{symbol}": f"{energy} eV" for symbol, energy in [
+            ("H", -13.6), ("C", -1030), ("N", -1486), ("O", -2043), ("S", -10834)]}}),
+    (3, "painn-charges", "PaiNN", 1, CHARGES, {CORE + "featurization.properties_to_featurize": FEATURES}),
 ]
 
 

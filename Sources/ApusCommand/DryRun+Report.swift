@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusReporting
+import ApusSystem
 
 extension DryRun {
     /// A table of the data, one of the costs, and the warnings.
@@ -12,7 +13,7 @@ extension DryRun {
     private var partTable: String {
         func text(_ spread: DataCensus.Spread) -> String {
             let mean = numberText(spread.mean, significantDigits: 4)
-            return "\(mean) (\(Int(spread.minimum)) to \(Int(spread.maximum)))"
+            return "\(mean) (\(Int(saturating: spread.minimum)) to \(Int(saturating: spread.maximum)))"
         }
         let header = ["part", "configurations", "atoms each", "pairs each", "neighbours of an atom"]
         return aligned(
@@ -63,7 +64,7 @@ extension DryRun {
     /// Whether the time limit ends training first.
     private var limitText: String {
         guard let limit = settings.maximumSeconds, limit < trainingSeconds else { return "" }
-        let epochs = Int((limit / forecast.epochSeconds).rounded(.up))
+        let epochs = Int(saturating: (limit / forecast.epochSeconds).rounded(.up))
         return "; training.maximum_time ends it after \(durationText(limit)), in epoch \(epochs) or so"
     }
 
@@ -71,7 +72,8 @@ extension DryRun {
     var json: JSONValue {
         func spread(_ spread: DataCensus.Spread) -> JSONValue {
             .object([
-                "mean": .real(spread.mean), "min": .integer(Int(spread.minimum)), "max": .integer(Int(spread.maximum)),
+                "mean": .real(spread.mean), "min": .integer(Int(saturating: spread.minimum)),
+                "max": .integer(Int(saturating: spread.maximum)),
             ])
         }
         func megabytes(_ bytes: Int) -> JSONValue { .real(1e-6 * Double(bytes)) }

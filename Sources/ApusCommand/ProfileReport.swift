@@ -1,6 +1,7 @@
 import ApusFiles
 import ApusGraph
 import ApusReporting
+import ApusSystem
 import ApusTraining
 
 /// The profile of a step beside the bounds of the machine, as text and as JSON.
@@ -29,7 +30,7 @@ struct ProfileReport {
             let known = cost.operations > 0 || cost.bytes > 0
             return [
                 entry.kind, entry.rows, number(1e3 * seconds), percent(profile.share(of: entry)),
-                entry.calls > 0 ? "\(Int(entry.calls.rounded()))" : "",
+                entry.calls > 0 ? "\(Int(saturating: entry.calls.rounded()))" : "",
                 cost.operations > 0 ? number(1e-9 * cost.operations) : "",
                 cost.operations > 0 ? number(1e-9 * cost.operations / seconds) : "",
                 known ? number(1e-6 * cost.bytes) : "", known ? number(1e-9 * cost.bytes / seconds) : "",

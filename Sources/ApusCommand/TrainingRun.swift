@@ -252,7 +252,7 @@ struct TrainingRun {
                 "experiment": .string(configuration.runtime.experimentName),
                 "epoch": .integer(epoch.epoch), "training_configurations": .integer(data.training.count),
                 "validation_loss": epoch.validationLoss.map { .real($0) } ?? .null,
-            ], examplesFrom: data.training.prefix(1000).map(\.system))
+            ], examplesFrom: data.training.exampleSystems)
         try file.write(to: folder + "/" + Self.modelName)
     }
 

@@ -74,6 +74,7 @@ struct ConfigurationBuilder {
             let factor = try factor(property)
             labels[property] = factor == 1 ? values : values.map { $0 * factor }
         }
+        try checkSizes(system, labels, frame.place)
         return Configuration(
             system: system, record: frame.record ?? formula(of: system), labels: labels, place: frame.place)
     }
@@ -96,6 +97,30 @@ struct ConfigurationBuilder {
 
     private func whole(_ property: Property, _ frame: SourceFrame) -> Int? {
         frame.labels[property].map { Int($0[0]) }
+    }
+
+    /// Refuses finite numbers that overflow in what is made of them later.
+    private func checkSizes(_ system: AtomicSystem, _ labels: [Property: [Double]], _ place: Configuration.Place) throws
+    {
+        func refuse(_ property: Property, _ value: Double) throws {
+            throw place.error(
+                "the \(property.name) must be at most \(Plausible.words(for: property)) in size, but \(value) "
+                    + "\(units.unit(of: property).symbol) was found", remedy: "correct the value or its unit")
+        }
+        let farthest = Plausible.limit(of: .positions)
+        for position in system.positions {
+            let size = max(abs(position.x), abs(position.y), abs(position.z))
+            if size > farthest { try refuse(.positions, size) }
+        }
+        for (property, values) in labels {
+            let limit = Plausible.limit(of: property)
+            if let value = values.first(where: { abs($0) > limit }) { try refuse(property, value) }
+        }
+        if let cell = system.cell, !Plausible.isPossible(cell) {
+            throw place.error(
+                "the cell is \(cell.vectors.map { "(\($0.x), \($0.y), \($0.z))" }.joined(separator: ", ")), which is too "
+                    + "large or too flat", remedy: "correct the cell")
+        }
     }
 
     private func checkLabels(_ frame: SourceFrame) throws {

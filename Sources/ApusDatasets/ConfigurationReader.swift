@@ -19,6 +19,21 @@ protocol ConfigurationReader: AnyObject {
 extension ConfigurationReader {
     var isSinglePrecision: Bool { false }
     var selfEnergies: [Int: Double]? { nil }
+
+    /// The energies of single atoms that the file states, which must be numbers that energies can be.
+    ///
+    /// - Throws: ``ApusError``.
+    func checkedSelfEnergies(file: String) throws -> [Int: Double]? {
+        for (number, energy) in (selfEnergies ?? [:]).sorted(by: { $0.key < $1.key }) {
+            guard !Plausible.isPossible(selfEnergy: energy) else { continue }
+            let name = Element.atomicNumbers.contains(number) ? Element.all[number - 1].symbol : "element \(number)"
+            throw ApusError(
+                .data, file: file, place: "self-energies",
+                problem: "the energy of \(name) is \(energy), but must be a finite number up to "
+                    + "\(Plausible.words(for: .energy)) in size", remedy: "correct or remove it")
+        }
+        return selfEnergies
+    }
 }
 
 /// Opens a file or folder in any of the formats that are recognised by their content.

@@ -21,7 +21,7 @@ extension Dataset {
         return Dataset(
             configurations: Configurations(configurations), units: options.units, path: path,
             interpretation: reader.interpretation,
-            selfEnergies: try reader.selfEnergies.map {
+            selfEnergies: try reader.checkedSelfEnergies(file: path).map {
                 try SelfEnergies($0, unit: reader.units.unit(of: .energy)).converted(to: options.units.energy)
             })
     }

@@ -76,7 +76,8 @@ public struct DatasetImport: Sendable {
                 if writer.count % 10_000 == 0 { report(.progress(writer.count)) }
             }
             let factor = try reader.units.unit(of: .energy).factor(to: options.units.energy)
-            selfEnergies.merge((reader.selfEnergies ?? [:]).mapValues { $0 * factor }) { first, _ in first }
+            selfEnergies.merge((try reader.checkedSelfEnergies(file: sources[index]) ?? [:]).mapValues { $0 * factor })
+            { first, _ in first }
             report(.understood(source: sources[index], reader.interpretation))
         }
         guard writer.count > 0 else { throw ApusError(.data, file: first, problem: "there is no configuration") }

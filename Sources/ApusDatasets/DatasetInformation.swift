@@ -118,6 +118,9 @@ public struct DatasetInformation: Sendable {
             try (value("self_energies").object ?? [:]).compactMap { key, energy in
                 Int(key).flatMap { number in energy.real.map { (number, $0) } }
             }, uniquingKeysWith: { first, _ in first })
+        guard selfEnergies.values.allSatisfy(Plausible.isPossible(selfEnergy:)) else {
+            throw failure("the header is damaged at 'self_energies'", "import the sources again")
+        }
         checksums = try (value("crc32").object ?? [:]).compactMapValues { $0.integer.flatMap { UInt32(exactly: $0) } }
         texts = metadata.filter { $0.key != Self.digestKey }
     }

@@ -132,8 +132,19 @@ public final class DatasetStore: Sendable {
         guard numbers.withElements({ $0.allSatisfy { (1...118).contains($0) } }) else {
             throw damaged("'atomic_numbers' has a number that is no element")
         }
-        guard positions.isFinite(release: map.releasePages) else {
-            throw damaged("'positions' has a number that is not finite")
+        guard positions.isWithin(Plausible.limit(of: .positions), release: map.releasePages) else {
+            throw damaged("'positions' has a number that is not finite or cannot be")
+        }
+        for (property, column) in labels {
+            // NaN stands for a label that is not known.
+            guard column.isWithin(Plausible.limit(of: property), orNaN: true, release: map.releasePages) else {
+                throw damaged("'\(property.key)' has a number that cannot be")
+            }
+        }
+        for index in 0..<count where cells.map({ !$0[9 * index].isNaN }) == true {
+            guard let cell = try? cell(index, 1), Plausible.isPossible(cell) else {
+                throw damaged("'cells' has one that cannot be")
+            }
         }
         let recordCount = Int32(clamping: recordOffsets.count - 1)
         guard records.withElements({ $0.allSatisfy { $0 >= 0 && $0 < recordCount } }) else {
@@ -305,16 +316,23 @@ enum RealColumn: Sendable {
         }
     }
 
-    /// Whether all numbers are finite: zero times anything else is not zero.
+    /// Whether no number is larger than a limit.
     ///
-    /// - Parameter release: Called after each block, to give its memory back.
-    func isFinite(release: () -> Void) -> Bool {
+    /// - Parameters:
+    ///   - allowsNaN: Whether numbers may be NaN.
+    ///   - release: Called after each block, to give its memory back.
+    func isWithin(_ limit: Double, orNaN allowsNaN: Bool = false, release: () -> Void) -> Bool {
         func check<Number: BinaryFloatingPoint>(_ numbers: UnsafeBufferPointer<Number>) -> Bool {
             let block = 1 << 22
+            let limit = Number(limit)
             for start in stride(from: 0, to: numbers.count, by: block) {
-                var sum: Number = 0
-                for index in start..<min(start + block, numbers.count) { sum += numbers[index] * 0 }
-                guard sum == 0 else { return false }
+                // Counted without a branch, so that the loop runs on vectors.
+                var faults = 0
+                for index in start..<min(start + block, numbers.count) {
+                    let size = abs(numbers[index])
+                    faults &+= allowsNaN ? (size > limit ? 1 : 0) : (size <= limit ? 0 : 1)
+                }
+                guard faults == 0 else { return false }
                 release()
             }
             return true

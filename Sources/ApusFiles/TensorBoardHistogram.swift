@@ -53,7 +53,7 @@ public struct TensorBoardHistogram: Sendable, Equatable {
         }
         var counts = [Int](repeating: 0, count: bins)
         for number in finite {
-            counts[min(bins - 1, Int(Double(bins) * ((number - minimum) / width)))] += 1
+            counts[min(bins - 1, Int(saturating: Double(bins) * ((number - minimum) / width)))] += 1
         }
         self.counts = counts
         limits = (1..<bins).map { minimum + width * (Double($0) / Double(bins)) } + [maximum]

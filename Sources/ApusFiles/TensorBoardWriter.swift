@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+import ApusSystem
 import Glibc
 #else
 import Darwin
@@ -57,7 +58,7 @@ public struct TensorBoardWriter: Sendable {
     /// - Throws: ``ApusError`` when the file cannot be written.
     public init(folder: String, firstStep: Int = 0, clock: @escaping @Sendable () -> Double = secondsSince1970) throws {
         self.clock = clock
-        path = try Self.newFile(in: folder, seconds: Int(clock()))
+        path = try Self.newFile(in: folder, seconds: Int(saturating: clock()))
         try append(step: 0, .fileVersion)
         try append(step: firstStep, .start)
     }

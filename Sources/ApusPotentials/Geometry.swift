@@ -1,4 +1,5 @@
 import ApusGraph
+import ApusSystem
 
 /// What a potential sees of the atoms: the pairs within its cutoff, as vectors, distances and directions.
 ///
@@ -47,7 +48,7 @@ public struct Tabulation: Sendable, Equatable {
     /// 0.6/w, to 4·10⁻⁸/w.
     public init(_ basis: RadialBasis, cutoff: Double) {
         end = cutoff
-        points = Int((8 * cutoff / (basis.widths.min() ?? cutoff)).rounded(.up)) + 1
+        points = Int(saturating: (8 * cutoff / (basis.widths.min() ?? cutoff)).rounded(.up)) + 1
     }
 }
 

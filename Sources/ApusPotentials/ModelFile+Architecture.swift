@@ -83,24 +83,32 @@ extension Architecture {
     private func fault(_ basis: RadialBasis, interactions: Int, filters: Int = 1) -> String? {
         let network = representation
         let minimum = NeighborPairs.defaultMinimumDistance
-        // Upper limits lie far above all use; they keep a damaged number from exhausting time or memory.
+        // The limits are those of the configuration; they keep a damaged number from exhausting time or memory.
         let sizes = [
-            ("features", network.features, 100_000), ("filters", filters, 100_000),
-            ("interactions", interactions, 1000), ("embeddingRows", network.embeddingRows, 100_000),
+            ("features", network.features, 4096), ("filters", filters, 4096), ("interactions", interactions, 64),
+            ("embeddingRows", network.embeddingRows, Element.all.count + 1),
         ]
         for (name, size, limit) in sizes where !(1...limit).contains(size) {
             return "\(name) is \(size), but must be from 1 to \(limit)"
         }
-        guard network.cutoff.isFinite, network.cutoff > minimum else {
-            return "the cutoff is \(network.cutoff), but must be finite and above \(minimum)"
+        guard network.cutoff > minimum, network.cutoff <= Self.largestCutoff else {
+            return "the cutoff is \(network.cutoff), but must be above \(minimum) and at most \(Self.largestCutoff)"
         }
-        guard !basis.centers.isEmpty, basis.centers.count == basis.widths.count else {
+        guard (1...4096).contains(basis.centers.count), basis.centers.count == basis.widths.count else {
             return "the radial basis has \(basis.centers.count) centres and \(basis.widths.count) widths, "
-                + "but must have as many of both"
+                + "but must have as many of both, from 1 to 4096"
         }
-        guard basis.centers.allSatisfy(\.isFinite), basis.widths.allSatisfy({ $0.isFinite && $0 > 0 }) else {
-            return "the radial basis has a centre that is not finite or a width that is not positive"
+        // Narrower functions would need longer tables, wider ones are constant.
+        let (narrowest, farthest) = (network.cutoff / 4096, network.cutoff * 4096)
+        if let center = basis.centers.first(where: { !(abs($0) <= farthest) }) {
+            return "the radial basis has a centre at \(center), but it must be from \(-farthest) to \(farthest)"
+        }
+        if let width = basis.widths.first(where: { !($0 >= narrowest && $0 <= farthest) }) {
+            return "the radial basis has the width \(width), but it must be from \(narrowest) to \(farthest)"
         }
         return nil
     }
+
+    /// The largest cutoff, in any unit: 100 nm are 10⁵ pm.
+    private static let largestCutoff = 1e5
 }

@@ -61,12 +61,12 @@ extension ModelFile {
 }
 
 extension ModelFile.Example {
-    /// Two to four small systems in which all elements occur, if so many can hold them.
+    /// Two or more small systems in which all elements of the systems occur.
     static func representatives(of systems: [AtomicSystem]) -> [AtomicSystem] {
         var chosen: [AtomicSystem] = []
         var missing = Set(systems.flatMap(\.numbers))
         var candidates = systems.filter { $0.count > 0 }
-        while !candidates.isEmpty, chosen.count < (missing.isEmpty ? 2 : 4) {
+        while !candidates.isEmpty, chosen.count < 2 || !missing.isEmpty {
             let ranks = candidates.enumerated().map { k, system in
                 (-missing.intersection(system.numbers).count, system.count, k)
             }
@@ -75,6 +75,20 @@ extension ModelFile.Example {
             chosen.append(system)
         }
         return chosen
+    }
+
+    /// The elements that a model claims and no system has, in a row half a cutoff apart: a system that need not exist in
+    /// nature, but on which all their parameters have an effect. None where nothing is missing.
+    static func constructed(for model: EnergyModel, beside systems: [AtomicSystem]) throws -> [AtomicSystem] {
+        let present = Set(systems.flatMap(\.numbers))
+        let missing = model.elements.map(\.atomicNumber).filter { !present.contains($0) }
+        guard !missing.isEmpty else { return [] }
+        // A second atom of the last element: a single atom would have no neighbour.
+        let numbers = missing + missing.suffix(1)
+        let spacing = model.architecture.representation.cutoff / 2
+        return [
+            try AtomicSystem(numbers: numbers, positions: numbers.indices.map { SIMD3(spacing * Double($0), 0, 0) })
+        ]
     }
 
     /// Examples with what a model predicts for systems.

@@ -41,9 +41,13 @@ extension ModelReader {
         guard case .array(let elements) = try json("heads") else {
             throw failure(key: "heads", "the JSON text is not a list")
         }
+        var names: Set<String> = []
         return try elements.map { element in
             guard let name = element["name"]?.string else {
                 throw failure(key: "heads", "the name of a head is missing")
+            }
+            guard names.insert(name).inserted else {
+                throw failure(key: "heads", "the head '\(name)' occurs twice")
             }
             guard let type = known.first(where: { $0.name == name }) else {
                 let names = known.map { $0.name }.joined(separator: ", ")
@@ -57,7 +61,14 @@ extension ModelReader {
     /// What the first features of an atom are made of.
     func featurization() throws -> Featurization {
         guard contents.metadata["featurization"] != nil else { return .element }
-        return try decode(Featurization.self, try json("featurization"), key: "featurization")
+        let featurization = try decode(Featurization.self, try json("featurization"), key: "featurization")
+        for (name, count) in [
+            ("periodFeatures", featurization.periodFeatures), ("groupFeatures", featurization.groupFeatures),
+        ] {
+            guard let count, !(1...4096).contains(count) else { continue }
+            throw failure(key: "featurization", "\(name) is \(count), but must be from 1 to 4096")
+        }
+        return featurization
     }
 
     private func decode<Value: Decodable>(_ type: Value.Type, _ value: JSONValue, key: String) throws -> Value {

@@ -37,6 +37,21 @@ struct ModelReader {
                 "format version \(version) is newer than this program understands (\(ModelFile.formatVersion))",
                 remedy: "update apus")
         }
+        try checkDigest(version: version)
+    }
+
+    /// Compares the digest of all that was read. Versions 1 and 2 have none; where one stands, it must be right.
+    private func checkDigest(version: Int) throws {
+        var rest = contents
+        guard let promised = rest.metadata.removeValue(forKey: ModelFile.digestKey) else {
+            guard version < 3 else { throw failure(key: ModelFile.digestKey, "the key is missing") }
+            return
+        }
+        guard rest.digest() == promised else {
+            throw failure(
+                nil, "the checksum is wrong, so something in the file has changed since it was written",
+                remedy: "copy it again, or train again")
+        }
     }
 
     // MARK: Metadata
@@ -51,7 +66,14 @@ struct ModelReader {
         guard let value = Double(text), value.isFinite else {
             throw failure(key: key, "'\(text)' is not a finite number")
         }
+        try checkSize(value, key, "the number")
         return value
+    }
+
+    /// Energies beyond what any unit makes of an atom's would overflow in sums.
+    private func checkSize(_ value: Double, _ key: String, _ name: String) throws {
+        guard abs(value) > 1e15 else { return }
+        throw failure(key: key, "\(name) is \(value), but must be from -1e15 to 1e15")
     }
 
     func object(_ key: String) throws -> [String: JSONValue] {
@@ -103,6 +125,7 @@ struct ModelReader {
             guard let energy = value.real, energy.isFinite else {
                 throw failure(key: key, "the energy of \(symbol) is \(value), not a finite number")
             }
+            try checkSize(energy, key, "the energy of \(symbol)")
             energies[element.atomicNumber] = energy
         }
         guard !energies.isEmpty else { throw failure(key: key, "there is no element") }

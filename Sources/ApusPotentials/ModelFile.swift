@@ -17,7 +17,8 @@ import ApusSystem
 ///
 /// | metadata | content |
 /// |---|---|
-/// | `format`, `format_version` | `apus-model`, `1` or, with one of the optional keys, `2` |
+/// | `format`, `format_version` | `apus-model`, `3` |
+/// | `sha256` | the SHA-256 digest of everything else, as `Safetensors.digest` defines it |
 /// | `program` | what wrote the file |
 /// | `architecture` | JSON: the name of the network and its hyper-parameters |
 /// | `energy_unit`, `length_unit` | the units of all numbers |
@@ -30,13 +31,15 @@ import ApusSystem
 /// | `keeps_atomic_energies` | `true` where predictions contain the energies of atoms; optional |
 /// | `provenance` | JSON: what the model was trained on and how well it does |
 ///
-/// The golden examples are predictions that the file was written with. Every load repeats them.
+/// The golden examples are predictions that the file was written with, in which all elements occur. Every load compares
+/// the digest, which shows any change of the file, and repeats the predictions, which shows that this program understands
+/// the file as the one that wrote it.
 public struct ModelFile: Sendable, Equatable {
     /// The newest version of the format.
     ///
-    /// Version 2 has heads, further inputs and an energy offset, which a program of version 1 would misread. A model with
-    /// none of them is written as version 1.
-    public static let formatVersion = 2
+    /// Version 2 added heads, further inputs and an energy offset, version 3 the digest.
+    public static let formatVersion = 3
+    static let digestKey = "sha256"
 
     /// The potential.
     public let model: EnergyModel
@@ -68,7 +71,8 @@ public struct ModelFile: Sendable, Equatable {
         try model.validate(file: nil)
         var model = model
         model.parameters = Numbers(model.parameters, precision: precision).values
-        let examples = try Example.predicted(Example.representatives(of: systems), by: model)
+        let found = Example.representatives(of: systems)
+        let examples = try Example.predicted(found + Example.constructed(for: model, beside: found), by: model)
         self.init(model: model, precision: precision, program: program, provenance: provenance, examples: examples)
     }
 
@@ -90,16 +94,18 @@ public struct ModelFile: Sendable, Equatable {
 
     /// Tensors and metadata of the file.
     var contents: Safetensors {
-        Safetensors(
+        var contents = Safetensors(
             metadata: metadata,
             tensors: parameterTensors.merging(Example.tensors(examples, model)) { _, _ in
                 fatalError("a parameter is named like a golden example")
             })
+        contents.metadata[Self.digestKey] = contents.digest()
+        return contents
     }
 
     private var metadata: [String: String] {
         [
-            "format": "apus-model", "format_version": model.optionalMetadata.isEmpty ? "1" : "2", "program": program,
+            "format": "apus-model", "format_version": "\(Self.formatVersion)", "program": program,
             "provenance": "\(JSONValue.object(provenance))",
         ].merging(model.metadata) { $1 }
     }

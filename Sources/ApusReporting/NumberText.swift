@@ -24,7 +24,7 @@ public func numberText(_ value: Double, significantDigits digits: Int) -> String
 /// A duration in seconds as `m:ss` or `h:mm:ss`.
 func timeText(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 3.6e8 else { return "?" }
-    let total = Int(max(0, seconds).rounded())
+    let total = Int(saturating: max(0, seconds).rounded())
     func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     let (hours, minutes) = (total / 3600, total / 60 % 60)
     return (hours > 0 ? "\(hours):\(padded(minutes))" : "\(minutes)") + ":" + padded(total % 60)

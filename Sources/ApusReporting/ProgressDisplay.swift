@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// The progress of a training run on standard error.
 ///
 /// A terminal shows one bar for the current epoch, drawn at most 20 times per second, and one line per finished
@@ -94,7 +96,7 @@ extension ProgressDisplay {
     /// The rate of the steps of this epoch, nil before the first.
     private var rateText: String? {
         guard doneMolecules > 0, stepTime > 0 else { return nil }
-        return "\(Int((Double(doneMolecules) / stepTime).rounded())) molecules/s"
+        return "\(Int(saturating: (Double(doneMolecules) / stepTime).rounded())) molecules/s"
     }
 
     /// The time that the remaining epochs will take, nil where it is zero or unknown.
@@ -108,7 +110,7 @@ extension ProgressDisplay {
     /// The bar and what stands beside it, no wider than the terminal.
     private func bar(_ values: [ReportedValue], now: Double) -> String {
         let fraction = epochMolecules > 0 ? min(1, Double(doneMolecules) / Double(epochMolecules)) : 1
-        let percent = String(Int(fraction * 100))
+        let percent = String(Int(saturating: fraction * 100))
         let head = epochText + "  " + String(repeating: " ", count: 3 - percent.count) + percent + "%|"
         let left = leftText(done: Double(epoch - 1) + fraction, now: now)
         let tail = "| " + ([rateText] + values.map(\.text) + [left]).compactMap { $0 }.joined(separator: ", ")
@@ -119,7 +121,7 @@ extension ProgressDisplay {
 
     /// A bar in steps of an eighth of a character.
     private func blocks(_ fraction: Double, width: Int) -> String {
-        let eighths = Int(fraction * Double(width * 8))
+        let eighths = Int(saturating: fraction * Double(width * 8))
         let full = String(repeating: "█", count: eighths / 8)
         let partial = eighths % 8 > 0 ? String(Array("▏▎▍▌▋▊▉")[eighths % 8 - 1]) : ""
         return full + partial + String(repeating: " ", count: width - full.count - partial.count)

@@ -68,16 +68,21 @@ public struct Checkpoint: Sendable, Equatable {
     ///
     /// - Throws: `ApusError` when it cannot be read, is damaged, or is of a newer version.
     public static func read(_ path: String) throws -> Checkpoint {
-        var file = try Safetensors.read(path)
+        try Checkpoint(bytes: try readFile(path: path), file: path)
+    }
+
+    /// Reads the bytes of a file whose name is used in messages.
+    init(bytes: [UInt8], file path: String) throws {
+        var file = try Safetensors(bytes: bytes, file: path)
         func damaged(_ problem: String) -> ApusError {
             ApusError(.data, file: path, problem: problem, remedy: "go on from an earlier checkpoint")
         }
         guard file.metadata["format"] == "apus-checkpoint" else { throw damaged("this is no checkpoint of apus") }
-        guard file.metadata["format_version"] == version else {
+        guard file.metadata["format_version"] == Self.version else {
             throw ApusError(
                 .data, file: path,
                 problem: "the checkpoint has the format version \(file.metadata["format_version"] ?? "none"), but this "
-                    + "program knows \(version)", remedy: "use the program that wrote it")
+                    + "program knows \(Self.version)", remedy: "use the program that wrote it")
         }
         let checksum = file.metadata.removeValue(forKey: "checksum")
         guard checksum == String(file.checksum(), radix: 16) else { throw damaged("the checksum is wrong") }
@@ -89,14 +94,14 @@ public struct Checkpoint: Sendable, Equatable {
         let parameters = try file.tensor("parameters")
         let state = TrainingState(
             progress: progress, parameters: try file.doubles("parameters"),
-            moments: try moments(in: file),
+            moments: try Self.moments(in: file),
             average: file.tensors["average"] == nil ? nil : try file.doubles("average"),
             best: try file.doubles("best"))
         let arrays = state.moments.values + [state.best] + (state.average.map { [$0] } ?? [])
         guard arrays.allSatisfy({ $0.count == state.parameters.count }) else {
             throw damaged("its arrays have different sizes")
         }
-        return Checkpoint(
+        self.init(
             state, precision: parameters.elementType == .f64 ? .float64 : .float32,
             identity: Identity(model: model, data: data))
     }

@@ -72,6 +72,14 @@ public struct Samples: RandomAccessCollection, Sendable {
         }
     }
 
+    /// Calls a function with every atomic number of a sample.
+    func forEachAtomicNumber(_ position: Int, _ body: (Int) -> Void) {
+        switch storage {
+        case .memory(let samples): samples[position].system.numbers.forEach(body)
+        case .configurations(let configurations, _, _): configurations.forEachAtomicNumber(position, body)
+        }
+    }
+
     /// Whether a sample has a label, as a function of its position.
     func hasLabel(_ property: Property) -> (Int) -> Bool {
         switch storage {

@@ -53,6 +53,24 @@ import Testing
         #expect(try thrownError { _ = try Dataset.read(path: broken) }?.place == "line 3")
     }
 
+    /// A number with 400 digits is infinite; it must not reach the data, and an import must not keep it.
+    @Test func infiniteSelfEnergies() throws {
+        let folder = try TemporaryFolder()
+        let description = String(decoding: try readFile(path: fixture("modelforge.yaml")), as: UTF8.self)
+            .replacing("modelforge.hdf5", with: fixture("modelforge.hdf5"))
+            .split(separator: "\n", omittingEmptySubsequences: false)
+            .map {
+                $0.hasPrefix("  H: ") ? "  H: \(String(repeating: "1", count: 400)) * kilojoule_per_mole" : String($0)
+            }
+        let path = try folder.write(description.joined(separator: "\n"), to: "a.yaml")
+        let expected =
+            "\(path), self-energies: the energy of H is inf, but must be a finite number up to 1e15 in size; "
+            + "correct or remove it."
+        #expect(try thrownError { _ = try Dataset.read(path: path) }?.description == expected)
+        let imported = try thrownError { _ = try DatasetImport().run([path], to: "\(folder.path)/a.apus") }
+        #expect(imported?.description == expected)
+    }
+
     @Test func otherFiles() throws {
         #expect(try error("sgdml_model.npz")?.problem == "this is a model of sGDML, not its data")
         #expect(try error("missing.h5")?.kind == .missingInput)

@@ -16,6 +16,16 @@ struct ReadingErrorTests {
             "frame 2, line 6: the energy must be finite, but nan was found; correct the value or remove the frame."
         ),
         (
+            "energy=-2.5", "energy=-1e300",
+            "frame 2, line 6: the energy must be at most 1e15 in size, but -1e+300 eV was found; correct the value or its "
+                + "unit."
+        ),
+        (
+            "H 1.0 0.0 0.0", "H 1e300 0.0 0.0",
+            "frame 2, line 6: the positions must be at most 1e9 in size, but 1e+300 Å was found; correct the value or its "
+                + "unit."
+        ),
+        (
             "energy=-2.5", "energy=low",
             "frame 2, line 6: the energy 'energy' must be one number, but it is 'low'; correct or remove it."
         ),

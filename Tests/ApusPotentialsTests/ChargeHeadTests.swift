@@ -181,7 +181,9 @@ private func ion(charge: Int, multiplicity: Int? = nil) throws -> AtomicSystem {
         var tensors = contents.tensors
         let name = "heads.per_atom_charge.readout.1.bias"
         tensors[name] = Safetensors.Tensor([try contents.doubles(name)[0] + 0.1], shape: [1, 1])
-        try Safetensors(metadata: contents.metadata, tensors: tensors).write(to: path)
+        var damaged = Safetensors(metadata: contents.metadata, tensors: tensors)
+        damaged.seal()
+        try damaged.write(to: path)
         let error = #expect(throws: ApusError.self) { _ = try ModelFile.read(path) }
         #expect(error?.description.contains("the model predicts other") == true)
     }

@@ -5,6 +5,19 @@ import Testing
 
 /// Scales, bins and pictures against numbers worked out by hand.
 @Suite struct ChartTests {
+    /// Numbers that a damaged log may hold.
+    @Test(arguments: [
+        [1e300], [-1e300, 1e300], [1.7e308, -1.7e308], [1e300, 1e300.nextUp], [5e-324, 1e-323], [1, 1.0.nextUp],
+        [.infinity],
+        [1e149, 1], [-1e149, 1e149],
+    ])
+    func absurdNumbersHaveAScale(values: [Double]) {
+        for scale in [AxisScale(values), AxisScale(values, isNice: false), AxisScale(logarithmic: values)] {
+            #expect(scale.ticks.count <= 100)
+            #expect(scale.domain.lowerBound.isFinite && scale.domain.upperBound.isFinite)
+        }
+    }
+
     @Test func linearScale() {
         let scale = AxisScale([0.3, 9.1]).drawn(from: 100, to: 300)
         // A sixth of 8.8 is 1.47, so steps of 2 from 0 to 10.

@@ -160,4 +160,24 @@ import Darwin
         close(mkstemp(&template))
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+
+    /// Every bit of a small file.
+    @Test func everyFlippedBitIsRefused() throws {
+        let trainer = try Trainer(
+            smallModel("SchNet"), settings(.float32, threads: 1), training: try harmonicSamples(count: 4),
+            validation: [],
+            instructionSet: bestInstructionSet)
+        let path = temporaryPath()
+        defer { unlink(path) }
+        try Checkpoint(trainer.state, precision: .float32, identity: identity).write(to: path)
+        let bytes = try readFile(path: path)
+        let header = 8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        #expect(throws: Never.self) { _ = try Checkpoint.read(path) }
+        for bit in Array(0..<8 * header) + stride(from: 8 * header, to: 8 * bytes.count, by: 1009) {
+            var damaged = bytes
+            damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+            let error = #expect(throws: ApusError.self) { _ = try Checkpoint(bytes: damaged, file: path) }
+            #expect(error?.kind == .data, "bit \(bit): \(error?.description ?? "accepted")")
+        }
+    }
 }

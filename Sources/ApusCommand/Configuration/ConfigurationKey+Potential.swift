@@ -20,7 +20,7 @@ extension ConfigurationKey {
             "potential.only_unique_pairs", "every pair of atoms is stored once, whatever the potential"),
         .value(
             core + "maximum_interaction_radius", \.potential.cutoff,
-            .positiveQuantity(.angstrom, example: "5.0 angstrom"),
+            .cutoff,
             "Distance at which interactions end."),
         .value(
             core + "number_of_radial_basis_functions", \.potential.radialFunctions, .integer(2...1024),

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusDatasets
+import ApusSystem
 import ApusTraining
 
 extension RunConfiguration {
@@ -136,7 +137,7 @@ extension RunConfiguration {
         func stochastic(epochs: Int) -> StochasticAveraging? {
             rate.map { rate in
                 StochasticAveraging(
-                    firstEpoch: max(1, Int(Double(epochs) * (start ?? 0.8))), rate: rate,
+                    firstEpoch: max(1, Int(saturating: Double(epochs) * (start ?? 0.8))), rate: rate,
                     annealing: annealingEpochs ?? 10, strategy: strategy ?? .cosine)
             }
         }

@@ -1,43 +1,38 @@
 import ApusChemistry
 
 extension ValueKind where Value == Quantity {
-    /// A number > 0 with a unit of the given dimension.
-    static func positiveQuantity(_ unit: Unit, example: String) -> ValueKind {
+    /// A length from 0.1 to 1,000 Å: shorter ones hold no pair of atoms, longer ones every pair.
+    static var cutoff: ValueKind {
+        quantity(.angstrom, "a length from 0.1 to 1000 angstrom such as \"5.0 angstrom\"") { (0.1...1000).contains($0) }
+    }
+
+    /// A number with a unit of the given dimension.
+    static func quantity(_ unit: Unit, example: String) -> ValueKind {
+        quantity(unit, "a quantity such as \"\(example)\"") { _ in true }
+    }
+
+    /// A number with a unit, whose value in that unit obeys a rule and is not so large that it overflows in another.
+    private static func quantity(
+        _ unit: Unit, _ words: String, where isValid: @escaping @Sendable (Double) -> Bool
+    ) -> ValueKind {
         ValueKind(
-            expected: "a \(unit.dimension) > 0 such as \"\(example)\"",
+            expected: words,
             decode: { value, _ throws(ValueMismatch) in
                 guard case .text(let text) = value else { throw ValueMismatch() }
-                let quantity: Quantity
+                let (quantity, size): (Quantity, Double)
                 do {
                     quantity = try Quantity(text)
-                    _ = try quantity.value(in: unit)
+                    size = try quantity.value(in: unit)
                 } catch {
                     throw ValueMismatch(problem: "\(error)")
                 }
-                guard quantity.value > 0 else { throw ValueMismatch() }
+                guard abs(size) <= 1e15 else {
+                    throw ValueMismatch(problem: "\"\(text)\" is more than 1e15 \(unit)")
+                }
+                guard isValid(size) else { throw ValueMismatch() }
                 return quantity
             },
             encode: { .text(ascii($0.description)) })
-    }
-}
-
-extension ValueKind where Value == Quantity {
-    /// A number with a unit of the given dimension.
-    static func quantity(_ unit: Unit, example: String) -> ValueKind {
-        let positive = positiveQuantity(unit, example: example)
-        return ValueKind(
-            expected: "a quantity such as \"\(example)\"",
-            decode: { value, _ throws(ValueMismatch) in
-                guard case .text(let text) = value else { throw ValueMismatch() }
-                do {
-                    let quantity = try Quantity(text)
-                    _ = try quantity.value(in: unit)
-                    return quantity
-                } catch {
-                    throw ValueMismatch(problem: "\(error)")
-                }
-            },
-            encode: positive.encode)
     }
 }
 

@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+import ApusSystem
 import Glibc
 #else
 import Darwin
@@ -14,10 +15,14 @@ struct AxisScale: Equatable {
     var start = 0.0
     var end = 1.0
 
+    /// Numbers from here on are left out, as infinite ones are: differences and ratios of smaller ones are finite.
+    private static let beyond = 1e150
+
     /// A linear scale that holds all finite values; ends are moved out to marks where `isNice`.
     init(_ values: some Sequence<Double>, isNice: Bool = true) {
-        var (low, high) = Self.extent(values.lazy.filter(\.isFinite)) ?? (0, 1)
-        if low == high { (low, high) = (low - max(abs(low), 1) / 2, high + max(abs(high), 1) / 2) }
+        var (low, high) = Self.extent(values.lazy.filter { abs($0) < Self.beyond }) ?? (0, 1)
+        // What is narrower than the smallest normal numbers has no steps.
+        if !(high - low > 1 / Self.beyond) { (low, high) = (low - max(abs(low), 1) / 2, high + max(abs(high), 1) / 2) }
         if isNice {
             let step = Self.step(high - low, count: 6)
             (low, high) = ((low / step).rounded(.down) * step, (high / step).rounded(.up) * step)
@@ -27,7 +32,7 @@ struct AxisScale: Equatable {
 
     /// A logarithmic scale that holds all positive values, a factor of ten where there is one or none.
     init(logarithmic values: some Sequence<Double>) {
-        var (low, high) = Self.extent(values.lazy.filter { $0.isFinite && $0 > 0 }) ?? (1, 1)
+        var (low, high) = Self.extent(values.lazy.filter { $0 < Self.beyond && $0 > 1 / Self.beyond }) ?? (1, 1)
         if high < 1.05 * low { (low, high) = (low / 10.squareRoot(), high * 10.squareRoot()) }
         let margin = pow(high / low, 0.03)
         (isLogarithmic, domain) = (true, low / margin...high * margin)
@@ -54,16 +59,20 @@ struct AxisScale: Equatable {
     var ticks: [(value: Double, text: String)] {
         guard isLogarithmic else {
             let step = Self.step(domain.upperBound - domain.lowerBound, count: 5)
-            let range =
-                Int(
-                    (domain.lowerBound / step - 1e-6).rounded(.up))...Int(
-                    (domain.upperBound / step + 1e-6).rounded(.down))
-            return range.map { (Double($0) * step, Self.text($0, step: step)) }
+            let first = Int(saturating: (domain.lowerBound / step - 1e-6).rounded(.up))
+            let last = Int(saturating: (domain.upperBound / step + 1e-6).rounded(.down))
+            // Equal but for rounding, the ends have no multiple between them.
+            return (first <= last && last < first + 100 ? Array(first...last) : []).map {
+                (Double($0) * step, Self.text($0, step: step))
+            }
         }
-        let powers = Int(log10(domain.lowerBound).rounded(.down))...Int(log10(domain.upperBound).rounded(.up))
+        let powers =
+            Int(
+                saturating: log10(domain.lowerBound).rounded(.down))...Int(
+                saturating: log10(domain.upperBound).rounded(.up))
         let decades = log10(domain.upperBound / domain.lowerBound)
         let factors: [Double] = decades < 0.8 ? (1...9).map(Double.init) : decades < 2 ? [1, 2, 5] : [1]
-        let every = max(1, Int((decades / 6).rounded(.up)))
+        let every = max(1, Int(saturating: (decades / 6).rounded(.up)))
         return powers.filter { $0 % every == 0 }.flatMap { power in
             factors.map { factor in
                 let value = factor * pow(10, Double(power))
@@ -85,8 +94,8 @@ struct AxisScale: Equatable {
         let value = Double(multiple) * step
         guard multiple != 0 else { return "0" }
         guard abs(value) < 1e5, step >= 1e-4 else { return numberText(value, significantDigits: 2) }
-        let decimals = max(0, Int((-log10(step) - 1e-9).rounded(.up)))
-        let digits = Int(log10(abs(value)).rounded(.down)) + 1 + decimals
+        let decimals = max(0, Int(saturating: (-log10(step) - 1e-9).rounded(.up)))
+        let digits = Int(saturating: log10(abs(value)).rounded(.down)) + 1 + decimals
         return numberText(value, significantDigits: max(1, digits))
     }
 

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// How often errors of each size and sign occur, as a share of all in each part, beside a line at zero.
 struct HistogramChart {
     let series: [(name: String, values: [Double], color: Int)]
@@ -20,7 +22,7 @@ struct HistogramChart {
         var counts = [Int](repeating: 0, count: binCount)
         for value in finite {
             let fraction = (max(-limit, min(limit, value)) + limit) / (2 * limit)
-            counts[min(binCount - 1, Int(fraction * Double(binCount)))] += 1
+            counts[min(binCount - 1, Int(saturating: fraction * Double(binCount)))] += 1
         }
         return counts.map { Double($0) / Double(max(1, finite.count)) }
     }

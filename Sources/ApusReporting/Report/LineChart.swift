@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// Curves over epochs on a logarithmic scale.
 struct LineChart {
     /// A curve.
@@ -34,7 +36,7 @@ struct LineChart {
         }
         // There is no half epoch.
         let ticks = chart.x.ticks.filter { $0.value == $0.value.rounded() }.map {
-            (value: $0.value, text: "\(Int($0.value))")
+            (value: $0.value, text: "\(Int(saturating: $0.value))")
         }
         let drawing = chart.drawing(
             xTitle: xTitle, yTitle: yTitle, xTicks: ticks,

@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusSystem
 
 /// Predicted over reference values as pixels: cells shaded by the logarithm of their count, and the diagonal.
 struct ParityPicture {
@@ -24,7 +25,7 @@ struct ParityPicture {
         guard !pairs.isEmpty else { return nil }
         let cells = Self.cells
         let scale = AxisScale(pairs.flatMap { [$0, $1] }).drawn(from: 0, to: Double(cells))
-        func cell(_ value: Double) -> Int { min(cells - 1, max(0, Int(scale.position(value)))) }
+        func cell(_ value: Double) -> Int { min(cells - 1, max(0, Int(saturating: scale.position(value)))) }
         var counts = [Int](repeating: 0, count: cells * cells)
         for (reference, prediction) in pairs {
             // The first row is the top, where predictions are largest.

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// Predicted values, or their errors, over reference values: points, or shaded cells where there are many.
 struct ParityPlot {
     let references: [Double]
@@ -68,8 +70,9 @@ struct ParityPlot {
         let (dx, dy) = (width / Double(Self.cells), height / Double(Self.cells))
         var counts = [Int](repeating: 0, count: Self.cells * Self.cells)
         for (reference, prediction) in pairs {
-            let column = min(Self.cells - 1, max(0, Int((chart.x.position(reference) - chart.x.start) / dx)))
-            let row = min(Self.cells - 1, max(0, Int((chart.y.position(prediction) - chart.y.end) / dy)))
+            let column = min(
+                Self.cells - 1, max(0, Int(saturating: (chart.x.position(reference) - chart.x.start) / dx)))
+            let row = min(Self.cells - 1, max(0, Int(saturating: (chart.y.position(prediction) - chart.y.end) / dy)))
             counts[row * Self.cells + column] += 1
         }
         var paths: [Int: String] = [:]

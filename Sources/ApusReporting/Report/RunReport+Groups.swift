@@ -1,4 +1,5 @@
 import ApusChemistry
+import ApusSystem
 
 extension RunReport {
     /// Errors of some parts by element, size of the molecule and size of the force.
@@ -36,7 +37,7 @@ extension RunReport {
         let step = AxisScale.step(largest, count: 10)
         var means = Means<Int>(parts: parts.count)
         forEachAtom(of: parts) { part, _, _, reference, error in
-            means.add(error, to: Int((reference * reference).sum().squareRoot() / step), part)
+            means.add(error, to: Int(saturating: (reference * reference).sum().squareRoot() / step), part)
         }
         return means.groups(
             means.keys.sorted().map { key in
@@ -70,7 +71,7 @@ extension RunReport {
     private func sizeGroups(_ sizes: Set<Int>) -> [(String, [Int])] {
         guard let low = sizes.min(), let high = sizes.max() else { return [] }
         guard sizes.count > 16 else { return sizes.sorted().map { ("\($0)", [$0]) } }
-        let step = max(1, Int(AxisScale.step(Double(high - low), count: 12)))
+        let step = max(1, Int(saturating: AxisScale.step(Double(high - low), count: 12)))
         return Dictionary(grouping: sizes) { $0 / step }.sorted { $0.key < $1.key }.map { key, sizes in
             ("\(key * step)–\((key + 1) * step - 1)", sizes)
         }
