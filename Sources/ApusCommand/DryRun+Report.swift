@@ -1,17 +1,18 @@
 import ApusFiles
 import ApusReporting
 import ApusSystem
+import ApusTraining
 
 extension DryRun {
     /// A table of the data, one of the costs, and the warnings.
     var text: String {
         let costs = aligned(costLines.map { [$0.name, $0.text] }, textColumns: 2)
-        let found = warnings.map { "warning: \($0.message)." }
+        let found = findings.map { "\($0.severity == .note ? "note" : "warning"): \($0.message)." }
         return ([partTable, costs] + (found.isEmpty ? [] : [found.joined(separator: "\n")])).joined(separator: "\n\n")
     }
 
     private var partTable: String {
-        func text(_ spread: DataCensus.Spread) -> String {
+        func text(_ spread: PartCensus.Spread) -> String {
             let mean = numberText(spread.mean, significantDigits: 4)
             return "\(mean) (\(Int(saturating: spread.minimum)) to \(Int(saturating: spread.maximum)))"
         }
@@ -70,7 +71,7 @@ extension DryRun {
 
     /// The same for programs.
     var json: JSONValue {
-        func spread(_ spread: DataCensus.Spread) -> JSONValue {
+        func spread(_ spread: PartCensus.Spread) -> JSONValue {
             .object([
                 "mean": .real(spread.mean), "min": .integer(Int(saturating: spread.minimum)),
                 "max": .integer(Int(saturating: spread.maximum)),
@@ -109,7 +110,12 @@ extension DryRun {
                 "total": megabytes(memory.total),
             ]),
             "warnings": .array(
-                warnings.map { .object(["kind": .string($0.kind.rawValue), "message": .string($0.message)]) }),
+                findings.map {
+                    .object([
+                        "kind": .string($0.kind.rawValue), "severity": .string($0.severity.rawValue),
+                        "message": .string($0.message),
+                    ])
+                }),
         ])
     }
 }

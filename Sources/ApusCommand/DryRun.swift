@@ -1,4 +1,5 @@
 import ApusChemistry
+import ApusDatasets
 import ApusFiles
 import ApusGraph
 import ApusPotentials
@@ -14,7 +15,9 @@ struct DryRun {
     /// The model before training.
     let model: EnergyModel
     /// The parts of the data that have configurations, training first.
-    let parts: [DataCensus]
+    let parts: [PartCensus]
+    /// What was found, in the data files first.
+    let findings: [Finding]
     /// Times and memory.
     let forecast: TrainingForecast
 
@@ -34,12 +37,17 @@ struct DryRun {
         let limit = configuration.training.trainingLimit
         settings = configuration.trainingSettings { $0.stepCount(data.training, limit: limit) }
         model = try run.initialModel(settings)
-        let cutoff = model.architecture.representation.cutoff
         forecast = try TrainingForecast(
             model, settings, training: data.training, validation: data.validation, seconds: 2,
             instructionSet: instructionSet)
-        parts = try [("training", data.training), ("validation", data.validation), ("test", data.test)]
-            .filter { !$0.1.isEmpty }
-            .map { try DataCensus($0.0, $0.1, cutoff: cutoff, offset: data.energyOffset) }
+        parts = try data.census(of: model)
+        run.findings.report(model.findings(training: parts, loss: settings.loss))
+        let folder = configuration.runtime.outputDirectory
+        if fileExists(folder + "/" + TrainingRun.modelName) {
+            run.findings.report([
+                Finding(.folder, "\(folder) holds the model of an earlier run, which would be replaced")
+            ])
+        }
+        findings = run.findings.findings
     }
 }

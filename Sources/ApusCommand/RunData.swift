@@ -22,8 +22,8 @@ struct RunData {
     let digest: String
 
     /// Reads the files of a configuration, splits them and fits self-energies to the training part.
-    init(_ configuration: RunConfiguration, units: UnitSystem, log: Log, isDry: Bool) throws {
-        let reader = RunReader(configuration, units: units, log: log, isDry: isDry)
+    init(_ configuration: RunConfiguration, units: UnitSystem, log: Log, findings: FindingLog, isDry: Bool) throws {
+        let reader = RunReader(configuration, units: units, log: log, findings: findings, isDry: isDry)
         heads = reader.heads
         let dataset = try reader.read(configuration.dataset.file)
         split = try Self.split(dataset, configuration.training.split)
@@ -61,6 +61,16 @@ struct RunData {
             "\(training.count) training, \(validation.count) validation, \(test.count) test configurations"
                 + (unused > 0 ? ", \(unused) unused" : ""))
         try Self.requireNeighbors(training, cutoff: configuration.potential.cutoff.value(in: units.length), units)
+    }
+
+    /// What the model sees of the parts that have configurations, training first.
+    func census(of model: EnergyModel) throws -> [PartCensus] {
+        try [("training", training), ("validation", validation), ("test", test)]
+            .filter { !$0.1.isEmpty }
+            .map {
+                try PartCensus(
+                    $0.0, $0.1, cutoff: model.architecture.representation.cutoff, offset: energyOffset)
+            }
     }
 
     private static func split(_ dataset: Dataset, _ settings: RunConfiguration.Split) throws -> Split {

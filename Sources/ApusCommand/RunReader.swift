@@ -20,16 +20,22 @@ struct RunReader {
     private let compared: [Property]
     private let units: UnitSystem
     private let log: Log
+    private let findings: FindingLog
     private let isDry: Bool
 
     /// - Parameter isDry: Whether nothing may be written, not even to the cache.
-    init(_ configuration: RunConfiguration, units: UnitSystem, log: Log, isDry: Bool) {
+    init(_ configuration: RunConfiguration, units: UnitSystem, log: Log, findings: FindingLog, isDry: Bool) {
         self.configuration = configuration
         self.isDry = isDry
         self.units = units
         self.log = log
-        options = configuration.dataset.readingOptions(into: units)
+        self.findings = findings
+        var options = configuration.dataset.readingOptions(into: units)
         let compared = configuration.training.loss.properties
+        let featurization = configuration.potential.featurization
+        options.needed = Set([.energy, .totalCharge] + compared)
+        if featurization.spinMultiplicity { options.needed.insert(.spinMultiplicity) }
+        self.options = options
         self.compared = compared
         heads = configuration.potential.heads.filter { head in
             let isTrained = head.properties.contains(where: compared.contains)
@@ -61,10 +67,8 @@ struct RunReader {
         {
             log.warning("\(path) does not state the total charge of all systems; those without are taken as neutral")
         }
-        if compared.contains(.charges), let warning = dataset.chargeSumWarning() { log.warning(warning) }
-        if compared.contains(.forces), let warning = ForceConsistency(dataset)?.warning {
-            log.warning("\(path): \(warning)")
-        }
+        try dataset.requireTracelessQuadrupoles(ifIn: compared)
+        findings.report(try dataset.findings(about: [.energy] + compared).map { $0.located(file: path) })
         return try dataset.momentsFromCenterOfMass(
             given: configuration.dataset.momentOrigin,
             for: [.dipole, .quadrupole].filter(compared.contains))
@@ -121,18 +125,6 @@ struct RunReader {
         }
     }
 
-    /// One such force spoils the scale of all others, and training goes on nevertheless.
-    private func warn(of force: EnergyStatistics.LargestForce, in configurations: Configurations) throws {
-        let factor = try units.force.factor(to: .electronvolt / .angstrom)
-        guard force.size * factor > DatasetCheck.largestPlausibleForce else { return }
-        let configuration = configurations[force.position]
-        log.warning(
-            "\(configuration.record) (\(configuration.place)): the force on atom \(force.atom) "
-                + "(\(configuration.system.elements[force.atom]), counted from 0) is "
-                + "\(numberText(force.size, significantDigits: 4)) \(units.force.symbol), which no molecule has; correct or "
-                + "remove the configuration, or set dataset.maximum_force")
-    }
-
     /// Tells how far energies spread, with and without self-energies.
     func report(_ statistics: EnergyStatistics, of configurations: Configurations, offset: Double) throws {
         let unit = units.energy.symbol
@@ -141,7 +133,6 @@ struct RunReader {
             "energies of the training part spread over \(text(statistics.spreadOfTotals)), without self-energies over "
                 + "\(text(statistics.spread)); per atom \(text(statistics.perAtomMean)) on average, standard deviation "
                 + text(statistics.perAtomStandardDeviation))
-        if let force = statistics.largestForce { try warn(of: force, in: configurations) }
         if offset != 0 { log.info("taken off every energy beside self-energies: \(text(offset))") }
     }
 }

@@ -15,6 +15,8 @@ struct TrainingRun {
     let instructionSet: InstructionSet
     let units: UnitSystem
     let data: RunData
+    /// What looks wrong with data or model.
+    let findings: FindingLog
     static let modelName = "model.apus"
 
     /// Reads and prepares the data.
@@ -26,7 +28,8 @@ struct TrainingRun {
         self.isQuiet = isQuiet
         instructionSet = try InstructionSet.preferred()
         units = try UnitSystem(energy: configuration.runtime.energyUnit, length: configuration.runtime.lengthUnit)
-        data = try RunData(configuration, units: units, log: log, isDry: isDry)
+        findings = FindingLog(log, isHeld: isDry)
+        data = try RunData(configuration, units: units, log: log, findings: findings, isDry: isDry)
     }
 
     /// Trains, writes the run folder and returns the final errors.
@@ -41,6 +44,7 @@ struct TrainingRun {
             $0.stepCount(data.training, limit: configuration.training.trainingLimit)
         }
         let model = try initialModel(settings)
+        findings.report(model.findings(training: try data.census(of: model), loss: settings.loss))
         let identity = Checkpoint.Identity(
             model: "\(JSONValue.object(model.metadata.mapValues(JSONValue.string)))", data: data.digest)
         let checkpoints = CheckpointFolder(run: folder)

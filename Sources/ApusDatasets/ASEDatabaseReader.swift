@@ -10,6 +10,7 @@ final class ASEDatabaseReader: ConfigurationReader {
     let units: SourceUnits
     let selfEnergies: [Int: Double]?
     private let path: String
+    private let options: ReadingOptions
     private let database: SQLiteDatabase
     private let rows: SQLiteStatement
     private let columns: [String]
@@ -24,7 +25,7 @@ final class ASEDatabaseReader: ConfigurationReader {
     ]
 
     init(path: String, options: ReadingOptions) throws {
-        self.path = path
+        (self.path, self.options) = (path, options)
         database = try SQLiteDatabase(reading: path)
         columns = try Self.columns(of: database)
         for name in ["id", "numbers", "positions"] where !columns.contains(name) {
@@ -57,6 +58,7 @@ final class ASEDatabaseReader: ConfigurationReader {
             statements[property] = SourceUnits.Statement(
                 key: "_property_unit_dict.\(keys[property] ?? "")", text: unit, place: "metadata")
         }
+        statements.merge(SourceUnits.statements(inNamesOf: keys.keys, except: [:], options)) { stated, _ in stated }
         var length: [Dimension: SourceUnits.Statement] = [:]
         if let text = metadata["_distance_unit"]?.string, let unit = Self.unitText(text) {
             length[.length] = SourceUnits.Statement(key: "_distance_unit", text: unit, place: "metadata")
@@ -119,9 +121,13 @@ final class ASEDatabaseReader: ConfigurationReader {
             guard let array = row.arrays[keys[property] ?? ""] else { continue }
             let width = property.count(atoms: row.numbers.count)
             guard array.values.count == width else {
-                throw frame.place.error(
+                let reason = frame.place.error(
                     "the \(property.name) '\(keys[property] ?? "")' must be \(width) numbers, but its shape is "
                         + "\(array.shape)", remedy: "correct the row, or choose another key with properties_assignment")
+                guard !options.needs(property) else { throw reason }
+                frame.leftOut[property] = reason
+                counts[property, default: 0] += 1
+                continue
             }
             frame.labels[property] = array.values
             counts[property, default: 0] += 1

@@ -28,7 +28,7 @@ struct ArrayKeys {
                 continue
             }
             let found = usual[property, default: []].filter(all.contains)
-            guard found.count <= 1 else {
+            guard found.count <= 1 || !options.needs(property) else {
                 throw ApusError(
                     .data, file: file,
                     problem: "both '\(found[0])' and '\(found[1])' could be the \(property.name)",

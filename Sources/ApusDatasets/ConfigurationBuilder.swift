@@ -9,6 +9,8 @@ struct SourceFrame {
     var positions: [SIMD3<Double>]
     /// Everything else, total charge and spin multiplicity included; atom by atom and row by row.
     var labels: [Property: [Double]] = [:]
+    /// Labels that do not fit and are not needed, with the reason.
+    var leftOut: [Property: ApusError] = [:]
     /// The cell, where there is one.
     var cell: Cell?
     /// The name of the molecule; nil where the file does not say.
@@ -28,6 +30,9 @@ struct ConfigurationBuilder {
     private let source: SourceUnits
     private let units: UnitSystem
     private let keepsCells: Bool
+    private let options: ReadingOptions
+    /// What did not fit so far.
+    private(set) var leftOut = LeftOutLabels()
     private var factors: [Property: Double] = [:]
     /// Atoms closer than this are on one point; neighbours are searched with the same bound later.
     private let minimumDistance = NeighborPairs.defaultMinimumDistance
@@ -35,10 +40,11 @@ struct ConfigurationBuilder {
     private var lastFormula: (numbers: [Int], charge: Int, text: String)?
 
     /// Prepares the conversion; periodic systems are refused unless their cells are to be kept.
-    init(from source: SourceUnits, to units: UnitSystem, keepingCells: Bool = false) {
+    init(from source: SourceUnits, _ options: ReadingOptions) {
         self.source = source
-        self.units = units
-        keepsCells = keepingCells
+        self.options = options
+        units = options.units
+        keepsCells = options.keepsCells
     }
 
     /// Converts and checks one frame.
@@ -46,7 +52,8 @@ struct ConfigurationBuilder {
     /// - Throws: ``ApusError`` for a number that is not finite or not whole where it must be, for a label that does
     ///   not fit the atoms, an unknown element, and atoms on one point.
     mutating func configuration(_ frame: SourceFrame) throws -> Configuration {
-        try checkLabels(frame)
+        let frame = try checked(frame)
+        for (property, reason) in frame.leftOut { leftOut.add(property, reason) }
         let length = try factor(.positions)
         let multiplicity = whole(.spinMultiplicity, frame)
         let system: AtomicSystem
@@ -72,7 +79,8 @@ struct ConfigurationBuilder {
         var labels: [Property: [Double]] = [:]
         for (property, values) in frame.labels {
             let factor = try factor(property)
-            labels[property] = factor == 1 ? values : values.map { $0 * factor }
+            let exact = property.isWhole ? values.map { $0.rounded() } : values
+            labels[property] = factor == 1 ? exact : exact.map { $0 * factor }
         }
         try checkSizes(system, labels, frame.place)
         return Configuration(
@@ -96,7 +104,7 @@ struct ConfigurationBuilder {
     }
 
     private func whole(_ property: Property, _ frame: SourceFrame) -> Int? {
-        frame.labels[property].map { Int($0[0]) }
+        frame.labels[property].map { Int($0[0].rounded()) }
     }
 
     /// Refuses finite numbers that overflow in what is made of them later.
@@ -123,7 +131,27 @@ struct ConfigurationBuilder {
         }
     }
 
-    private func checkLabels(_ frame: SourceFrame) throws {
+    /// The frame without labels that do not fit and are not needed.
+    ///
+    /// - Throws: ``ApusError`` about a number or label that is needed.
+    private func checked(_ frame: SourceFrame) throws -> SourceFrame {
+        do {
+            try checkLabels(frame, frame.labels)
+            return frame
+        } catch {
+            var kept = frame
+            for (property, values) in frame.labels where !options.needs(property) {
+                do { try checkLabels(frame, [property: values]) } catch let reason as ApusError {
+                    kept.labels[property] = nil
+                    kept.leftOut[property] = reason
+                }
+            }
+            try checkLabels(kept, kept.labels)
+            return kept
+        }
+    }
+
+    private func checkLabels(_ frame: SourceFrame, _ labels: [Property: [Double]]) throws {
         func check(_ property: Property, _ value: Double, atom: Int?) throws {
             let owner = atom.map { " of atom \($0) (counted from 0)" } ?? ""
             guard value.isFinite else {
@@ -131,7 +159,7 @@ struct ConfigurationBuilder {
                     "the \(property.name)\(owner) must be finite, but \(value) was found",
                     remedy: "correct the value or remove the frame")
             }
-            guard !property.isWhole || Int(exactly: value) != nil else {
+            guard !property.isWhole || isWhole(value) else {
                 throw frame.place.error(
                     "the \(property.name)\(owner) must be a whole number, but \(value) was found",
                     remedy: "correct the value or remove the frame")
@@ -140,7 +168,7 @@ struct ConfigurationBuilder {
         for (atom, vector) in frame.positions.enumerated() where !vector.sum().isFinite {
             for component in 0..<3 { try check(.positions, vector[component], atom: atom) }
         }
-        for (property, values) in frame.labels.sorted(by: { $0.key.key < $1.key.key }) {
+        for (property, values) in labels.sorted(by: { $0.key.key < $1.key.key }) {
             let count = property.count(atoms: frame.numbers.count)
             guard values.count == count else {
                 throw frame.place.error(
@@ -155,6 +183,9 @@ struct ConfigurationBuilder {
         }
     }
 }
+
+/// Whether a number is whole but for the rounding of sums such as those of partial charges.
+func isWhole(_ value: Double) -> Bool { abs(value) < 1e9 && abs(value - value.rounded()) <= 1e-4 }
 
 /// The error about a periodic system where only molecules can be treated.
 func periodicError(_ place: Configuration.Place) -> ApusError {

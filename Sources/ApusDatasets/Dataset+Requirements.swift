@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusSystem
 
 extension Dataset {
     /// Makes sure that every configuration has the labels that are needed.
@@ -27,6 +28,22 @@ extension Dataset {
         throw configurations.place(missing).error(
             "the \(property.name) '\(key)' is missing, although frame \(configurations.place(labelled).frame) has it",
             remedy: "complete or remove the frame")
+    }
+
+    /// Makes sure that quadrupole moments are without trace, if they are among the labels that are used.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` that names the first with one.
+    public func requireTracelessQuadrupoles(ifIn labels: [Property]) throws {
+        guard labels.contains(.quadrupole) else { return }
+        for position in configurations.indices {
+            guard let tensor = configurations.label(.quadrupole, position) else { continue }
+            let trace = tensor[0] + tensor[4] + tensor[8]
+            guard abs(trace) > max(1e-4, 1e-3 * tensor.reduce(0) { max($0, abs($1)) }) else { continue }
+            throw configurations.place(position).error(
+                "the quadrupole moment has the trace \(shortNumber(trace)), but those of a model are "
+                    + "Σ q (3 r rᵀ − r² 1), without one",
+                remedy: "write second moments M = Σ q r rᵀ as 3 M − tr(M) 1")
+        }
     }
 
     /// Makes sure that the training part has all elements of the validation and test parts.

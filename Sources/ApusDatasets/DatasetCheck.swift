@@ -17,6 +17,8 @@ public struct DatasetCheck: Sendable {
 
     /// Everything that was looked for, found or not.
     public private(set) var findings: [Finding]
+    /// What looks wrong with the labels.
+    public let labelFindings: [ApusDatasets.Finding]
     /// Whether forces and energies belong together.
     public let forceConsistency: ForceConsistency?
 
@@ -106,11 +108,12 @@ public struct DatasetCheck: Sendable {
         }
         self.findings = findings
         forceConsistency = ForceConsistency(dataset)
+        labelFindings = try dataset.findings(about: nil, forceConsistency)
     }
 
     /// Whether something severe was found.
     public var hasFailed: Bool {
-        forceConsistency?.warning != nil || findings.contains { $0.isSevere && $0.count > 0 }
+        labelFindings.contains { $0.severity == .fault } || findings.contains { $0.isSevere && $0.count > 0 }
     }
 
     /// The values that are further from the median than many median deviations.

@@ -141,6 +141,7 @@ private final class DeePMDSet {
     private let root: String
     private let system: DeePMDSystem
     private let arrays: [Property: NumpyRows]
+    private let leftOut: [Property: ApusError]
     private let cells: NumpyRows?
     private let types: NumpyRows?
     private let count: Int
@@ -157,17 +158,22 @@ private final class DeePMDSet {
         let positions = try rows(keys.required(.positions, file: folder))
         count = positions.shape.first ?? 0
         var arrays: [Property: NumpyRows] = [:]
+        var leftOut: [Property: ApusError] = [:]
         for property in keys.properties {
             let array = try rows(keys[property] ?? "")
             let width = property.count(atoms: atoms)
             guard array.shape.first == count, array.shape.dropFirst().reduce(1, *) == width else {
-                throw ApusError.wrongShape(
+                let reason = ApusError.wrongShape(
                     property, array: keys[property] ?? "", found: array.shape, wanted: "[\(count), \(width)]",
                     file: folder)
+                guard !options.needs(property) else { throw reason }
+                leftOut[property] = reason
+                continue
             }
             arrays[property] = array
         }
         self.arrays = arrays
+        self.leftOut = leftOut
         cells = !system.isIsolated && names.contains("box") ? try rows("box") : nil
         types = names.contains("real_atom_types") ? try rows("real_atom_types") : nil
         for (name, array, width) in [("box", cells, 9), ("real_atom_types", types, atoms)] {
@@ -190,7 +196,7 @@ private final class DeePMDSet {
         if let types {
             numbers = .byRow(
                 try types.next(rows).integers().map { type in
-                    guard type >= 0 else { return 0 }
+                    guard type >= 0 else { return -1 }
                     guard type < system.numbers.count else {
                         throw ApusError(
                             .data, file: folder + "/real_atom_types.npy",
@@ -205,6 +211,7 @@ private final class DeePMDSet {
             file: root, start: start, count: rows, atoms: atoms, numbers: numbers,
             positions: values.removeValue(forKey: .positions) ?? [], labels: values,
             cells: try cells?.next(rows).doubles())
+        block.leftOut = leftOut
         if types == nil {
             let record = system.record
             block.record = { _ in record }

@@ -9,6 +9,9 @@ extension ExtendedXYZReader {
 
         let frame: ExtendedXYZ.Frame
         let keys: [Property: String]
+        /// Labels under keys that contradict each other, with the reason.
+        let leftOut: [Property: ApusError]
+        let options: ReadingOptions
         let place: Configuration.Place
 
         /// - Throws: ``ApusError`` when a value has not the form of its property.
@@ -17,11 +20,17 @@ extension ExtendedXYZReader {
                 throw place.error("the frame has no positions", remedy: "complete it or remove it")
             }
             var labels: [Property: [Double]] = [:]
+            var leftOut = leftOut
             for property in keys.keys where property != .positions && property != .atomicNumbers {
-                labels[property] = property.isColumn ? try column(property) : try value(property)
+                do { labels[property] = property.isColumn ? try column(property) : try value(property) } catch let
+                    reason as ApusError where !options.needs(property)
+                {
+                    leftOut[property] = reason
+                }
             }
             return SourceFrame(
-                numbers: try atomicNumbers(), positions: vectors(positions), labels: labels, cell: cell,
+                numbers: try atomicNumbers(), positions: vectors(positions), labels: labels, leftOut: leftOut,
+                cell: cell,
                 record: FrameContent.recordKeys.lazy.compactMap { frame[info: $0]?.text }.first, place: place)
         }
 
@@ -59,7 +68,7 @@ extension ExtendedXYZReader {
             guard let numbers = value.reals, numbers.count == property.components else {
                 throw wrongValue(property, value, "must be \(property.numbers)")
             }
-            guard !property.isWhole || numbers.allSatisfy({ Int(exactly: $0) != nil }) else {
+            guard !property.isWhole || numbers.allSatisfy(isWhole) else {
                 throw wrongValue(property, value, "must be a whole number")
             }
             return numbers
@@ -93,7 +102,7 @@ extension ExtendedXYZReader {
 
 extension ExtendedXYZ.Column {
     /// The numbers of a column of kind R or I.
-    fileprivate var reals: [Double]? {
+    var reals: [Double]? {
         switch values {
         case .real(let numbers): numbers
         case .integer(let numbers): numbers.map { Double($0) }

@@ -4,7 +4,7 @@ import ApusFiles
 extension ExtendedXYZReader {
     /// Finds out which key or column of a file holds which property, while its frames go by.
     struct KeyChoice {
-        private let options: ReadingOptions
+        let options: ReadingOptions
         private let path: String
         private var columns: [String] = []
         private var info: [String] = []
@@ -13,6 +13,9 @@ extension ExtendedXYZReader {
         private var counts: [Property: Int] = [:]
         private var lastNames: [String] = []
         private var lastKeys: [Property: String] = [:]
+        /// The labels of the last frame whose keys contradict each other and that are not needed, with the reason.
+        private(set) var leftOut: [Property: ApusError] = [:]
+        private var lastLeftOut: [Property: ApusError] = [:]
         private var rivals: [(property: Property, first: String, other: String)] = []
         /// Whether the forces of the file are gradients by their name.
         private(set) var hasGradients = false
@@ -41,11 +44,21 @@ extension ExtendedXYZReader {
         mutating func keys(of frame: ExtendedXYZ.Frame, at place: Configuration.Place) throws -> [Property: String] {
             let names = frame.columns.map(\.name) + frame.info.map(\.key)
             if names != lastNames { try takeUp(frame, names, at: place) }
+            leftOut = lastLeftOut
             for (property, first, other) in rivals where !frame.hasSame(first, other, for: property) {
-                throw contradiction(property, first, other, "differ", at: place)
+                let reason = contradiction(property, first, other, "differ", at: place)
+                guard !options.needs(property) else { throw reason }
+                leftOut[property] = reason
+            }
+            for (property, key) in lastKeys where !property.isColumn && frame.repeats(key) {
+                let reason = place.error(
+                    "the key '\(key)' of the \(property.name) occurs twice, with different values",
+                    remedy: "correct or remove one of them")
+                guard !options.needs(property) else { throw reason }
+                leftOut[property] = reason
             }
             for property in lastKeys.keys { counts[property, default: 0] += 1 }
-            return lastKeys
+            return lastKeys.filter { leftOut[$0.key] == nil }
         }
 
         private mutating func takeUp(
@@ -56,19 +69,26 @@ extension ExtendedXYZReader {
             }
             for pair in frame.info where seen.insert("key " + pair.key).inserted { info.append(pair.key) }
             lastKeys = [:]
+            lastLeftOut = [:]
             rivals = []
             for property in options.properties {
                 if let assigned = options.assignment[property] {
                     if frame.has(assigned, for: property) { lastKeys[property] = assigned }
                 } else {
-                    lastKeys[property] = try usual(property, in: frame, at: place)
+                    do { lastKeys[property] = try usual(property, in: frame, at: place) } catch let reason as ApusError
+                        where !options.needs(property)
+                    {
+                        lastLeftOut[property] = reason
+                        lastKeys[property] = chosen[property]
+                    }
                 }
             }
-            if lastKeys[.forces] == nil, options.assignment[.forces] == nil,
+            if lastKeys[.forces] == nil, options.looksFor(.forces), options.assignment[.forces] == nil,
                 let key = Self.gradientKeys.first(where: { frame.has($0, for: .forces) })
             {
                 lastKeys[.forces] = key
             }
+            try refuseLooseUnit(frame, at: place)
             if let key = lastKeys[.forces] {
                 let isGradient = Self.gradientKeys.contains(key.lowercased())
                 guard counts[.forces] == nil || isGradient == hasGradients else {
@@ -81,6 +101,20 @@ extension ExtendedXYZReader {
                 throw try missing(property, at: place)
             }
             lastNames = names
+        }
+
+        /// A unit that stands alone behind a number, as in `energy=-76.4 Ha`, says nothing to a reader of keys.
+        private func refuseLooseUnit(_ frame: ExtendedXYZ.Frame, at place: Configuration.Place) throws {
+            for (number, word) in zip(frame.info, frame.info.dropFirst()) where word.value == .logical(true) {
+                guard let property = lastKeys.first(where: { $0.value == number.key && !$0.key.isColumn })?.key,
+                    let unit = try? Unit(word.key), unit.dimension == property.dimension, !property.isWhole,
+                    options.needs(property), options.sourceUnits[property.dimension] != unit
+                else { continue }
+                let name = "\(property.dimension)_unit"
+                throw place.error(
+                    "the unit '\(word.key)' stands alone behind the \(property.name), where it is not read",
+                    remedy: "write \(name)=\(word.key) in its place, or state it with the option \(name)")
+            }
         }
 
         /// The usual key of a property in a frame; all frames must use the same.
@@ -166,6 +200,35 @@ extension ExtendedXYZ.Frame {
 
     fileprivate func hasSame(_ first: String, _ second: String, for property: Property) -> Bool {
         property.isColumn
-            ? column(first)?.values == column(second)?.values : self[info: first] == self[info: second]
+            ? agree(column(first)?.reals, column(second)?.reals)
+            : self[info: first] == self[info: second] || agree(self[info: first]?.reals, self[info: second]?.reals)
     }
+
+    /// Whether a key of the comment line occurs with different values.
+    fileprivate func repeats(_ key: String) -> Bool {
+        let values = info.filter { $0.key == key }.map(\.value)
+        return values.dropFirst().contains { $0 != values[0] && !agree($0.reals, values[0].reals) }
+    }
+}
+
+/// Whether two lists of numbers are equal within the digits that the shorter of them has, of which there must be six, or
+/// within what makes a number whole.
+func agree(_ first: [Double]?, _ second: [Double]?) -> Bool {
+    guard let first, let second, first.count == second.count else { return false }
+    return zip(first, second).allSatisfy { a, b in
+        a == b || abs(a - b) <= 1e-6 || abs(a - b) <= 5e-6 * max(abs(a), abs(b)) && isRounding(a, of: b)
+    }
+}
+
+/// Whether one number is the other with fewer digits.
+private func isRounding(_ first: Double, of second: Double) -> Bool {
+    /// Half a unit of the last digit that is printed.
+    func half(_ value: Double) -> Double {
+        let text = "\(value)"
+        guard !text.contains("e"), let point = text.firstIndex(of: ".") else { return 0 }
+        var unit = 0.5
+        for _ in text[text.index(after: point)...] { unit /= 10 }
+        return unit
+    }
+    return abs(first - second) <= 1.001 * max(half(first), half(second))
 }

@@ -33,9 +33,12 @@ final class ExtendedXYZReader: ConfigurationReader {
         // The first frame tells whether forces are gradients; later ones must agree.
         var choice = KeyChoice(options: options, path: path)
         let place = Configuration.Place(file: path, frame: 1, line: first.line)
-        _ = try choice.keys(of: first, at: place)
+        let keys = try choice.keys(of: first, at: place)
+        let unitStatements = try Self.unitStatements(first, at: place)
         units = try SourceUnits(
-            statements: try Self.unitStatements(first, at: place), options: options,
+            statements: unitStatements,
+            propertyStatements: SourceUnits.statements(inNamesOf: keys, except: unitStatements, options),
+            options: options,
             convention: ("ASE convention", .electronvoltAngstrom), file: path, forcesAreGradients: choice.hasGradients)
         selfEnergies = try Self.selfEnergies(first, at: place)
         self.choice = KeyChoice(options: options, path: path)
@@ -57,7 +60,11 @@ final class ExtendedXYZReader: ConfigurationReader {
                     + "\(text(statements[key])) in frame 1",
                 remedy: "write all frames in the same units")
         }
-        return try FrameContent(frame: frame, keys: choice.keys(of: frame, at: place), place: place).sourceFrame()
+        let keys = try choice.keys(of: frame, at: place)
+        return try FrameContent(
+            frame: frame, keys: keys, leftOut: choice.leftOut, options: choice.options, place: place
+        )
+        .sourceFrame()
     }
 
     var interpretation: Interpretation {

@@ -27,6 +27,8 @@ struct FrameBlock {
     var cells: [Double]?
     /// The name of the molecule in a row.
     var record: (Int) -> String? = { _ in nil }
+    /// Labels whose arrays do not fit, with the reason.
+    var leftOut: [Property: ApusError] = [:]
     /// Whether a label that is not a number stands for one that is not known.
     var marksMissingLabels = false
 
@@ -41,6 +43,7 @@ struct FrameBlock {
             elements = Array(numbers[(row * atoms)..<((row + 1) * atoms)])
             if elements.contains(where: { $0 < 1 }) {
                 real = elements.indices.filter { elements[$0] > 0 }
+                try requireEmptyFilling(elements, row)
                 elements = elements.filter { $0 > 0 }
             }
         }
@@ -55,6 +58,7 @@ struct FrameBlock {
         var frame = SourceFrame(
             numbers: elements, positions: vectors(part(positions, 3 * atoms, perAtom: true)), record: record(row),
             place: place)
+        frame.leftOut = leftOut
         for (property, values) in labels {
             let label = part(values, property.count(atoms: atoms), perAtom: property.owner == .atom)
             guard !marksMissingLabels || !label.contains(where: \.isNaN) else { continue }
@@ -65,6 +69,22 @@ struct FrameBlock {
                 vectors: vectors(cells[(row * 9)..<((row + 1) * 9)]), isPeriodicAlong: [true, true, true])
         }
         return frame
+    }
+
+    /// Zeros among the atomic numbers fill a row up only where there is nothing else: no coordinate and no force.
+    ///
+    /// A negative number always means that there is no atom.
+    private func requireEmptyFilling(_ elements: [Int], _ row: Int) throws {
+        for atom in elements.indices where elements[atom] == 0 {
+            let components = (3 * (row * atoms + atom))..<(3 * (row * atoms + atom + 1))
+            let isEmpty = { (values: [Double]?) in
+                values.map { $0[components].allSatisfy { $0 == 0 || $0.isNaN } } ?? true
+            }
+            guard !isEmpty(positions) || !isEmpty(labels[.forces]) else { continue }
+            throw Configuration.Place(file: file, frame: start + row + 1).error(
+                "the atomic number of atom \(atom), counted from 0, is 0, but the atom has coordinates or a force",
+                remedy: "if these are indices of a list of elements, write the atomic numbers in their place")
+        }
     }
 
     /// Rows that are read at a time, so that a block holds about as many numbers as stay in cache.
@@ -90,6 +110,7 @@ struct FrameQueue {
         row += 1
         count += 1
         for property in frame.labels.keys { labelCounts[property, default: 0] += 1 }
+        for property in frame.leftOut.keys { labelCounts[property, default: 0] += 1 }
         return frame
     }
 

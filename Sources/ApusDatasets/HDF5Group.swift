@@ -9,6 +9,7 @@ struct HDF5Group {
     let atoms: Int
     /// The arrays of positions and labels.
     let arrays: [Property: HDF5Dataset]
+    private let leftOut: [Property: ApusError]
     private let positions: HDF5Dataset
     private let numbers: Numbers
     private let totalCharge: Double?
@@ -25,7 +26,8 @@ struct HDF5Group {
     ///
     /// - Throws: ``ApusError`` that names the array.
     init(
-        _ group: String, names: [String], file: HDF5File, keys: [Property: String], layout: HDF5Layout
+        _ group: String, names: [String], file: HDF5File, keys: [Property: String], layout: HDF5Layout,
+        options: ReadingOptions
     ) throws {
         func array(_ name: String) throws -> HDF5Dataset {
             try file.dataset(group == "/" ? "/" + name : "\(group)/\(name)")
@@ -38,16 +40,21 @@ struct HDF5Group {
         }
         (count, atoms) = (positions.shape[0], positions.shape[1])
         var arrays = [Property.positions: positions]
+        var leftOut: [Property: ApusError] = [:]
         for (property, key) in keys where property != .positions && property != .atomicNumbers && names.contains(key) {
             let array = try array(key)
             guard property.fits(array.shape, count: count, atoms: atoms) else {
-                throw ApusError.wrongShape(
+                let reason = ApusError.wrongShape(
                     property, array: array.name, found: array.shape,
                     wanted: "\(property.shape(count: count, atoms: atoms))", file: file.path)
+                guard !options.needs(property) else { throw reason }
+                leftOut[property] = reason
+                continue
             }
             arrays[property] = array
         }
         self.arrays = arrays
+        self.leftOut = leftOut
 
         guard let name = layout.numbers.first(where: names.contains) else {
             throw file.missing(layout.numbers[0], in: group)
@@ -118,6 +125,7 @@ struct HDF5Group {
         let (record, first) = (record, rows.lowerBound)
         block.record = { record(first + $0) }
         block.marksMissingLabels = true
+        block.leftOut = leftOut
         return block
     }
 }

@@ -97,7 +97,7 @@ final class HDF5Reader: ConfigurationReader {
                 continue
             }
             for name in names where isKnownName.insert(name).inserted { self.names.append(name) }
-            let group = try HDF5Group(next, names: names, file: file, keys: keys, layout: layout)
+            let group = try HDF5Group(next, names: names, file: file, keys: keys, layout: layout, options: options)
             try requireUnits(of: group)
             (self.group, row) = (group, 0)
         }

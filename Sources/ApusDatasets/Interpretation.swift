@@ -39,6 +39,11 @@ public struct Interpretation: Sendable, Equatable {
         /// The number of configurations that have the property.
         public let count: Int
 
+        /// The same with another number of configurations.
+        func counting(_ count: Int) -> Entry {
+            Entry(property: property, key: key, unit: unit, origin: origin, isNegated: isNegated, count: count)
+        }
+
         /// One line, such as `energy from 'energy' in eV (assumed, ASE convention)`.
         public var description: String {
             let units = unit.map { " in \($0.symbol)" } ?? ""
@@ -55,6 +60,8 @@ public struct Interpretation: Sendable, Equatable {
     public let entries: [Entry]
     /// The further keys of the file.
     public let unusedKeys: [String]
+    /// Labels that do not fit and were left out, a line each.
+    public var leftOut: [String] = []
 
     /// The entry of a property; nil when no configuration has it.
     public subscript(property: Property) -> Entry? {
@@ -65,6 +72,6 @@ public struct Interpretation: Sendable, Equatable {
     public var lines: [String] {
         entries.map { entry in
             entry.count == count ? "\(entry)" : "\(entry), in \(entry.count) of \(count) configurations"
-        } + (unusedKeys.isEmpty ? [] : ["not used: \(unusedKeys.joined(separator: ", "))"])
+        } + (unusedKeys.isEmpty ? [] : ["not used: \(unusedKeys.joined(separator: ", "))"]) + leftOut
     }
 }

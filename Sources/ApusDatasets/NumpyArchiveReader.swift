@@ -19,6 +19,7 @@ final class NumpyArchiveReader: ConfigurationReader {
     private let count: Int
     private let record: String?
     private let arrays: [Property: NumpyRows]
+    private let leftOut: [Property: ApusError]
     private var position = 0
     private var queue = FrameQueue()
 
@@ -44,8 +45,11 @@ final class NumpyArchiveReader: ConfigurationReader {
         let names = [try keys.required(.positions, file: path), elementsName]
         let convention =
             names == ["R", "z"] ? "MD17 convention" : names == ["coords", "nuclear_charges"] ? "rMD17 convention" : nil
+        let unitStatements = try Self.unitStatements(archive)
         units = try SourceUnits(
-            statements: try Self.unitStatements(archive), options: options,
+            statements: unitStatements,
+            propertyStatements: SourceUnits.statements(inNamesOf: keys.keys, except: unitStatements, options),
+            options: options,
             convention: convention.map { ($0, .kilocaloriePerMoleAngstrom) }, file: path)
 
         let elements = try archive[names[1]]
@@ -64,16 +68,21 @@ final class NumpyArchiveReader: ConfigurationReader {
         count = positions.shape[0]
         guard count > 0 else { throw ApusError(.data, file: path, problem: "the file has no configuration") }
         var arrays = [Property.positions: positions]
+        var leftOut: [Property: ApusError] = [:]
         for property in keys.labels {
             let array = try archive.rows(of: keys[property] ?? "")
             guard property.fits(array.shape, count: count, atoms: atoms) else {
-                throw ApusError.wrongShape(
+                let reason = ApusError.wrongShape(
                     property, array: keys[property] ?? "", found: array.shape,
                     wanted: "\(property.shape(count: count, atoms: atoms))", file: path)
+                guard !options.needs(property) else { throw reason }
+                leftOut[property] = reason
+                continue
             }
             arrays[property] = array
         }
         self.arrays = arrays
+        self.leftOut = leftOut
         record = archive.names.contains("name") ? try archive["name"].strings().first : nil
     }
 
@@ -93,6 +102,7 @@ final class NumpyArchiveReader: ConfigurationReader {
             file: path, start: position, count: rows, atoms: numbers.count, numbers: .shared(numbers),
             positions: values.removeValue(forKey: .positions) ?? [], labels: values)
         block.record = { _ in record }
+        block.leftOut = leftOut
         position += rows
         return block
     }

@@ -15,6 +15,11 @@ public struct ReadingOptions: Sendable {
     /// Whether periodic systems are read, with their cells.
     public var keepsCells = false
 
+    /// The labels to look for; nil for all. Others are neither read nor judged.
+    public var labels: Set<Property>?
+    /// The labels that must fit where they stand. Others that do not are left out, with a line about it.
+    public var needed: Set<Property> = [.energy, .forces, .totalCharge, .spinMultiplicity]
+
     /// The usual names, and units that the file states or its format prescribes.
     public init() {}
 
@@ -26,8 +31,19 @@ public struct ReadingOptions: Sendable {
         return options
     }
 
+    /// Whether a label is read where it stands.
+    func looksFor(_ property: Property) -> Bool { labels?.contains(property) ?? true }
+
+    /// Whether a label that does not fit is an error: also one that the user assigned.
+    func needs(_ property: Property) -> Bool {
+        property == .atomicNumbers || property == .positions || needed.contains(property)
+            || assignment[property]?.isEmpty == false
+    }
+
     /// The properties to look for: those known by themselves and those assigned.
     var properties: [Property] {
-        Property.allCases + assignment.keys.filter { !Property.allCases.contains($0) }.sorted { $0.key < $1.key }
+        let all =
+            Property.allCases + assignment.keys.filter { !Property.allCases.contains($0) }.sorted { $0.key < $1.key }
+        return all.filter { $0 == .atomicNumbers || $0 == .positions || looksFor($0) }
     }
 }

@@ -63,7 +63,11 @@ struct SourceUnits {
             (Dimension.length, Property.positions, "lengths"), (.energy, .energy, "energies"),
         ] where byDimension[dimension] == nil {
             let customary = convention.map { ($0.units.unit(of: dimension), Interpretation.Origin.convention($0.name)) }
-            guard let known = byProperty[property] ?? customary else {
+            // Where no energy is looked for, its unit does not matter.
+            let unused: Known? =
+                property == .energy && !options.looksFor(.energy) && !options.looksFor(.forces)
+                ? (.electronvolt, .derived) : nil
+            guard let known = byProperty[property] ?? customary ?? unused else {
                 throw ApusError(
                     .configuration, file: file, problem: "the file does not state the unit of \(quantity)",
                     remedy: "state it with the option \(SourceUnits.option(dimension))")

@@ -48,7 +48,8 @@ struct CommentLineParser {
             }
             skipSpace()
         }
-        let keys = pairs.map(\.key).sorted()
+        // What the frame is made of must be clear; whether another key matters, its reader knows.
+        let keys = pairs.map { $0.key.lowercased() }.filter(["properties", "lattice", "pbc"].contains).sorted()
         if let (key, _) = zip(keys, keys.dropFirst()).first(where: ==) {
             throw Failure(problem: "the key \(quoted(key)) occurs twice")
         }

@@ -65,6 +65,11 @@ public struct EnergyModel: Sendable {
             + (featurization.spinMultiplicity ? [.spinMultiplicity] : [])
     }
 
+    /// What should be stated rightly where it is stated, because network or heads read it.
+    public var requiredLabels: [Property] {
+        featurizationLabels + (inputs.contains(.totalCharges) && !featurization.totalCharge ? [.totalCharge] : [])
+    }
+
     /// Names and shapes of the parameters.
     public var declarations: [ParameterDeclaration] { graph.declarations }
 

@@ -206,7 +206,7 @@ private func value(_ text: String) throws -> ExtendedXYZ.Value? {
         ("1\n\(properties) a={1 2\nH 0 0 0\n", "frame 1, line 2", "the value of 'a' has no closing '}'"),
         ("1\n\(properties) a=\nH 0 0 0\n", "frame 1, line 2", "the key 'a' has no value after '='"),
         ("1\n\(properties) =1\nH 0 0 0\n", "frame 1, line 2", "a value stands without a key"),
-        ("1\n\(properties) a=1 a=2\nH 0 0 0\n", "frame 1, line 2", "the key 'a' occurs twice"),
+        ("1\n\(properties) pbc=F PBC=T\nH 0 0 0\n", "frame 1, line 2", "the key 'pbc' occurs twice"),
         ("1\n\(properties) a=[[1],[2,3]]\nH 0 0 0\n", "frame 1, line 2", "the rows of 'a' have different lengths"),
         (
             "1\n\(properties) a=[[[[[[[[[[[[1]\nH 0 0 0\n", "frame 1, line 2",

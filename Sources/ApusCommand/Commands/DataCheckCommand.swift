@@ -1,3 +1,4 @@
+import ApusChemistry
 import ApusDatasets
 import ApusFiles
 import ApusReporting
@@ -45,13 +46,25 @@ extension DatasetCheck {
                 lines.append("        configuration \(example.position) (\(example.record)): \(example.detail)")
             }
         }
-        if let forceConsistency {
-            let words =
-                forceConsistency.warning
-                ?? (forceConsistency.isConclusive
-                    ? "forces and energies belong together (slope \(numberText(forceConsistency.slope, significantDigits: 4)))"
-                    : "too few near geometries to compare forces with energies")
-            lines.append("\(forceConsistency.warning == nil ? "ok  " : "FAIL")  \(words)")
+        if let forceConsistency, forceConsistency.warning == nil {
+            let slope = numberText(forceConsistency.slope, significantDigits: 4)
+            lines.append(
+                forceConsistency.isConclusive
+                    ? "ok    forces and energies belong together (slope \(slope), \(forceConsistency.pairs) pairs)"
+                    : "note  forces and energies cannot be compared: near geometries are too few or too far apart to tell"
+            )
+        }
+        let absent = [Property.energy, .forces].filter { dataset.interpretation[$0] == nil }
+        if !absent.isEmpty {
+            let keys = dataset.interpretation.unusedKeys
+            lines.append(
+                "note  nothing was looked for in \(absent.map(\.name).joined(separator: " and ")), which the file has not under a "
+                    + "usual name" + (keys.isEmpty ? "" : "; keys that were not read: \(keys.joined(separator: ", "))"))
+        }
+        lines += dataset.interpretation.leftOut.map { "note  \($0)" }
+        for finding in labelFindings {
+            let mark = finding.severity == .fault ? "FAIL" : finding.severity == .warning ? "warn" : "note"
+            lines.append("\(mark)  \(finding.message)")
         }
         return lines.joined(separator: "\n")
     }
@@ -61,6 +74,13 @@ extension DatasetCheck {
         .object([
             "configurations": .integer(dataset.count), "failed": .logical(hasFailed),
             "forces": forceConsistency?.warning.map { .string($0) } ?? .null,
+            "labels": .array(
+                labelFindings.map { finding in
+                    .object([
+                        "kind": .string(finding.kind.rawValue), "severity": .string(finding.severity.rawValue),
+                        "message": .string(finding.message),
+                    ])
+                }),
             "findings": .array(
                 findings.map { finding in
                     .object([

@@ -28,9 +28,7 @@ struct DataInfoCommand: ParsableCommand {
             let summary = DatasetSummary(dataset)
             try dataset.configurations.requireUnchanged()
             print(json ? summary.json(dataset).description : summary.text(dataset))
-            let log = Log(minimum: .warning)
-            if let warning = summary.forceConsistency?.warning { log.warning(warning) }
-            if let warning = dataset.chargeSumWarning() { log.warning(warning) }
+            FindingLog(Log(minimum: .warning)).report(try dataset.findings())
         }
     }
 }
@@ -89,7 +87,7 @@ extension DatasetSummary {
                     "forces and energies",
                     consistency.isConclusive
                         ? "slope \(number(consistency.slope)) (1 is right), \(consistency.pairs) near pairs"
-                        : "no geometries near enough to compare"
+                        : "geometries too far apart to tell"
                 ))
         }
         let width = lines.map(\.0.count).max() ?? 0
@@ -134,7 +132,7 @@ extension DatasetSummary {
         }
         if let consistency = forceConsistency {
             members["force_consistency"] = .object([
-                "slope": .real(consistency.slope), "correlation": .real(consistency.correlation),
+                "slope": .real(consistency.slope),
                 "pairs": .integer(consistency.pairs), "conclusive": .logical(consistency.isConclusive),
             ])
         }

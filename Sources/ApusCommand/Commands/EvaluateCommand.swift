@@ -40,8 +40,15 @@ struct EvaluateCommand: ParsableCommand {
             let comparable = try dataset.momentsFromCenterOfMass(
                 given: dataOptions.multipoleOrigin, for: [.dipole, .quadrupole].filter(compared.contains))
             let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)
+            let findings = FindingLog(log)
+            findings.report(try dataset.findings(about: compared).map { $0.located(file: data) })
             let samples = try Samples(
                 comparable.configurations, selfEnergies: selfEnergies, offset: model.energyOffset)
+            findings.report(
+                model.findings(predicting: [
+                    try PartCensus(
+                        "", samples, cutoff: model.architecture.representation.cutoff, offset: model.energyOffset)
+                ]))
             let evaluator = Evaluator(
                 model, properties: compared, precision: computing.precision, threads: computing.threadCount,
                 instructionSet: try InstructionSet.preferred())

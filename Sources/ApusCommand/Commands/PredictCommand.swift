@@ -3,6 +3,7 @@ import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusReporting
+import ApusTraining
 import ArgumentParser
 
 /// `apus predict`.
@@ -32,12 +33,23 @@ struct PredictCommand: ParsableCommand {
         try reportingErrors {
             let target = try OutputOption.extendedXYZ("predictions").target(output, inputs: [model, data])
             let model = try ModelFile.read(model).model
-            let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: model.units))
+            var options = dataOptions.readingOptions(into: model.units)
+            options.labels = [.totalCharge, .spinMultiplicity]
+            options.needed = Set(model.requiredLabels)
+            let dataset = try Dataset.read(path: data, options: options)
+            let log = Log()
+            for line in dataset.interpretation.leftOut { log.warning("\(data): \(line)") }
             let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)
             for configuration in dataset.configurations {
                 _ = try selfEnergies.total(of: configuration.system, place: configuration.place)
             }
             try dataset.require(model.featurizationLabels)
+            FindingLog(log).report(
+                model.findings(predicting: [
+                    try PartCensus(
+                        "", Samples(dataset.configurations, selfEnergies: selfEnergies),
+                        cutoff: model.architecture.representation.cutoff, offset: 0)
+                ]))
             let predictor = Predictor(
                 model, precision: computing.precision, threads: computing.threadCount,
                 instructionSet: try InstructionSet.preferred())
@@ -48,7 +60,7 @@ struct PredictCommand: ParsableCommand {
                 configuration.labelled(prediction.labels.filter { $0.key != .totalCharge })
             }
             try Dataset.write(labelled, units: model.units, to: target)
-            Log().info("\(target.name): \(labelled.count) configurations, \(model.units)")
+            log.info("\(target.name): \(labelled.count) configurations, \(model.units)")
         }
     }
 }

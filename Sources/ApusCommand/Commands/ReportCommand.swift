@@ -44,7 +44,9 @@ struct ReportCommand: ParsableCommand {
             let target = try OutputOption.page.target(output ?? run.path + "/report.html", inputs: run.inputs)
             let runtime = run.configuration.runtime
             let units = try UnitSystem(energy: runtime.energyUnit, length: runtime.lengthUnit)
-            let data = try RunData(run.configuration, units: units, log: Log(minimum: .error), isDry: false)
+            let data = try RunData(
+                run.configuration, units: units, log: Log(minimum: .error),
+                findings: FindingLog(Log(minimum: .error), isHeld: true), isDry: false)
             try ReportWriter(folder: run, data: data).write(to: target)
             if case .file(let path) = target { print(path) }
         }

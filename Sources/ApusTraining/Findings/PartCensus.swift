@@ -1,18 +1,23 @@
 import ApusChemistry
-import ApusTraining
+import ApusDatasets
+import ApusPotentials
 
 /// What a potential sees of one part of the data.
-struct DataCensus {
+public struct PartCensus: Sendable {
     /// Mean and bounds of a number.
-    struct Spread {
-        private(set) var count = 0
-        private(set) var minimum = Double.infinity
-        private(set) var maximum = -Double.infinity
-        private(set) var mean = 0.0
+    public struct Spread: Sendable {
+        /// How many.
+        public private(set) var count = 0
+        /// The smallest.
+        public private(set) var minimum = Double.infinity
+        /// The largest.
+        public private(set) var maximum = -Double.infinity
+        /// The mean.
+        public private(set) var mean = 0.0
         private var squares = 0.0
 
         /// The standard deviation, by the number of values.
-        var deviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
+        public var deviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
 
         /// Takes one more, by Welford's recurrence.
         mutating func add(_ value: Double) {
@@ -24,34 +29,34 @@ struct DataCensus {
         }
     }
 
-    /// Training, validation or test.
-    let part: String
+    /// Training, validation or test; empty for data that are not divided.
+    public let part: String
     /// Configurations in the part.
-    let configurations: Int
+    public let configurations: Int
     /// Atoms of a configuration.
-    private(set) var atoms = Spread()
+    public private(set) var atoms = Spread()
     /// Undirected pairs within the cutoff of a configuration.
-    private(set) var pairs = Spread()
+    public private(set) var pairs = Spread()
     /// Neighbours of an atom.
-    private(set) var neighbors = Spread()
+    public private(set) var neighbors = Spread()
     /// Atoms in company, but with no neighbour within the cutoff.
-    private(set) var lonelyAtoms = 0
+    public private(set) var lonelyAtoms = 0
     /// The first configuration with such an atom.
-    private(set) var firstLonely: String?
+    public private(set) var firstLonely: String?
     /// The energy of a configuration per atom, without self-energies.
-    private(set) var energyPerAtom = Spread()
+    public private(set) var energyPerAtom = Spread()
     /// How many configurations have an element, by atomic number.
-    private(set) var systemsWithElement: [Int: Int] = [:]
+    public private(set) var systemsWithElement: [Int: Int] = [:]
     /// How many configurations have a label.
-    private(set) var labels: [Property: Int] = [:]
+    public private(set) var labels: [Property: Int] = [:]
     /// The values of total charge and spin multiplicity that occur, as far as they are stated.
-    private(set) var states: [Property: Set<Int>] = [:]
+    public private(set) var states: [Property: Set<Int>] = [:]
 
     /// Goes through the samples of a part once.
     ///
     /// - Parameter offset: What was taken off the energies beside self-energies.
     /// - Throws: an ``AtomicSystemError`` when atoms coincide.
-    init(_ part: String, _ samples: Samples, cutoff: Double, offset: Double) throws {
+    public init(_ part: String, _ samples: Samples, cutoff: Double, offset: Double) throws {
         self.part = part
         configurations = samples.count
         for (number, sample) in samples.enumerated() {

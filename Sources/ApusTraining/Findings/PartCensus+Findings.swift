@@ -1,0 +1,102 @@
+import ApusChemistry
+import ApusDatasets
+import ApusPotentials
+import ApusSystem
+
+extension EnergyModel {
+    /// An element in fewer training configurations than this is hardly learned.
+    static let fewestSystemsOfElement = 10
+    /// Means of two parts that are further apart, in standard deviations of the training part, are of different data.
+    static let largestEnergyGap = 3.0
+
+    /// What looks wrong with the parts of a training for this model, most severe first.
+    ///
+    /// - Parameter parts: The parts that have configurations, training first.
+    public func findings(training parts: [PartCensus], loss: Loss) -> [Finding] {
+        guard let training = parts.first else { return [] }
+        return findings(predicting: parts) + energyFindings(training, parts.dropFirst()) + elementFindings(training)
+            + labelFindings(training, loss)
+    }
+
+    /// What looks wrong with systems that this model is to predict.
+    public func findings(predicting parts: [PartCensus]) -> [Finding] {
+        cutoffFindings(parts) + stateFindings(parts)
+    }
+
+    private func cutoffFindings(_ parts: [PartCensus]) -> [Finding] {
+        let lonely = parts.reduce(0) { $0 + $1.lonelyAtoms }
+        guard lonely > 0, let first = parts.first(where: { $0.lonelyAtoms > 0 }), let name = first.firstLonely else {
+            return []
+        }
+        let radius = architecture.representation.cutoff
+        let part = first.part.isEmpty ? "" : " of the \(first.part) part"
+        return [
+            Finding(
+                .cutoff,
+                "\(lonely) \(lonely == 1 ? "atom has" : "atoms have") no neighbour within \(shortNumber(radius)) "
+                    + "\(units.length.symbol), first in \(name)\(part); "
+                    + "raise potential.core_parameter.maximum_interaction_radius if they should interact")
+        ]
+    }
+
+    private func energyFindings(_ training: PartCensus, _ others: ArraySlice<PartCensus>) -> [Finding] {
+        let deviation = training.energyPerAtom.deviation
+        guard deviation > 0 else { return [] }
+        return others.compactMap { part in
+            let gap = abs(part.energyPerAtom.mean - training.energyPerAtom.mean)
+            guard part.energyPerAtom.count > 0, gap > Self.largestEnergyGap * deviation else { return nil }
+            return Finding(
+                .energies,
+                "the mean energies per atom of \(part.part) and training part, without self-energies, are "
+                    + "\(shortNumber(gap)) \(units.energy.symbol) apart, "
+                    + "\(shortNumber(gap / deviation)) standard deviations of the training part; "
+                    + "they may be of different data or methods")
+        }
+    }
+
+    private func elementFindings(_ training: PartCensus) -> [Finding] {
+        let rare = training.systemsWithElement.filter { $0.value < Self.fewestSystemsOfElement }.sorted { $0 < $1 }
+        guard !rare.isEmpty else { return [] }
+        let names = rare.map { "\(Element.all[$0.key - 1].symbol) (\($0.value))" }
+        return [
+            Finding(
+                .elements,
+                "fewer than \(Self.fewestSystemsOfElement) training configurations have "
+                    + "\(names.joined(separator: ", ")); add some, or leave the element out with dataset.element_filter"
+            )
+        ]
+    }
+
+    /// States that differ between systems but which the network does not know.
+    private func stateFindings(_ parts: [PartCensus]) -> [Finding] {
+        [Property.totalCharge, .spinMultiplicity].compactMap { property in
+            let values = parts.reduce(into: Set<Int>()) { $0.formUnion($1.states[property] ?? []) }
+            guard let low = values.min(), let high = values.max(), low < high, !featurizationLabels.contains(property)
+            else { return nil }
+            return Finding(
+                .states,
+                "the \(property.name) of the systems differs, from \(low) to \(high), but is no input of the network, to "
+                    + "which systems that differ in nothing else are the same; for a network that knows it, name "
+                    + "\(property.target) in potential.core_parameter.featurization.properties_to_featurize")
+        }
+    }
+
+    private func labelFindings(_ training: PartCensus, _ loss: Loss) -> [Finding] {
+        let unused = Property.allCases.compactMap { property -> (label: String, component: String)? in
+            guard let count = training.labels[property], !loss.properties.contains(property),
+                property != .totalCharge, property != .spinMultiplicity,
+                let component = standardLossComponents.first(where: { $0.properties == [property] })
+            else { return nil }
+            let share = count == training.configurations ? "" : " (\(count) of \(training.configurations))"
+            return (property.name + share, component.name)
+        }
+        guard !unused.isEmpty else { return [] }
+        return [
+            Finding(
+                .labels, .note,
+                "the training part has labels that the loss does not use: "
+                    + unused.map(\.label).joined(separator: ", ") + "; to learn them, name "
+                    + unused.map(\.component).joined(separator: ", ") + " in training.loss_parameter.loss_components")
+        ]
+    }
+}
