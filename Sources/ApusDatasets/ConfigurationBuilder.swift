@@ -28,17 +28,26 @@ struct ConfigurationBuilder {
     private let source: SourceUnits
     private let units: UnitSystem
     private let keepsCells: Bool
+    private let marksMissingLabels: Bool
+    /// How many labels were not a number, and taken as missing.
+    private var missing: [Property: Int] = [:]
     private var factors: [Property: Double] = [:]
     /// Atoms closer than this are on one point; neighbours are searched with the same bound later.
     private let minimumDistance = NeighborPairs.defaultMinimumDistance
     private var pairs = NeighborPairs()
     private var lastFormula: (numbers: [Int], charge: Int, text: String)?
 
-    /// Prepares the conversion; periodic systems are refused unless their cells are to be kept.
-    init(from source: SourceUnits, to units: UnitSystem, keepingCells: Bool = false) {
+    /// Prepares the conversion into the units of some options; periodic systems are refused unless they keep cells.
+    init(from source: SourceUnits, _ options: ReadingOptions) {
         self.source = source
-        self.units = units
-        keepsCells = keepingCells
+        units = options.units
+        keepsCells = options.keepsCells
+        marksMissingLabels = options.marksMissingLabels
+    }
+
+    /// What a reader tells, less the labels that were found to be missing.
+    func completed(_ interpretation: Interpretation) -> Interpretation {
+        interpretation.without(missing)
     }
 
     /// Converts and checks one frame.
@@ -46,6 +55,13 @@ struct ConfigurationBuilder {
     /// - Throws: ``ApusError`` for a number that is not finite or not whole where it must be, for a label that does
     ///   not fit the atoms, an unknown element, and atoms on one point.
     mutating func configuration(_ frame: SourceFrame) throws -> Configuration {
+        var frame = frame
+        if marksMissingLabels {
+            for (property, values) in frame.labels where values.contains(where: \.isNaN) {
+                frame.labels[property] = nil
+                missing[property, default: 0] += 1
+            }
+        }
         try checkLabels(frame)
         let length = try factor(.positions)
         let multiplicity = whole(.spinMultiplicity, frame)
@@ -104,7 +120,9 @@ struct ConfigurationBuilder {
             guard value.isFinite else {
                 throw frame.place.error(
                     "the \(property.name)\(owner) must be finite, but \(value) was found",
-                    remedy: "correct the value or remove the frame")
+                    remedy: "correct the value or remove the frame"
+                        + (value.isNaN && property != .positions
+                            ? ", or set dataset.missing_labels to \"drop\" or \"mask\"" : ""))
             }
             guard !property.isWhole || Int(exactly: value) != nil else {
                 throw frame.place.error(
@@ -114,6 +132,17 @@ struct ConfigurationBuilder {
         }
         for (atom, vector) in frame.positions.enumerated() where !vector.sum().isFinite {
             for component in 0..<3 { try check(.positions, vector[component], atom: atom) }
+        }
+        if let mask = frame.labels[.forceMask], let atom = mask.firstIndex(where: { $0 != 0 && $0 != 1 }) {
+            throw frame.place.error(
+                "the mask of the force on atom \(atom) (counted from 0) must be 0 or 1, but it is \(mask[atom])",
+                remedy: "correct the value, or leave it out with --assign force_mask= or "
+                    + "dataset.properties_assignment.force_mask = \"\"")
+        }
+        if let weight = frame.labels[.configurationWeight]?.first, weight < 0 {
+            throw frame.place.error(
+                "the weight of the configuration must not be negative, but it is \(weight)",
+                remedy: "correct the value or remove the frame")
         }
         for (property, values) in frame.labels.sorted(by: { $0.key.key < $1.key.key }) {
             let count = property.count(atoms: frame.numbers.count)

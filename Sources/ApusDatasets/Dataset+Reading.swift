@@ -12,7 +12,7 @@ extension Dataset {
             return try Dataset(DatasetStore(path: path), options: options)
         }
         let reader = try openReader(path, options: options)
-        var builder = ConfigurationBuilder(from: reader.units, to: options.units, keepingCells: options.keepsCells)
+        var builder = ConfigurationBuilder(from: reader.units, options)
         var configurations: [Configuration] = []
         while let frame = try reader.next() { configurations.append(try builder.configuration(frame)) }
         guard !configurations.isEmpty else {
@@ -20,7 +20,7 @@ extension Dataset {
         }
         return Dataset(
             configurations: Configurations(configurations), units: options.units, path: path,
-            interpretation: reader.interpretation,
+            interpretation: builder.completed(reader.interpretation),
             selfEnergies: try reader.selfEnergies.map {
                 try SelfEnergies($0, unit: reader.units.unit(of: .energy)).converted(to: options.units.energy)
             })

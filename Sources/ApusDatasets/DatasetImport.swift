@@ -69,15 +69,17 @@ public struct DatasetImport: Sendable {
             precision == .float32 || precision == .source && readers.allSatisfy(\.isSinglePrecision)
         let writer = try DatasetStoreWriter(target, units: options.units, isSingle: isSingle)
         var selfEnergies: [Int: Double] = [:]
+        var interpretations: [Interpretation] = []
         for (index, reader) in readers.enumerated() {
-            var builder = ConfigurationBuilder(from: reader.units, to: options.units, keepingCells: true)
+            var builder = ConfigurationBuilder(from: reader.units, options)
             while let frame = try reader.next() {
                 try writer.append(try builder.configuration(frame), source: index)
                 if writer.count % 10_000 == 0 { report(.progress(writer.count)) }
             }
             let factor = try reader.units.unit(of: .energy).factor(to: options.units.energy)
             selfEnergies.merge((reader.selfEnergies ?? [:]).mapValues { $0 * factor }) { first, _ in first }
-            report(.understood(source: sources[index], reader.interpretation))
+            interpretations.append(builder.completed(reader.interpretation))
+            report(.understood(source: sources[index], interpretations[index]))
         }
         guard writer.count > 0 else { throw ApusError(.data, file: first, problem: "there is no configuration") }
         var descriptions: [DatasetInformation.Source] = []
@@ -90,7 +92,7 @@ public struct DatasetImport: Sendable {
                     .io, file: source, problem: "the file changed while it was read",
                     remedy: "wait until it is complete")
             }
-            let interpretation = readers[index].interpretation
+            let interpretation = interpretations[index]
             descriptions.append(
                 DatasetInformation.Source(
                     path: source, size: fingerprint.size, digest: fingerprint.digest, format: interpretation.format,
@@ -115,6 +117,7 @@ public struct DatasetImport: Sendable {
     public var texts: [String] {
         var texts = reading.assignment.map { "\($0.key.key) = \($0.value)" }
         texts += reading.sourceUnits.map { "\($0.key)_unit = \($0.value.symbol)" }
+        if reading.marksMissingLabels { texts.append("NaN marks a missing label") }
         if reading.forcesAreGradients { texts.append("forces are gradients") }
         if precision != .source { texts.append("precision = \(precision.rawValue)") }
         return texts.sorted() + selection.texts

@@ -16,6 +16,7 @@ final class ExtendedXYZReader: ConfigurationReader {
     private var choice: KeyChoice
     private var first: ExtendedXYZ.Frame?
     private var count = 0
+    private let notes = ReadingNotes()
 
     convenience init(path: String, options: ReadingOptions) throws {
         try self.init(try ExtendedXYZ.FrameStream(path: path), path: path, options: options)
@@ -37,6 +38,13 @@ final class ExtendedXYZReader: ConfigurationReader {
         units = try SourceUnits(
             statements: try Self.unitStatements(first, at: place), options: options,
             convention: ("ASE convention", .electronvoltAngstrom), file: path, forcesAreGradients: choice.hasGradients)
+        if options.assignment[.energy] == CommentEnergy.key, options.sourceUnits[.energy] == nil,
+            statements["energy_unit"] == nil, statements["units"] == nil
+        {
+            throw ApusError(
+                .configuration, file: path, problem: "comment lines do not say the unit of their energies",
+                remedy: "state it with --energy-unit or dataset.source_energy_unit")
+        }
         selfEnergies = try Self.selfEnergies(first, at: place)
         self.choice = KeyChoice(options: options, path: path)
     }
@@ -57,7 +65,8 @@ final class ExtendedXYZReader: ConfigurationReader {
                     + "\(text(statements[key])) in frame 1",
                 remedy: "write all frames in the same units")
         }
-        return try FrameContent(frame: frame, keys: choice.keys(of: frame, at: place), place: place).sourceFrame()
+        return try FrameContent(frame: frame, keys: choice.keys(of: frame, at: place), place: place, notes: notes)
+            .sourceFrame()
     }
 
     var interpretation: Interpretation {
@@ -65,7 +74,8 @@ final class ExtendedXYZReader: ConfigurationReader {
             format: "extended XYZ", count: count,
             entries: choice.found.map { units.entry($0.property, key: $0.key, count: $0.count) },
             unusedKeys: choice.unusedNames(
-                except: Set(Self.unitNames).union(FrameContent.recordKeys).union([Self.selfEnergyKey])))
+                except: Set(Self.unitNames).union(FrameContent.recordKeys).union([Self.selfEnergyKey])),
+            notes: notes.lines)
     }
 
     // MARK: Units

@@ -41,6 +41,7 @@ struct FrameBlock {
             elements = Array(numbers[(row * atoms)..<((row + 1) * atoms)])
             if elements.contains(where: { $0 < 1 }) {
                 real = elements.indices.filter { elements[$0] > 0 }
+                try requireFilling(row, except: real ?? [], place)
                 elements = elements.filter { $0 > 0 }
             }
         }
@@ -65,6 +66,26 @@ struct FrameBlock {
                 vectors: vectors(cells[(row * 9)..<((row + 1) * 9)]), isPeriodicAlong: [true, true, true])
         }
         return frame
+    }
+
+    /// Atoms that fill up a row are all on one point and have no force; a number below 1 is a mistake otherwise.
+    private func requireFilling(_ row: Int, except real: [Int], _ place: Configuration.Place) throws {
+        let real = Set(real)
+        var point: [Double]?
+        for atom in 0..<atoms where !real.contains(atom) {
+            let start = 3 * (row * atoms + atom)
+            let position = Array(positions[start..<start + 3])
+            let force = labels[.forces].map { $0[start..<start + 3].contains { $0 != 0 && !$0.isNaN } } ?? false
+            let isElsewhere = zip(position, point ?? position).contains { $0 != $1 && !($0.isNaN && $1.isNaN) }
+            guard force || isElsewhere else {
+                point = position
+                continue
+            }
+            throw place.error(
+                "the atomic number of atom \(atom) (counted from 0) is below 1, as where a row is filled up, but the "
+                    + "atom has a \(force ? "force" : "position of its own")",
+                remedy: "write atomic numbers, not indices of species")
+        }
     }
 
     /// Rows that are read at a time, so that a block holds about as many numbers as stay in cache.

@@ -110,7 +110,8 @@ import Testing
         }
         #expect(
             try trainingFailure(energy) == "error: data.extxyz, frame 3, line 10: the energy must be finite, but nan "
-                + "was found; correct the value or remove the frame.")
+                + "was found; correct the value or remove the frame, or set dataset.missing_labels to \"drop\" or \"mask\"."
+        )
         let force = Molecules.text { lines, k in if k == 2 { lines[3] = "H 0.8 0 0 0.1 inf 0" } }
         #expect(
             try trainingFailure(force)

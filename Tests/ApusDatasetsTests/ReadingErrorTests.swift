@@ -13,7 +13,8 @@ struct ReadingErrorTests {
     @Test(arguments: [
         (
             "energy=-2.5", "energy=nan",
-            "frame 2, line 6: the energy must be finite, but nan was found; correct the value or remove the frame."
+            "frame 2, line 6: the energy must be finite, but nan was found; correct the value or remove the frame"
+                + ", or set dataset.missing_labels to \"drop\" or \"mask\"."
         ),
         (
             "energy=-2.5", "energy=low",
@@ -41,7 +42,7 @@ struct ReadingErrorTests {
         (
             "-0.6", "nan",
             "frame 2, line 6: the partial charges of atom 0 (counted from 0) must be finite, but nan was found; "
-                + "correct the value or remove the frame."
+                + "correct the value or remove the frame, or set dataset.missing_labels to \"drop\" or \"mask\"."
         ),
         (
             "H 0.0 1.0", "Hx 0.0 1.0",
