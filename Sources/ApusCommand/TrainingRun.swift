@@ -55,6 +55,7 @@ struct TrainingRun {
         let resolved = try configuration.moved(to: folder).toml
         try writeFileAtomically(path: folder + "/config.toml", bytes: Array(resolved.utf8))
         try data.split.write(to: folder + "/split")
+        if let warning = model.energyReference.warning { log.warning(warning) }
         let trainer = try Trainer(
             model, settings, training: data.training, validation: data.validation, instructionSet: instructionSet)
         log.info(
@@ -187,6 +188,10 @@ struct TrainingRun {
         model.featurization = configuration.potential.featurization
         model.heads = data.heads
         model.energyOffset = data.energyOffset
+        let compared = settings.loss.properties
+        model.energyReference =
+            !compared.contains(.energy) && !compared.contains(.forces)
+            ? .untrained : data.hasEnergies ? .absolute : .upToConstant
         model.keepsAtomicEnergies = configuration.potential.keepsAtomicEnergies
         if configuration.potential.normalizesEnergy {
             model.shift = data.statistics.perAtomMean

@@ -205,6 +205,7 @@ private final class DeePMDSet {
             file: root, start: start, count: rows, atoms: atoms, numbers: numbers,
             positions: values.removeValue(forKey: .positions) ?? [], labels: values,
             cells: try cells?.next(rows).doubles())
+        block.marksFilling = true
         if types == nil {
             let record = system.record
             block.record = { _ in record }

@@ -27,6 +27,8 @@ struct FrameBlock {
     var cells: [Double]?
     /// The name of the molecule in a row.
     var record: (Int) -> String? = { _ in nil }
+    /// Whether the format says which atoms fill up rows, so that a number below 1 cannot be a mistake.
+    var marksFilling = false
     /// Whether a label that is not a number stands for one that is not known.
     var marksMissingLabels = false
 
@@ -41,7 +43,7 @@ struct FrameBlock {
             elements = Array(numbers[(row * atoms)..<((row + 1) * atoms)])
             if elements.contains(where: { $0 < 1 }) {
                 real = elements.indices.filter { elements[$0] > 0 }
-                try requireFilling(row, except: real ?? [], place)
+                if !marksFilling { try requireFilling(row, except: real ?? [], place) }
                 elements = elements.filter { $0 > 0 }
             }
         }

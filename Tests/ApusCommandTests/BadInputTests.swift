@@ -144,8 +144,8 @@ import Testing
 
     @Test func unknownElements() throws {
         let text = Molecules.text { lines, k in if k == 1 { lines[2] = lines[2].replacing("O ", with: "Xx ") } }
-        let lower = text.replacing("Xx ", with: "o ")
-        #expect(try trainingFailure(lower).hasSuffix("\"o\" is not the symbol of an element; did you mean \"O\"?"))
+        let lower = text.replacing("Xx ", with: "CO ")
+        #expect(try trainingFailure(lower).hasSuffix("\"CO\" is not the symbol of an element; did you mean \"Co\"?"))
         #expect(
             try trainingFailure(text) == "error: data.extxyz, frame 2, line 7: \"Xx\" is not the symbol of an element; "
                 + "symbols are written like H, C or Cl.")

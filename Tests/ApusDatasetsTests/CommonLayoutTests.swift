@@ -30,7 +30,7 @@ struct CommonLayoutTests {
         file.add("E", [-5, -4], shape: [2])
         file.add("F", (0..<15).map { Double($0) } + [0, 0, 0], shape: [2, 3, 3])
         file.add("Q", [0, -1], shape: [2])
-        if let counts { file.add("N", bytes: counts, shape: [2]) }
+        if let counts { file.add("N", bytes: counts, shape: [counts.count]) }
         return file
     }
 

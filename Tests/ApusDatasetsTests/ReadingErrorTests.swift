@@ -49,8 +49,8 @@ struct ReadingErrorTests {
             "frame 2, line 10: \"Hx\" is not the symbol of an element; symbols are written like H, C or Cl."
         ),
         (
-            "H 0.0 1.0", "h 0.0 1.0",
-            "frame 2, line 10: \"h\" is not the symbol of an element; did you mean \"H\"?"
+            "H 0.0 1.0", "CO 0.0 1.0",
+            "frame 2, line 10: \"CO\" is not the symbol of an element; did you mean \"Co\"?"
         ),
         (
             "forces:R:3:charges:R:1", "forces:R:2:two:R:2",

@@ -32,6 +32,7 @@ struct PredictCommand: ParsableCommand {
         try reportingErrors {
             let target = try OutputOption.extendedXYZ("predictions").target(output, inputs: [model, data])
             let model = try ModelFile.read(model).model
+            if let warning = model.energyReference.warning { Log().warning(warning) }
             let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: model.units))
             let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)
             for configuration in dataset.configurations {
@@ -45,9 +46,16 @@ struct PredictCommand: ParsableCommand {
             try dataset.configurations.requireUnchanged()
             let labelled = zip(dataset.configurations, predictions).map { configuration, prediction in
                 // The total charge is what was stated, not what the charges sum to.
-                configuration.labelled(prediction.labels.filter { $0.key != .totalCharge })
+                configuration.labelled(
+                    prediction.labels.filter { property, _ in
+                        property != .totalCharge
+                            && (model.energyReference != .untrained || ![.energy, .forces].contains(property))
+                    })
             }
-            try Dataset.write(labelled, units: model.units, to: target)
+            try Dataset.write(
+                labelled, units: model.units, to: target,
+                stating: model.energyReference == .absolute
+                    ? [] : [("energy_reference", model.energyReference.rawValue)])
             Log().info("\(target.name): \(labelled.count) configurations, \(model.units)")
         }
     }
