@@ -59,7 +59,7 @@ extension Property: CaseIterable {
     /// The properties that the program knows by itself.
     public static let allCases: [Property] = [
         .atomicNumbers, .positions, .energy, .forces, .totalCharge, .spinMultiplicity, .dipole, .quadrupole, .charges,
-        .atomicSpinMultiplicities, .atomicEnergies,
+        .atomicSpinMultiplicities, .atomicEnergies, .forceMask, .configurationWeight,
     ]
 
     /// The element of each atom.
@@ -101,6 +101,14 @@ extension Property: CaseIterable {
     /// The energy of each atom, in a partition of the total energy.
     public static let atomicEnergies = Property(
         key: "atomic_energies", target: "per_atom_energy", name: "atomic energies", owner: .atom, dimension: .energy)
+    /// 1 for an atom whose force is learned and compared, 0 for one that was held fixed.
+    public static let forceMask = Property(
+        key: "force_mask", target: "per_atom_force_mask", name: "mask of the forces", owner: .atom,
+        dimension: .dimensionless, isWhole: true)
+    /// What the errors of a configuration are multiplied by in the loss, ≥ 0.
+    public static let configurationWeight = Property(
+        key: "config_weight", target: "per_system_weight", name: "weight of the configuration", owner: .system,
+        dimension: .dimensionless)
 }
 
 extension UnitSystem {

@@ -12,6 +12,7 @@ extension RunConfiguration.Dataset {
         options.sourceUnits = sourceUnits
         options.assignment = assignment
         options.forcesAreGradients = forcesAreGradients
+        options.marksMissingLabels = missingLabels != .refuse
         return options
     }
 }
@@ -29,6 +30,7 @@ extension RunConfiguration.Dataset {
         selection.stride = takeEvery
         selection.perRecord = perRecord.map { (recordChoice, $0) }
         selection.seed = UInt64(seed)
+        selection.keepsSingleAtoms = !trainsOnIsolatedAtoms
         // What is refused is refused later, with a better message.
         if missingLabels == .drop { selection.required = (labels, .drop) }
         return selection
@@ -131,6 +133,7 @@ extension RunConfiguration {
         settings.batchSize = training.batchAtoms.map { .budget(atoms: $0) } ?? .systems(training.batchSize)
         settings.skippedBatches = training.skippedBatches
         settings.loss = training.loss
+        settings.masksMissingLabels = dataset.missingLabels == .mask
         settings.reported = settings.loss.properties.contains(.energy) ? [] : [.energy]
         settings.hasErrorHistograms = training.logger.name == .tensorBoard && training.logger.hasHistograms
         settings.monitor = training.monitor.metric

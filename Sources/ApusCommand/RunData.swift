@@ -14,6 +14,8 @@ struct RunData {
     let split: Split
     let selfEnergies: SelfEnergies
     let statistics: EnergyStatistics
+    /// Whether the training part has energies.
+    let hasEnergies: Bool
     /// What was taken off every energy beside self-energies.
     let energyOffset: Double
     /// The heads that the loss trains.
@@ -26,13 +28,19 @@ struct RunData {
         let reader = RunReader(configuration, units: units, log: log, findings: findings, isDry: isDry)
         heads = reader.heads
         let dataset = try reader.read(configuration.dataset.file)
-        split = try Self.split(dataset, configuration.training.split)
+        let isAlone = configuration.dataset.trainsOnIsolatedAtoms
+        let alone = isAlone ? [] : Set(dataset.configurations.indices).subtracting(dataset.molecules)
+        split = try Self.split(dataset, without: alone, configuration.training.split)
         for leak in dataset.leaks(of: split, copies: false) {
             if let text = leak.text { log.info(text) }
         }
         let trainingPart = dataset[split.training]
-        let validationPart = try configuration.dataset.validationFile.map { try reader.read($0).configurations }
-        let testPart = try configuration.dataset.testFile.map { try reader.read($0).configurations }
+        func part(_ file: InputPath) throws -> Configurations {
+            let dataset = try reader.read(file)
+            return isAlone ? dataset.configurations : dataset.restricted(to: dataset.molecules).configurations
+        }
+        let validationPart = try configuration.dataset.validationFile.map(part)
+        let testPart = try configuration.dataset.testFile.map(part)
         for (part, name) in [(validationPart, "validation"), (testPart, "test")] {
             guard let part else { continue }
             let (all, known) = (part.recordNames, trainingPart.recordNames)
@@ -42,7 +50,16 @@ struct RunData {
         }
 
         let source = SelfEnergyChoice(configuration, units: units, log: log)
-        selfEnergies = try source.selfEnergies(dataset, training: trainingPart)
+        let atoms =
+            try configuration.dataset.isolatedAtomsFile.map { try reader.isolatedAtoms($0) }
+            ?? dataset.configurations[dataset.configurations.singleAtoms]
+        if !alone.isEmpty {
+            log.info(
+                "\(alone.count == 1 ? "1 single atom is" : "\(alone.count) single atoms are") not trained on; set "
+                    + "dataset.train_on_isolated_atoms to do so")
+        }
+        hasEnergies = trainingPart.indices.contains(where: trainingPart.hasLabel(.energy))
+        selfEnergies = try source.selfEnergies(dataset, training: trainingPart, atoms: atoms)
         statistics = try EnergyStatistics(trainingPart, removing: selfEnergies)
         energyOffset = statistics.offset(configuration.training.energyShift)
         try reader.report(statistics, of: trainingPart, offset: energyOffset)
@@ -56,7 +73,7 @@ struct RunData {
         var digest = SHA256()
         for part in [trainingPart, validationPart ?? dataset[split.validation]] { part.add(to: &digest) }
         self.digest = digest.hexadecimal()
-        let unused = dataset.count - split.training.count - split.validation.count - split.test.count
+        let unused = dataset.count - split.training.count - split.validation.count - split.test.count - alone.count
         log.info(
             "\(training.count) training, \(validation.count) validation, \(test.count) test configurations"
                 + (unused > 0 ? ", \(unused) unused" : ""))
@@ -73,17 +90,22 @@ struct RunData {
             }
     }
 
-    private static func split(_ dataset: Dataset, _ settings: RunConfiguration.Split) throws -> Split {
-        let split: Split
+    /// Divides a data set; the positions in files of indices count single atoms, which are then taken out.
+    private static func split(
+        _ dataset: Dataset, without alone: Set<Int>, _ settings: RunConfiguration.Split
+    ) throws -> Split {
+        var split: Split
         do {
             if let files = settings.indexFiles {
-                split = try Split(indexFiles: files.map(\.path), count: dataset.count)
+                split = try Split(indexFiles: files.map(\.path), count: dataset.count).removing(alone)
                 try dataset.requireElements(of: split)
                 return split
             }
-            split = try dataset.split(
+            let positions = dataset.configurations.indices.filter { !alone.contains($0) }
+            split = try dataset.restricted(to: positions).split(
                 settings.strategy, sizes: settings.sizes, seed: UInt64(settings.seed),
                 testSeed: settings.testSeed.map { UInt64($0) })
+            if !alone.isEmpty { split = split.mapped(positions) }
         } catch let error as ApusError {
             throw error.located(place: "training.splitting_strategy.data_split")
         }

@@ -53,13 +53,17 @@ struct RunReader {
         let everything = try imported(path)
         let dataset = try everything.selected(
             by: try configuration.dataset.selection(
-                labels: [.energy] + compared, seed: configuration.runtime.seed, units: units))
+                labels: compared, seed: configuration.runtime.seed, units: units))
         if dataset.count < everything.count {
             log.info("\(path): \(dataset.count) of \(everything.count) configurations are selected")
         }
         let featurization = configuration.potential.featurization
-        try dataset.require(
-            [.energy] + compared.filter { $0 != .energy }
+        let molecules =
+            configuration.dataset.trainsOnIsolatedAtoms ? dataset : dataset.restricted(to: dataset.molecules)
+        let isMasking = configuration.dataset.missingLabels == .mask
+        if isMasking { reportMissing(in: molecules, path) }
+        try molecules.require(
+            (isMasking ? [] : compared)
                 + (featurization.totalCharge ? [.totalCharge] : [])
                 + (featurization.spinMultiplicity ? [.spinMultiplicity] : []))
         if heads.contains(where: { $0.inputs.contains(.totalCharges) }),
@@ -72,6 +76,31 @@ struct RunReader {
         return try dataset.momentsFromCenterOfMass(
             given: configuration.dataset.momentOrigin,
             for: [.dipole, .quadrupole].filter(compared.contains))
+    }
+
+    /// The single atoms of a file.
+    ///
+    /// - Throws: ``ApusError`` when there is none with an energy.
+    func isolatedAtoms(_ file: InputPath) throws -> Configurations {
+        let dataset = try imported(file.path)
+        let atoms = dataset.configurations[dataset.configurations.singleAtoms]
+        guard atoms.indices.contains(where: atoms.hasLabel(.energy)) else {
+            throw ApusError(
+                .data, file: file.path, problem: "there is no configuration of a single atom with an energy",
+                remedy: "name another file, or remove dataset.isolated_atoms_file")
+        }
+        return atoms
+    }
+
+    /// Tells how many configurations have the labels that the loss compares.
+    private func reportMissing(in dataset: Dataset, _ path: String) {
+        for property in compared {
+            let count = dataset.configurations.indices.count(where: dataset.configurations.hasLabel(property))
+            guard count < dataset.count else { continue }
+            log.info(
+                "\(path): \(count) of \(dataset.count) configurations have \(property.name); the others count for other "
+                    + "components of the loss")
+        }
     }
 
     /// Imports a file into the cache unless it is there, and maps it; a dry run reads it into memory instead.

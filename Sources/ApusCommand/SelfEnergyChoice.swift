@@ -16,7 +16,11 @@ struct SelfEnergyChoice {
     }
 
     /// The self-energies of the elements in the training part, the only ones that a model can know.
-    func selfEnergies(_ dataset: Dataset, training: Configurations) throws -> SelfEnergies {
+    ///
+    /// - Parameter atoms: Configurations of single atoms.
+    func selfEnergies(
+        _ dataset: Dataset, training: Configurations, atoms: Configurations
+    ) throws -> SelfEnergies {
         let elements = training.chemicalElements
         guard configuration.training.removesSelfEnergies else {
             return SelfEnergies(
@@ -25,7 +29,10 @@ struct SelfEnergyChoice {
         let settings = configuration.dataset
         var source = settings.selfEnergySource
         if source == .automatic {
-            source = !settings.selfEnergies.isEmpty ? .configuration : dataset.selfEnergies != nil ? .file : .regression
+            source =
+                !settings.selfEnergies.isEmpty
+                ? .configuration
+                : dataset.selfEnergies != nil ? .file : cover(atoms, elements) ? .isolatedAtoms : .regression
         }
         switch source {
         case .configuration:
@@ -42,17 +49,46 @@ struct SelfEnergyChoice {
             try stated.require(elements, place: "dataset.self_energy_source")
             return reported(stated.restricted(to: elements), "stated by the file")
         case .isolatedAtoms:
-            let atoms = try SelfEnergies.isolatedAtoms(
-                in: dataset.configurations, for: elements, unit: units.energy)
-            return reported(atoms, "of the isolated atoms in the file")
+            let energies = try SelfEnergies.isolatedAtoms(in: atoms, for: elements, unit: units.energy)
+            return reported(energies, "of the isolated atoms in \(settings.isolatedAtomsFile?.text ?? "the file")")
         case .automatic, .regression:
-            let fit = try SelfEnergies.fit(training, unit: units.energy)
+            let labelled = training[training.indices.filter(training.hasLabel(.energy))]
+            guard !labelled.isEmpty else {
+                log.info("the training part has no energies, and self-energies are taken as zero")
+                return SelfEnergies(
+                    Dictionary(uniqueKeysWithValues: elements.map { ($0.atomicNumber, 0) }), unit: units.energy)
+            }
+            let fit = try SelfEnergies.fit(labelled, unit: units.energy)
             if let warning = fit.warning { log.warning(warning) }
             let residual = numberText(fit.rootMeanSquareResidual, significantDigits: 4)
             return reported(
-                fit.selfEnergies,
+                completed(fit.selfEnergies, for: elements),
                 "by regression on the training part, residual \(residual) \(units.energy.symbol) (RMS)")
         }
+    }
+
+    /// Whether single atoms with energies are there for all elements; where some are missing, this is said.
+    private func cover(_ atoms: Configurations, _ elements: [Element]) -> Bool {
+        let known = Set(atoms[atoms.indices.filter(atoms.hasLabel(.energy))].chemicalElements)
+        let missing = elements.filter { !known.contains($0) }
+        if !known.isEmpty, !missing.isEmpty {
+            log.warning(
+                "the energies of single atoms are not used, because there is none of "
+                    + missing.map(\.symbol).joined(separator: ", "))
+        }
+        return missing.isEmpty
+    }
+
+    /// Zero for elements that no configuration with an energy has.
+    private func completed(_ selfEnergies: SelfEnergies, for elements: [Element]) -> SelfEnergies {
+        let missing = elements.filter { selfEnergies.values[$0.atomicNumber] == nil }
+        guard !missing.isEmpty else { return selfEnergies }
+        log.warning(
+            "no training configuration with an energy has \(missing.map(\.symbol).joined(separator: ", ")); the "
+                + "self-energies are taken as zero, and energies of systems with these elements are off by a constant")
+        return SelfEnergies(
+            selfEnergies.values.merging(missing.map { ($0.atomicNumber, 0) }) { first, _ in first },
+            unit: selfEnergies.unit)
     }
 
     private func reported(_ selfEnergies: SelfEnergies, _ origin: String) -> SelfEnergies {

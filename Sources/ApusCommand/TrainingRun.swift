@@ -62,6 +62,7 @@ struct TrainingRun {
         record?.starts.append(
             RunRecord.Start(steps: checkpoint?.state.progress.steps ?? 0, settings: settings, instructionSet))
         try record?.write(to: folder)
+        if let warning = model.energyReference.warning { log.warning(warning) }
         let trainer = try Trainer(
             model, settings, training: data.training, validation: data.validation, instructionSet: instructionSet)
         log.info(
@@ -227,6 +228,10 @@ struct TrainingRun {
         model.featurization = configuration.potential.featurization
         model.heads = data.heads
         model.energyOffset = data.energyOffset
+        let compared = settings.loss.properties
+        model.energyReference =
+            !compared.contains(.energy) && !compared.contains(.forces)
+            ? .untrained : data.hasEnergies ? .absolute : .upToConstant
         model.keepsAtomicEnergies = configuration.potential.keepsAtomicEnergies
         if configuration.potential.normalizesEnergy {
             model.shift = data.statistics.perAtomMean

@@ -33,6 +33,8 @@ struct ConfigurationBuilder {
     private let options: ReadingOptions
     /// What did not fit so far.
     private(set) var leftOut = LeftOutLabels()
+    /// How many labels were not a number, and taken as missing.
+    private var missing: [Property: Int] = [:]
     private var factors: [Property: Double] = [:]
     /// Atoms closer than this are on one point; neighbours are searched with the same bound later.
     private let minimumDistance = NeighborPairs.defaultMinimumDistance
@@ -47,12 +49,24 @@ struct ConfigurationBuilder {
         keepsCells = options.keepsCells
     }
 
+    /// What a reader tells, less the labels that were missing or did not fit.
+    func completed(_ interpretation: Interpretation) -> Interpretation {
+        leftOut.removed(from: interpretation.without(missing))
+    }
+
     /// Converts and checks one frame.
     ///
     /// - Throws: ``ApusError`` for a number that is not finite or not whole where it must be, for a label that does
     ///   not fit the atoms, an unknown element, and atoms on one point.
     mutating func configuration(_ frame: SourceFrame) throws -> Configuration {
-        let frame = try checked(frame)
+        var frame = frame
+        if options.marksMissingLabels {
+            for (property, values) in frame.labels where values.contains(where: \.isNaN) {
+                frame.labels[property] = nil
+                missing[property, default: 0] += 1
+            }
+        }
+        frame = try checked(frame)
         for (property, reason) in frame.leftOut { leftOut.add(property, reason) }
         let length = try factor(.positions)
         let multiplicity = whole(.spinMultiplicity, frame)
@@ -157,7 +171,9 @@ struct ConfigurationBuilder {
             guard value.isFinite else {
                 throw frame.place.error(
                     "the \(property.name)\(owner) must be finite, but \(value) was found",
-                    remedy: "correct the value or remove the frame")
+                    remedy: "correct the value or remove the frame"
+                        + (value.isNaN && property != .positions
+                            ? ", or set dataset.missing_labels to \"drop\" or \"mask\"" : ""))
             }
             guard !property.isWhole || isWhole(value) else {
                 throw frame.place.error(
@@ -167,6 +183,17 @@ struct ConfigurationBuilder {
         }
         for (atom, vector) in frame.positions.enumerated() where !vector.sum().isFinite {
             for component in 0..<3 { try check(.positions, vector[component], atom: atom) }
+        }
+        if let mask = labels[.forceMask], let atom = mask.firstIndex(where: { $0 != 0 && $0 != 1 }) {
+            throw frame.place.error(
+                "the mask of the force on atom \(atom) (counted from 0) must be 0 or 1, but it is \(mask[atom])",
+                remedy: "correct the value, or leave it out with --assign force_mask= or "
+                    + "dataset.properties_assignment.force_mask = \"\"")
+        }
+        if let weight = labels[.configurationWeight]?.first, weight < 0 {
+            throw frame.place.error(
+                "the weight of the configuration must not be negative, but it is \(weight)",
+                remedy: "correct the value or remove the frame")
         }
         for (property, values) in labels.sorted(by: { $0.key.key < $1.key.key }) {
             let count = property.count(atoms: frame.numbers.count)

@@ -20,7 +20,7 @@ extension Dataset {
         }
         return Dataset(
             configurations: Configurations(configurations), units: options.units, path: path,
-            interpretation: builder.leftOut.removed(from: reader.interpretation),
+            interpretation: builder.completed(reader.interpretation),
             selfEnergies: try reader.checkedSelfEnergies(file: path).map {
                 try SelfEnergies($0, unit: reader.units.unit(of: .energy)).converted(to: options.units.energy)
             })

@@ -18,12 +18,9 @@ extension Dataset {
         guard let labelled = positions.first(where: isKnown),
             let key = interpretation[property]?.key
         else {
-            let keys = interpretation.unusedKeys
             throw ApusError(
                 .data, file: path, problem: "the file has no \(property.name) under a usual name",
-                remedy: keys.isEmpty
-                    ? "use a file with this label"
-                    : "name the key with the option \(option) (the file has \(keys.joined(separator: ", ")))")
+                remedy: remedy(property, option))
         }
         throw configurations.place(missing).error(
             "the \(property.name) '\(key)' is missing, although frame \(configurations.place(labelled).frame) has it",
@@ -44,6 +41,21 @@ extension Dataset {
                     + "Σ q (3 r rᵀ − r² 1), without one",
                 remedy: "write second moments M = Σ q r rᵀ as 3 M − tr(M) 1")
         }
+    }
+
+    /// Where a property that was not found may stand.
+    private func remedy(_ property: Property, _ option: String) -> String {
+        let keys = interpretation.unusedKeys.filter { $0 != CommentEnergy.key }
+        var remedies: [String] = []
+        if property == .energy, keys.count < interpretation.unusedKeys.count {
+            remedies.append(
+                "if it is the number in the comment lines, set \(option) to \"\(CommentEnergy.key)\" and state its unit"
+            )
+        }
+        if !keys.isEmpty {
+            remedies.append("name the key with the option \(option) (the file has \(keys.joined(separator: ", ")))")
+        }
+        return remedies.isEmpty ? "use a file with this label" : remedies.joined(separator: "; ")
     }
 
     /// Makes sure that the training part has all elements of the validation and test parts.

@@ -32,11 +32,18 @@ extension Dataset {
 
     /// Writes configurations as extended XYZ to a file, or to standard output as they come.
     ///
+    /// - Parameter statements: Further keys of every frame.
     /// - Throws: ``ApusFiles/ApusError`` when writing fails.
     public static func write(
-        _ configurations: some Sequence<Configuration>, units: UnitSystem, to target: OutputTarget
+        _ configurations: some Sequence<Configuration>, units: UnitSystem, to target: OutputTarget,
+        stating statements: [(key: String, text: String)] = []
     ) throws {
-        try ExtendedXYZ.write(configurations.lazy.map { frame($0, units: units) }, to: target)
+        try ExtendedXYZ.write(
+            configurations.lazy.map { configuration in
+                var frame = frame(configuration, units: units)
+                frame.info += statements.map { ($0.key, .string($0.text)) }
+                return frame
+            }, to: target)
     }
 
     private static func frame(_ configuration: Configuration, units: UnitSystem) -> ExtendedXYZ.Frame {

@@ -79,7 +79,7 @@ public struct DatasetImport: Sendable {
             let factor = try reader.units.unit(of: .energy).factor(to: options.units.energy)
             selfEnergies.merge((try reader.checkedSelfEnergies(file: sources[index]) ?? [:]).mapValues { $0 * factor })
             { first, _ in first }
-            interpretations.append(builder.leftOut.removed(from: reader.interpretation))
+            interpretations.append(builder.completed(reader.interpretation))
             report(.understood(source: sources[index], interpretations[index]))
         }
         guard writer.count > 0 else { throw ApusError(.data, file: first, problem: "there is no configuration") }
@@ -118,6 +118,7 @@ public struct DatasetImport: Sendable {
     public var texts: [String] {
         var texts = reading.assignment.map { "\($0.key.key) = \($0.value)" }
         texts += reading.sourceUnits.map { "\($0.key)_unit = \($0.value.symbol)" }
+        if reading.marksMissingLabels { texts.append("NaN marks a missing label") }
         if reading.forcesAreGradients { texts.append("forces are gradients") }
         if precision != .source { texts.append("precision = \(precision.rawValue)") }
         return texts.sorted() + selection.texts

@@ -212,6 +212,7 @@ private final class DeePMDSet {
             positions: values.removeValue(forKey: .positions) ?? [], labels: values,
             cells: try cells?.next(rows).doubles())
         block.leftOut = leftOut
+        block.marksFilling = true
         if types == nil {
             let record = system.record
             block.record = { _ in record }

@@ -25,27 +25,29 @@ public struct EnergyStatistics: Sendable, Equatable {
     /// The mean energy without self-energies, of systems rather than of atoms.
     public let mean: Double
 
-    /// Computes the statistics of configurations with energies, usually the training part of a data set.
+    /// Computes the statistics of configurations, usually the training part of a data set.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` when there is no configuration, one without energy, or one with an element
-    ///   that has no self-energy.
+    /// Configurations without energy count for the forces alone, atoms that are held fixed for nothing.
+    ///
+    /// - Throws: ``ApusFiles/ApusError`` when there is no configuration, or one with an element that has no self-energy.
     public init(_ configurations: Configurations, removing selfEnergies: SelfEnergies?) throws {
         guard !configurations.isEmpty else {
             throw ApusError(.data, problem: "there is no configuration to take statistics of")
         }
         let positions = configurations.indices
-        let totals = try positions.map { try configurations.requiredEnergy($0) }
+        let labelled = positions.filter(configurations.hasLabel(.energy))
+        let totals = try labelled.map { try configurations.requiredEnergy($0) }
         let energies =
             if let selfEnergies {
-                try positions.map { try selfEnergies.removed(from: configurations, $0) }
+                try labelled.map { try selfEnergies.removed(from: configurations, $0) }
             } else { totals }
-        let perAtom = zip(energies, positions).map { $0 / Double(configurations.atomCount($1)) }
-        let mean = perAtom.reduce(0, +) / Double(perAtom.count)
+        let perAtom = zip(energies, labelled).map { $0 / Double(configurations.atomCount($1)) }
+        let mean = perAtom.reduce(0, +) / Double(max(perAtom.count, 1))
         perAtomMean = mean
         minimum = energies.min() ?? 0
-        self.mean = energies.reduce(0, +) / Double(energies.count)
+        self.mean = energies.reduce(0, +) / Double(max(energies.count, 1))
         perAtomStandardDeviation =
-            (perAtom.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(perAtom.count)).squareRoot()
+            (perAtom.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(perAtom.count, 1))).squareRoot()
         spreadOfTotals = EnergyStatistics.spread(totals)
         spread = EnergyStatistics.spread(energies)
 
@@ -55,10 +57,11 @@ public struct EnergyStatistics: Sendable, Equatable {
         for position in positions {
             if position % 10_000 == 0 { configurations.releasePages() }
             guard let forces = configurations.label(.forces, position) else { continue }
-            for component in forces { sum += component * component }
-            components += forces.count
-            for atom in 0..<forces.count / 3 {
+            let mask = configurations.label(.forceMask, position)
+            for atom in 0..<forces.count / 3 where mask?[atom] != 0 {
                 let force = SIMD3(forces[3 * atom], forces[3 * atom + 1], forces[3 * atom + 2])
+                sum += (force * force).sum()
+                components += 3
                 let size = (force * force).sum().squareRoot()
                 if size > largest?.size ?? -1 { largest = LargestForce(size: size, position: position, atom: atom) }
             }

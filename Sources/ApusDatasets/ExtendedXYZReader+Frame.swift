@@ -13,11 +13,19 @@ extension ExtendedXYZReader {
         let leftOut: [Property: ApusError]
         let options: ReadingOptions
         let place: Configuration.Place
+        let notes: ReadingNotes
 
         /// - Throws: ``ApusError`` when a value has not the form of its property.
         func sourceFrame() throws -> SourceFrame {
             guard let positions = try column(.positions) else {
                 throw place.error("the frame has no positions", remedy: "complete it or remove it")
+            }
+            if frame.unreadColumns > 0 {
+                let count = frame.unreadColumns
+                notes.add(
+                    "\(count) further \(count == 1 ? "column" : "columns") of plain frames not read, because no "
+                        + "'Properties' of the comment line names them, as in Properties=species:S:1:pos:R:3:forces:R:3"
+                )
             }
             var labels: [Property: [Double]] = [:]
             var leftOut = leftOut
@@ -28,8 +36,12 @@ extension ExtendedXYZReader {
                     leftOut[property] = reason
                 }
             }
+            let numbers = try atomicNumbers()
+            if keys[.spinMultiplicity] == KeyChoice.spinKey, let multiplicity = labels[.spinMultiplicity]?.first {
+                try requireMultiplicity(multiplicity, numbers, charge: labels[.totalCharge]?.first ?? 0)
+            }
             return SourceFrame(
-                numbers: try atomicNumbers(), positions: vectors(positions), labels: labels, leftOut: leftOut,
+                numbers: numbers, positions: vectors(positions), labels: labels, leftOut: leftOut,
                 cell: cell,
                 record: FrameContent.recordKeys.lazy.compactMap { frame[info: $0]?.text }.first, place: place)
         }
@@ -51,11 +63,24 @@ extension ExtendedXYZReader {
             }
         }
 
+        /// The multiplicity 2S + 1 is positive, and even where the number of electrons is odd.
+        private func requireMultiplicity(_ multiplicity: Double, _ numbers: [Int], charge: Double) throws {
+            let electrons = Double(numbers.reduce(0, +)) - charge
+            let isPossible = multiplicity >= 1 && (electrons + multiplicity - 1).remainder(dividingBy: 2) == 0
+            guard !isPossible else { return notes.add("'\(KeyChoice.spinKey)' is taken as the multiplicity 2S + 1") }
+            throw place.error(
+                "'\(KeyChoice.spinKey)' is read as the multiplicity 2S + 1, but it is \(Int(multiplicity)) here for "
+                    + "\(Int(electrons)) electrons",
+                remedy: "correct it, or leave it out with --assign spin_multiplicity= or "
+                    + "dataset.properties_assignment.spin_multiplicity = \"\"")
+        }
+
         private func atomicNumber(_ text: String, atom: Int) throws -> Int {
             do throws(ElementError) {
                 // Some programs write the number in place of the symbol.
                 if let number = Int(text) { return try Element(atomicNumber: number).atomicNumber }
-                return try Element(symbol: text).atomicNumber
+                if Element.hydrogenIsotopes.contains(text) { notes.add("D and T are read as hydrogen") }
+                return try Element(spelling: text).atomicNumber
             } catch {
                 let line = place.line.map { $0 + 2 + atom }
                 throw Configuration.Place(file: place.file, frame: place.frame, line: line).error("\(error)")
@@ -65,6 +90,12 @@ extension ExtendedXYZReader {
         /// The numbers of a property in the comment line.
         private func value(_ property: Property) throws -> [Double]? {
             guard let value = keys[property].flatMap({ frame[info: $0] }) else { return nil }
+            if keys[property] == CommentEnergy.key, case .string(let text) = value {
+                guard let energy = CommentEnergy(text) else {
+                    throw wrongValue(property, value, "must be one number, or one after 'E' or 'energy'")
+                }
+                return [energy.value]
+            }
             guard let numbers = value.reals, numbers.count == property.components else {
                 throw wrongValue(property, value, "must be \(property.numbers)")
             }
@@ -77,6 +108,10 @@ extension ExtendedXYZReader {
         /// The numbers of a property in the atom lines.
         private func column(_ property: Property) throws -> [Double]? {
             guard let key = keys[property], let column = frame.column(key) else { return nil }
+            if property == .forceMask, case .logical(let flags) = column.values, column.width == 3 {
+                notes.add("an atom that is held in one direction counts as fixed")
+                return (0..<flags.count / 3).map { flags[3 * $0] && flags[3 * $0 + 1] && flags[3 * $0 + 2] ? 1 : 0 }
+            }
             guard column.width == property.components, let numbers = column.reals else {
                 throw wrongShape(property, column, property.numbers)
             }
@@ -101,11 +136,12 @@ extension ExtendedXYZReader {
 }
 
 extension ExtendedXYZ.Column {
-    /// The numbers of a column of kind R or I.
+    /// The numbers of a column of kind R or I, ones and zeros for truth values.
     var reals: [Double]? {
         switch values {
         case .real(let numbers): numbers
         case .integer(let numbers): numbers.map { Double($0) }
+        case .logical(let flags): flags.map { $0 ? 1 : 0 }
         default: nil
         }
     }

@@ -25,11 +25,15 @@ extension ExtendedXYZReader {
             .atomicNumbers: ["species", "Z", "numbers", "atomic_numbers"], .positions: ["pos", "positions"],
             .energy: ["energy", "REF_energy", "Energy", "energy_xtb"],
             .forces: ["forces", "force", "REF_forces", "Forces", "forces_xtb"],
-            .totalCharge: ["total_charge", "charge"], .spinMultiplicity: ["spin_multiplicity", "multiplicity"],
+            .totalCharge: ["total_charge", "charge"],
+            .spinMultiplicity: ["spin_multiplicity", "multiplicity", "mult", spinKey],
             .dipole: ["dipole", "dipole_moment"], .quadrupole: ["quadrupole", "quadrupole_moment"],
             .charges: ["charges", "charge", "partial_charges", "mulliken_charges", "mbi_charges"],
             .atomicSpinMultiplicities: ["spin_multiplicities"], .atomicEnergies: ["energies", "atomic_energies"],
+            .forceMask: ["force_mask", "move_mask"], .configurationWeight: ["config_weight"],
         ]
+        /// A name of the multiplicity that other programs use for S or 2S.
+        static let spinKey = "spin"
         /// The names of gradients, which are looked for where there are no forces.
         private static let gradientKeys = ["gradient", "gradients"]
 
@@ -67,7 +71,10 @@ extension ExtendedXYZReader {
             for column in frame.columns where seen.insert("column " + column.name).inserted {
                 columns.append(column.name)
             }
-            for pair in frame.info where seen.insert("key " + pair.key).inserted { info.append(pair.key) }
+            for pair in frame.info where seen.insert("key " + pair.key).inserted {
+                if pair.key == CommentEnergy.key, CommentEnergy(pair.value.text) == nil { continue }
+                info.append(pair.key)
+            }
             lastKeys = [:]
             lastLeftOut = [:]
             rivals = []
@@ -121,7 +128,10 @@ extension ExtendedXYZReader {
         private mutating func usual(
             _ property: Property, in frame: ExtendedXYZ.Frame, at place: Configuration.Place
         ) throws -> String? {
-            let found = Self.usualKeys[property, default: []].filter { frame.has($0, for: property) }
+            var found = Self.usualKeys[property, default: []].filter { frame.has($0, for: property) }
+            if property == .spinMultiplicity, chosen[property] != Self.spinKey, !frame.statesMultiplicity {
+                found.removeAll { $0 == Self.spinKey }
+            }
             guard let first = found.first else { return nil }
             let key = chosen[property] ?? first
             // Two keys are fine only as long as it makes no difference which of them is read.
@@ -196,6 +206,11 @@ extension ExtendedXYZ.Frame {
     /// Whether the frame has a key that can hold a property.
     func has(_ key: String, for property: Property) -> Bool {
         property.isColumn ? column(key) != nil : self[info: key] != nil
+    }
+
+    /// Whether the key `spin` holds a multiplicity, which is whole and positive.
+    fileprivate var statesMultiplicity: Bool {
+        self[info: ExtendedXYZReader.KeyChoice.spinKey]?.real.flatMap { Int(exactly: $0) } ?? 0 > 0
     }
 
     fileprivate func hasSame(_ first: String, _ second: String, for property: Property) -> Bool {

@@ -16,6 +16,7 @@ final class ExtendedXYZReader: ConfigurationReader {
     private var choice: KeyChoice
     private var first: ExtendedXYZ.Frame?
     private var count = 0
+    private let notes = ReadingNotes()
 
     convenience init(path: String, options: ReadingOptions) throws {
         try self.init(try ExtendedXYZ.FrameStream(path: path), path: path, options: options)
@@ -40,6 +41,13 @@ final class ExtendedXYZReader: ConfigurationReader {
             propertyStatements: SourceUnits.statements(inNamesOf: keys, except: unitStatements, options),
             options: options,
             convention: ("ASE convention", .electronvoltAngstrom), file: path, forcesAreGradients: choice.hasGradients)
+        if options.assignment[.energy] == CommentEnergy.key, options.sourceUnits[.energy] == nil,
+            statements["energy_unit"] == nil, statements["units"] == nil
+        {
+            throw ApusError(
+                .configuration, file: path, problem: "comment lines do not say the unit of their energies",
+                remedy: "state it with --energy-unit or dataset.source_energy_unit")
+        }
         selfEnergies = try Self.selfEnergies(first, at: place)
         self.choice = KeyChoice(options: options, path: path)
     }
@@ -62,7 +70,7 @@ final class ExtendedXYZReader: ConfigurationReader {
         }
         let keys = try choice.keys(of: frame, at: place)
         return try FrameContent(
-            frame: frame, keys: keys, leftOut: choice.leftOut, options: choice.options, place: place
+            frame: frame, keys: keys, leftOut: choice.leftOut, options: choice.options, place: place, notes: notes
         )
         .sourceFrame()
     }
@@ -72,7 +80,8 @@ final class ExtendedXYZReader: ConfigurationReader {
             format: "extended XYZ", count: count,
             entries: choice.found.map { units.entry($0.property, key: $0.key, count: $0.count) },
             unusedKeys: choice.unusedNames(
-                except: Set(Self.unitNames).union(FrameContent.recordKeys).union([Self.selfEnergyKey])))
+                except: Set(Self.unitNames).union(FrameContent.recordKeys).union([Self.selfEnergyKey])),
+            notes: notes.lines)
     }
 
     // MARK: Units

@@ -29,6 +29,8 @@ struct FrameBlock {
     var record: (Int) -> String? = { _ in nil }
     /// Labels whose arrays do not fit, with the reason.
     var leftOut: [Property: ApusError] = [:]
+    /// Whether the format says which atoms fill up rows, so that a number below 1 cannot be a mistake.
+    var marksFilling = false
     /// Whether a label that is not a number stands for one that is not known.
     var marksMissingLabels = false
 
@@ -43,7 +45,7 @@ struct FrameBlock {
             elements = Array(numbers[(row * atoms)..<((row + 1) * atoms)])
             if elements.contains(where: { $0 < 1 }) {
                 real = elements.indices.filter { elements[$0] > 0 }
-                try requireEmptyFilling(elements, row)
+                if !marksFilling { try requireEmptyFilling(elements, row) }
                 elements = elements.filter { $0 > 0 }
             }
         }

@@ -13,6 +13,8 @@ struct HDF5Group {
     private let positions: HDF5Dataset
     private let numbers: Numbers
     private let totalCharge: Double?
+    /// Whether the arrays are those of a single geometry, without an axis of geometries.
+    private let isSingle: Bool
     private let record: (Int) -> String?
 
     private enum Numbers {
@@ -33,17 +35,19 @@ struct HDF5Group {
             try file.dataset(group == "/" ? "/" + name : "\(group)/\(name)")
         }
         positions = try array(keys[.positions] ?? layout.positions)
-        guard positions.shape.count == 3, positions.shape[2] == 3, positions.shape[1] > 0 else {
+        isSingle = positions.shape.count == 2 && layout.name == HDF5Layout.qm7x.name
+        let extents = (isSingle ? [1] : []) + positions.shape
+        guard extents.count == 3, extents[2] == 3, extents[1] > 0 else {
             throw ApusError.wrongShape(
                 .positions, array: positions.name, found: positions.shape, wanted: "[configurations, atoms, 3]",
                 file: file.path)
         }
-        (count, atoms) = (positions.shape[0], positions.shape[1])
+        (count, atoms) = (extents[0], extents[1])
         var arrays = [Property.positions: positions]
         var leftOut: [Property: ApusError] = [:]
         for (property, key) in keys where property != .positions && property != .atomicNumbers && names.contains(key) {
             let array = try array(key)
-            guard property.fits(array.shape, count: count, atoms: atoms) else {
+            guard property.fits((isSingle ? [1] : []) + array.shape, count: count, atoms: atoms) else {
                 let reason = ApusError.wrongShape(
                     property, array: array.name, found: array.shape,
                     wanted: "\(property.shape(count: count, atoms: atoms))", file: file.path)
@@ -75,7 +79,8 @@ struct HDF5Group {
             numbers = .byRecord(all, recordOfRow: rows)
             record = { titles[rows[$0]] }
         } else {
-            record = { _ in layout.groupsAreMolecules ? title : nil }
+            let molecule = title.flatMap { layout.molecule(ofGroup: $0) }
+            record = { _ in molecule }
             if elements.elementType == .text {
                 numbers = .shared(
                     try elements.strings().map { symbol in
@@ -116,12 +121,12 @@ struct HDF5Group {
             }
         var labels: [Property: [Double]] = [:]
         for (property, array) in arrays where property != .positions {
-            labels[property] = try array.doubles(rows: rows)
+            labels[property] = try array.doubles(rows: isSingle ? nil : rows)
         }
         if let totalCharge { labels[.totalCharge] = [Double](repeating: totalCharge, count: rows.count) }
         var block = FrameBlock(
             file: path, start: start, count: rows.count, atoms: atoms, numbers: elements,
-            positions: try positions.doubles(rows: rows), labels: labels)
+            positions: try positions.doubles(rows: isSingle ? nil : rows), labels: labels)
         let (record, first) = (record, rows.lowerBound)
         block.record = { record(first + $0) }
         block.marksMissingLabels = true

@@ -51,10 +51,39 @@ struct HDF5Layout {
             .spinMultiplicity: "mult",
         ], units: .electronvoltAngstrom, groupsAreMolecules: false)
 
+    /// Schreiner et al., Sci. Data 9, 779 (2022), doi:10.1038/s41597-022-01870-w. The parts `train`, `val` and `test` repeat
+    /// what `data` has.
+    static let transition1x = HDF5Layout(
+        name: "Transition1x", positions: "positions", numbers: ["atomic_numbers"],
+        usual: [.energy: "wB97x_6-31G(d).energy", .forces: "wB97x_6-31G(d).forces"], units: .electronvoltAngstrom,
+        groupsAreMolecules: true)
+
+    /// Hoja et al., Sci. Data 8, 43 (2021), doi:10.1038/s41597-021-00812-2: a group for each geometry. PBE0+MBD.
+    static let qm7x = HDF5Layout(
+        name: "QM7-X", positions: "atXYZ", numbers: ["atNUM"],
+        usual: [.energy: "ePBE0+MBD", .forces: "totFOR", .dipole: "vDIP", .charges: "hCHG"],
+        units: .electronvoltAngstrom, groupsAreMolecules: true)
+
+    /// The parts of a file that are not read, because they repeat others.
+    static func repeated(_ names: [String]) -> Set<String> {
+        let parts: Set<String> = ["train", "val", "test"]
+        return names.contains("data") && parts.isSubset(of: names) ? parts : []
+    }
+
+    /// The name of the molecule whose geometries are in a group: QM7-X's `Geom-m1-i2-c1-d3` is of the isomer `Geom-m1-i2`.
+    func molecule(ofGroup title: String) -> String? {
+        guard groupsAreMolecules else { return nil }
+        return name == "QM7-X" ? title.split(separator: "-").prefix(3).joined(separator: "-") : title
+    }
+
     /// The layout of a group with these arrays; nil when it holds no configurations.
     init?(arrays names: Set<String>) {
         let isANI1x = names.contains("wb97x_dz.energy")
-        let layouts = [Self.spice, isANI1x ? Self.ani1x : Self.ani, Self.aimnet]
+        if names.contains("wB97x_6-31G(d).energy"), names.contains("positions") {
+            self = .transition1x
+            return
+        }
+        let layouts = [Self.spice, Self.qm7x, isANI1x ? Self.ani1x : Self.ani, Self.aimnet]
         guard
             let layout = layouts.first(where: {
                 names.contains($0.positions) && !names.isDisjoint(with: $0.numbers)

@@ -1,7 +1,8 @@
 import ApusChemistry
 import ApusFiles
 
-/// Reads HDF5 files of molecules in groups: modelforge's curated files, SPICE, ANI-1, ANI-1x, ANI-2x, TorchANI, AIMNet.
+/// Reads HDF5 files of molecules in groups: modelforge's curated files, SPICE, ANI-1, ANI-1x, ANI-2x, TorchANI, AIMNet,
+/// Transition1x, QM7-X.
 ///
 /// A label that is not a number is one that is not known, as in ANI-1x.
 final class HDF5Reader: ConfigurationReader {
@@ -44,7 +45,7 @@ final class HDF5Reader: ConfigurationReader {
         guard let start else {
             throw ApusError(
                 .data, file: path, problem: "no group has configurations in a layout that is known",
-                remedy: "modelforge, SPICE, ANI, TorchANI and AIMNet are read")
+                remedy: "modelforge, SPICE, ANI, TorchANI, AIMNet, Transition1x and QM7-X are read")
         }
         layout = start.layout
         var keys: [Property: String] = [.positions: layout.positions, .atomicNumbers: layout.numbers[0]]
@@ -77,8 +78,9 @@ final class HDF5Reader: ConfigurationReader {
 
     private static func subgroups(_ names: [String], of group: String, in file: HDF5File) -> [String] {
         let parent = group == "/" ? "/" : group + "/"
-        // What TorchANI writes about itself.
-        return names.reversed().filter { !["_created", "_meta"].contains($0) }.map { parent + $0 }
+        // What TorchANI writes about itself, and what is in another group too.
+        let ignored = HDF5Layout.repeated(names).union(["_created", "_meta"])
+        return names.reversed().filter { !ignored.contains($0) }.map { parent + $0 }
             .filter { file.kind(of: $0) == .group }
     }
 

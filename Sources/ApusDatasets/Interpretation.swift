@@ -62,6 +62,24 @@ public struct Interpretation: Sendable, Equatable {
     public let unusedKeys: [String]
     /// Labels that do not fit and were left out, a line each.
     public var leftOut: [String] = []
+    /// What else there is to know, a sentence each.
+    public var notes: [String] = []
+
+    /// The same without labels that turned out to be missing, and with a note about them.
+    func without(_ missing: [Property: Int]) -> Interpretation {
+        guard !missing.isEmpty else { return self }
+        let entries = entries.map { entry in
+            Entry(
+                property: entry.property, key: entry.key, unit: entry.unit, origin: entry.origin,
+                isNegated: entry.isNegated, count: entry.count - missing[entry.property, default: 0])
+        }
+        let names = missing.sorted { $0.key.key < $1.key.key }.map { property, count in
+            "the \(property.name) of \(count == 1 ? "1 configuration" : "\(count) configurations")"
+        }
+        return Interpretation(
+            format: format, count: count, entries: entries, unusedKeys: unusedKeys,
+            notes: notes + ["not a number and taken as missing: \(names.joined(separator: ", "))"])
+    }
 
     /// The entry of a property; nil when no configuration has it.
     public subscript(property: Property) -> Entry? {
@@ -72,6 +90,6 @@ public struct Interpretation: Sendable, Equatable {
     public var lines: [String] {
         entries.map { entry in
             entry.count == count ? "\(entry)" : "\(entry), in \(entry.count) of \(count) configurations"
-        } + (unusedKeys.isEmpty ? [] : ["not used: \(unusedKeys.joined(separator: ", "))"]) + leftOut
+        } + notes + (unusedKeys.isEmpty ? [] : ["not used: \(unusedKeys.joined(separator: ", "))"]) + leftOut
     }
 }

@@ -1,12 +1,13 @@
 import ApusChemistry
 import ApusFiles
 
-/// Reads the arrays of an npz file: one molecule, many geometries.
+/// Reads the arrays of an npz file: geometries of one molecule, or of several in one of the layouts of ``Layout``.
 ///
 /// | | positions | elements | energies | forces | units |
 /// |---|---|---|---|---|---|
 /// | MD17, sGDML | `R` | `z` | `E` | `F` | `r_unit`, `e_unit`; without them kcal/mol and Å |
 /// | rMD17 | `coords` | `nuclear_charges` | `energies` | `forces` | kcal/mol and Å |
+/// | PhysNet and others | `R` | `Z` | `E` | `F` | to be stated |
 ///
 /// MD17: Chmiela et al., Sci. Adv. 3, e1603015 (2017), doi:10.1126/sciadv.1603015. rMD17: Christensen and von
 /// Lilienfeld, Mach. Learn.: Sci. Technol. 1, 045018 (2020), doi:10.1088/2632-2153/abba6f.
@@ -15,7 +16,7 @@ final class NumpyArchiveReader: ConfigurationReader {
     private let archive: NumpyArchive
     private let path: String
     private let keys: ArrayKeys
-    private let numbers: [Int]
+    private let layout: Layout
     private let count: Int
     private let record: String?
     private let arrays: [Property: NumpyRows]
@@ -24,10 +25,12 @@ final class NumpyArchiveReader: ConfigurationReader {
     private var queue = FrameQueue()
 
     private static let usualKeys: [Property: [String]] = [
-        .positions: ["R", "coords"], .atomicNumbers: ["z", "nuclear_charges"], .energy: ["E", "energies"],
-        .forces: ["F", "forces"], .dipole: ["D", "dipole", "dipoles"], .charges: ["Q", "charges"],
-        .totalCharge: ["total_charge"], .quadrupole: ["quadrupole", "quadrupoles"],
-        .spinMultiplicity: ["spin_multiplicity"],
+        .positions: ["R", "coords", "positions", "coordinates"],
+        .atomicNumbers: ["z", "nuclear_charges", "Z", "atomic_numbers", "numbers"],
+        .energy: ["E", "energies", "energy"], .forces: ["F", "forces"], .dipole: ["D", "dipole", "dipoles"],
+        .charges: ["Q", "charges"], .totalCharge: ["total_charge", "Q"], .quadrupole: ["quadrupole", "quadrupoles"],
+        .spinMultiplicity: ["spin_multiplicity", "multiplicity", "mult"], .forceMask: ["force_mask", "move_mask"],
+        .configurationWeight: ["config_weight"],
     ]
 
     convenience init(path: String, options: ReadingOptions) throws {
@@ -40,9 +43,14 @@ final class NumpyArchiveReader: ConfigurationReader {
             throw ApusError(
                 .data, file: path, problem: "this is a model of sGDML, not its data", remedy: "name the data")
         }
-        keys = try ArrayKeys(archive.names, usual: Self.usualKeys, options: options, file: path)
+        var usual = Self.usualKeys
+        let isOfSystems = try Self.isOfSystems("Q", archive)
+        usual[isOfSystems ? .charges : .totalCharge]?.removeAll { $0 == "Q" }
+        keys = try ArrayKeys(archive.names, usual: usual, options: options, file: path)
         let elementsName = try keys.required(.atomicNumbers, file: path)
         let names = [try keys.required(.positions, file: path), elementsName]
+        let positions = try archive.rows(of: names[0])
+        layout = try Layout(archive, numbers: names[1], positions: positions, named: names[0], file: path)
         let convention =
             names == ["R", "z"] ? "MD17 convention" : names == ["coords", "nuclear_charges"] ? "rMD17 convention" : nil
         let unitStatements = try Self.unitStatements(archive)
@@ -51,30 +59,16 @@ final class NumpyArchiveReader: ConfigurationReader {
             propertyStatements: SourceUnits.statements(inNamesOf: keys.keys, except: unitStatements, options),
             options: options,
             convention: convention.map { ($0, .kilocaloriePerMoleAngstrom) }, file: path)
-
-        let elements = try archive[names[1]]
-        guard elements.shape.count == 1, elements.shape[0] > 0 else {
-            throw ApusError.wrongShape(
-                .atomicNumbers, array: names[1], found: elements.shape, wanted: "[atoms]", file: path)
-        }
-        numbers = try elements.integers()
-        let atoms = numbers.count
-        let positions = try archive.rows(of: names[0])
-        guard positions.shape.count == 3, positions.shape[1...] == [atoms, 3] else {
-            throw ApusError.wrongShape(
-                .positions, array: names[0], found: positions.shape, wanted: "[configurations, \(atoms), 3]",
-                file: path)
-        }
-        count = positions.shape[0]
+        count = layout.count(positions.shape[0])
         guard count > 0 else { throw ApusError(.data, file: path, problem: "the file has no configuration") }
         var arrays = [Property.positions: positions]
         var leftOut: [Property: ApusError] = [:]
         for property in keys.labels {
             let array = try archive.rows(of: keys[property] ?? "")
-            guard property.fits(array.shape, count: count, atoms: atoms) else {
+            guard layout.fits(property, array.shape, count: count) else {
                 let reason = ApusError.wrongShape(
                     property, array: keys[property] ?? "", found: array.shape,
-                    wanted: "\(property.shape(count: count, atoms: atoms))", file: path)
+                    wanted: "\(layout.extents(property, count))", file: path)
                 guard !options.needs(property) else { throw reason }
                 leftOut[property] = reason
                 continue
@@ -92,19 +86,62 @@ final class NumpyArchiveReader: ConfigurationReader {
 
     func next() throws -> SourceFrame? { try queue.next(block) }
 
+    /// Whether an array has a number for each configuration, as PhysNet's total charge `Q`, and none for each atom.
+    private static func isOfSystems(_ name: String, _ archive: NumpyArchive) throws -> Bool {
+        guard archive.names.contains(name) else { return false }
+        let shape = try archive.rows(of: name).shape
+        let energies = try usualKeys[.energy]?.first(where: archive.names.contains).map {
+            try archive.rows(of: $0).shape
+        }
+        return shape.filter { $0 != 1 }.count <= 1 && shape.first == energies?.first
+    }
+
     private func block() throws -> FrameBlock? {
-        let rows = min(count - position, FrameBlock.rows(atoms: numbers.count))
+        let rows: Int
+        let elements: FrameBlock.Numbers
+        let atoms: Int
+        switch layout {
+        case .shared(let numbers):
+            atoms = numbers.count
+            rows = min(count - position, FrameBlock.rows(atoms: atoms))
+            elements = .shared(numbers)
+        case .padded(let numbers, let width, let counts):
+            atoms = width
+            rows = min(count - position, FrameBlock.rows(atoms: atoms))
+            let values = try numbers.next(rows).integers()
+            try requireCounts(counts, values, rows, atoms)
+            elements = .byRow(values)
+        case .concatenated(let numbers, let counts):
+            rows = min(count - position, 1)
+            atoms = rows > 0 ? counts[position] : 0
+            elements = .shared(try numbers.next(atoms).integers())
+        }
         guard rows > 0 else { return nil }
         var values: [Property: [Double]] = [:]
-        for (property, array) in arrays { values[property] = try array.next(rows).doubles() }
+        for (property, array) in arrays {
+            let isOfAtoms = property.owner == .atom && layout.atoms == nil
+            values[property] = try array.next(isOfAtoms ? atoms : rows).doubles()
+        }
         let record = record
         var block = FrameBlock(
-            file: path, start: position, count: rows, atoms: numbers.count, numbers: .shared(numbers),
+            file: path, start: position, count: rows, atoms: atoms, numbers: elements,
             positions: values.removeValue(forKey: .positions) ?? [], labels: values)
         block.record = { _ in record }
         block.leftOut = leftOut
         position += rows
         return block
+    }
+
+    /// The counts of atoms, where there are some beside numbers that fill up rows.
+    private func requireCounts(_ counts: [Int]?, _ numbers: [Int], _ rows: Int, _ atoms: Int) throws {
+        guard let counts else { return }
+        for row in 0..<rows {
+            let found = numbers[(row * atoms)..<((row + 1) * atoms)].count { $0 > 0 }
+            guard found != counts[position + row] else { continue }
+            throw Configuration.Place(file: path, frame: position + row + 1).error(
+                "the count of atoms is \(counts[position + row]), but \(found) atomic numbers are above 0",
+                remedy: "correct the file")
+        }
     }
 
     private static func unitStatements(_ archive: NumpyArchive) throws -> [Dimension: SourceUnits.Statement] {
@@ -121,6 +158,8 @@ final class NumpyArchiveReader: ConfigurationReader {
             format: "NumPy archive", count: queue.count,
             entries: keys.properties.map {
                 units.entry($0, key: keys[$0] ?? "", count: queue.count(of: $0))
-            }, unusedKeys: keys.unused(except: ["name", "r_unit", "e_unit", "type", "theory"]))
+            },
+            unusedKeys: keys.unused(
+                except: ["name", "r_unit", "e_unit", "type", "theory"] + Layout.countNames))
     }
 }

@@ -12,6 +12,9 @@ public struct ReadingOptions: Sendable {
     /// Whether the file's forces are gradients +∂E/∂r, to be negated.
     public var forcesAreGradients = false
 
+    /// Whether a label with a NaN stands for one that is not known; otherwise it is an error.
+    public var marksMissingLabels = false
+
     /// Whether periodic systems are read, with their cells.
     public var keepsCells = false
 

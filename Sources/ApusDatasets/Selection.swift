@@ -47,11 +47,14 @@ public struct Selection: Sendable, Equatable {
     /// Labels that must be there, and what happens otherwise.
     public var required: (labels: [Property], otherwise: Missing)?
 
+    /// Whether single atoms are kept, whatever the conditions say.
+    public var keepsSingleAtoms = false
+
     /// Everything.
     public init() {}
 
     /// Whether nothing is left out.
-    public var isEverything: Bool { self == Selection() }
+    public var isEverything: Bool { texts.isEmpty }
 
     /// Compares the conditions.
     public static func == (left: Selection, right: Selection) -> Bool { left.texts == right.texts }
@@ -81,7 +84,10 @@ public struct Selection: Sendable, Equatable {
     /// - Throws: ``ApusError`` when nothing is left, or a label is missing that must not be.
     public func positions(in configurations: Configurations, file: String) throws -> [Int] {
         if isEverything { return Array(configurations.indices) }
-        var kept = try configurations.indices.filter { try takes(configurations, $0) }
+        var atoms = keepsSingleAtoms ? configurations.singleAtoms : []
+        if atoms.count == configurations.count { atoms = [] }
+        let exempt = Set(atoms)
+        var kept = try configurations.indices.filter { try !exempt.contains($0) && takes(configurations, $0) }
         if let maximumEnergyDeviation {
             kept = try withinDeviation(maximumEnergyDeviation, configurations, kept)
         }
@@ -93,7 +99,7 @@ public struct Selection: Sendable, Equatable {
                 problem: "no configuration of \(configurations.count) is left (\(texts.joined(separator: "; ")))",
                 remedy: "relax the conditions")
         }
-        return kept
+        return atoms.isEmpty ? kept : (atoms + kept).sorted()
     }
 
     private func takes(_ configurations: Configurations, _ position: Int) throws -> Bool {

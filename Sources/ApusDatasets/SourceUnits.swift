@@ -59,6 +59,7 @@ struct SourceUnits {
             let unit = try SourceUnits.unit(statement, property.dimension, file: file)
             byProperty[property] = (unit, .file(key: statement.key))
         }
+        var missing: [(quantity: String, option: String)] = []
         for (dimension, property, quantity) in [
             (Dimension.length, Property.positions, "lengths"), (.energy, .energy, "energies"),
         ] where byDimension[dimension] == nil {
@@ -67,12 +68,16 @@ struct SourceUnits {
             let unused: Known? =
                 property == .energy && !options.looksFor(.energy) && !options.looksFor(.forces)
                 ? (.electronvolt, .derived) : nil
-            guard let known = byProperty[property] ?? customary ?? unused else {
-                throw ApusError(
-                    .configuration, file: file, problem: "the file does not state the unit of \(quantity)",
-                    remedy: "state it with the option \(SourceUnits.option(dimension))")
-            }
-            byDimension[dimension] = known
+            byDimension[dimension] = byProperty[property] ?? customary ?? unused
+            if byDimension[dimension] == nil { missing.append((quantity, SourceUnits.option(dimension))) }
+        }
+        guard missing.isEmpty else {
+            throw ApusError(
+                .configuration, file: file,
+                problem: "the file does not state the unit of \(missing.map(\.quantity).joined(separator: " and of "))",
+                remedy: missing.count == 1
+                    ? "state it with the option \(missing[0].option)"
+                    : "state them with the options \(missing.map(\.option).joined(separator: " and "))")
         }
         base = try UnitSystem(energy: byDimension[.energy]!.unit, length: byDimension[.length]!.unit)
     }

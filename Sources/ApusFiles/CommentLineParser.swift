@@ -62,6 +62,10 @@ struct CommentLineParser {
             throw Failure(problem: "the key \(quoted(key)) has no value after '='")
         case UInt8(ascii: "\""):
             return Self.quotedValue(try quotedText())
+        case UInt8(ascii: "'") where singleQuotedText != nil:
+            let text = singleQuotedText!
+            position = text.range.upperBound + 1
+            return Self.quotedValue(text)
         case UInt8(ascii: "{"):
             guard let closing = bytes[position..<end].firstIndex(of: UInt8(ascii: "}")) else {
                 throw Failure(problem: "the value of \(quoted(key)) has no closing '}'")
@@ -152,6 +156,15 @@ struct CommentLineParser {
             text.append(byte)
         }
         return Text(bytes: text, range: text.indices)
+    }
+
+    /// The text between single quotes that begins here, as ASE allows it; nil where no word ends with the closing one.
+    private var singleQuotedText: Text? {
+        let quote = UInt8(ascii: "'")
+        let closing = (position + 1..<end).first { index in
+            bytes[index] == quote && (index + 1 == end || isSpace(bytes[index + 1]))
+        }
+        return closing.map { Text(bytes: bytes, range: (position + 1)..<$0) }
     }
 
     private mutating func bareKey() throws(Failure) -> String {

@@ -15,6 +15,8 @@ extension ExtendedXYZ {
         public var lattice: [Double]?
         /// Whether the cell repeats along a₁, a₂, a₃; without `pbc` in the file it does if there is a cell.
         public var periodic: [Bool]
+        /// Words of an atom line that a plain frame, whose second line does not name them, has beyond element and position.
+        public internal(set) var unreadColumns = 0
         /// The file the frame was read from, empty for others.
         public let file: String
         /// The line of the atom count in the file, from 1; 0 for frames not read from a file.

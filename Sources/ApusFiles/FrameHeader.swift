@@ -72,7 +72,7 @@ struct FrameHeader {
             guard !columns.contains(where: { $0.name == name }) else {
                 throw CommentLineParser.Failure(problem: "'Properties' names the column \(quoted(name)) twice")
             }
-            guard let kind = ExtendedXYZ.Column.Kind(rawValue: letter) else {
+            guard let kind = ExtendedXYZ.Column.Kind(rawValue: letter.uppercased()) else {
                 throw CommentLineParser.Failure(
                     problem: "'Properties' gives column \(quoted(name)) the kind \(quoted(letter)), not S, I, R or L")
             }

@@ -36,15 +36,18 @@ struct FrameReader {
         } catch {
             throw failure(error.problem, remedy: "correct the comment line")
         }
-        let columns = try rows(atomCount, of: header, firstLine: firstLine)
-        return ExtendedXYZ.Frame(
+        let (columns, unreadColumns) = try rows(atomCount, of: header, firstLine: firstLine)
+        var frame = ExtendedXYZ.Frame(
             atomCount: atomCount, columns: columns, info: header.info, lattice: header.lattice,
             periodic: header.periodic, file: file, line: firstLine)
+        frame.unreadColumns = unreadColumns
+        return frame
     }
 
     private mutating func rows(
         _ count: Int, of header: FrameHeader, firstLine: Int
-    ) throws -> [ExtendedXYZ.Column] {
+    ) throws -> (columns: [ExtendedXYZ.Column], unread: Int) {
+        var unread = 0
         let width = header.columns.reduce(0) { $0 + $1.width }
         let reserved = min(count, Self.reservedRows, Self.reservedRows * 16 / width)
         var columns = header.columns.map { ColumnBuilder($0, rows: reserved) }
@@ -63,9 +66,11 @@ struct FrameReader {
                     guard columns[index].append(bytes, word) else { throw wrongValue(word, columns[index]) }
                 }
             }
-            if !header.isPlain, cursor < range.upperBound { throw wrongColumnCount(range, header) }
+            guard cursor < range.upperBound else { continue }
+            guard header.isPlain else { throw wrongColumnCount(range, header) }
+            if row == 0 { unread = bytes[cursor..<range.upperBound].split(whereSeparator: isSpace).count }
         }
-        return columns.map(\.column)
+        return (columns.map(\.column), unread)
     }
 
     /// The next word of a line, empty at its end; `cursor` then stands at the word after it.

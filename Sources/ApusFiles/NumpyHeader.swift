@@ -59,7 +59,10 @@ struct NumpyHeader {
         if kind == "O" {
             throw Failure(
                 problem: "it holds pickled Python objects, which are not read because they may run code",
-                remedy: "save it as an array of numbers or strings")
+                remedy:
+                    "load it in Python with allow_pickle=True and save arrays of numbers with numpy.savez: the configurations "
+                    + "filled up with zeros to one number of atoms, or one after the other with their numbers of atoms as N"
+            )
         }
         let size = Int(rest)
         let type: NumpyArray.ElementType? =

@@ -21,6 +21,8 @@ public struct EnergyModel: Sendable {
     public var heads: [any Head] = []
     /// An energy that was taken off every system before training (`shift_energies`) and is added to every prediction.
     public var energyOffset = 0.0
+    /// What the energies mean.
+    public var energyReference = EnergyReference.absolute
     /// Whether predictions contain the energy of every atom.
     public var keepsAtomicEnergies = false
 
@@ -111,6 +113,7 @@ extension EnergyModel: Equatable {
         a.architecture == b.architecture && a.parameters == b.parameters && a.units == b.units
             && a.selfEnergies == b.selfEnergies && a.scale == b.scale && a.shift == b.shift
             && a.featurization == b.featurization && a.energyOffset == b.energyOffset
+            && a.energyReference == b.energyReference
             && a.keepsAtomicEnergies == b.keepsAtomicEnergies
             && a.heads.map { AnyHashable($0) } == b.heads.map { AnyHashable($0) }
     }

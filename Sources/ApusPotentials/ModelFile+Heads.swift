@@ -13,6 +13,7 @@ extension EnergyModel {
         if !heads.isEmpty { metadata["heads"] = "\(JSONValue.array(heads.map { $0.json }))" }
         if featurization != .element { metadata["featurization"] = "\(json(of: featurization))" }
         if energyOffset != 0 { metadata["energy_offset"] = "\(energyOffset)" }
+        if energyReference != .absolute { metadata["energy_reference"] = energyReference.rawValue }
         if keepsAtomicEnergies { metadata["keeps_atomic_energies"] = "true" }
         return metadata
     }

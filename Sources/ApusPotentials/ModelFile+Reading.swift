@@ -26,6 +26,12 @@ extension ModelFile {
         model.featurization = try reader.featurization()
         model.heads = try reader.heads(heads)
         model.energyOffset = contents.metadata["energy_offset"] == nil ? 0 : try reader.real("energy_offset")
+        if let text = contents.metadata["energy_reference"] {
+            guard let reference = EnergyReference(rawValue: text) else {
+                throw reader.failure(key: "energy_reference", "'\(text)' is unknown", remedy: "update apus")
+            }
+            model.energyReference = reference
+        }
         model.keepsAtomicEnergies = contents.metadata["keeps_atomic_energies"] == "true"
         try model.validateArchitecture(file: file)
         let precision: Precision

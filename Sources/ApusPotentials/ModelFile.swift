@@ -28,6 +28,7 @@ import ApusSystem
 /// | `heads` | JSON: what is predicted beside energies and forces; each with name and settings; optional |
 /// | `featurization` | JSON: what the first features of an atom are made of beside its element; optional |
 /// | `energy_offset` | an energy to be added to every prediction; optional |
+/// | `energy_reference` | `up_to_constant` or `untrained` where energies are not total energies; optional |
 /// | `keeps_atomic_energies` | `true` where predictions contain the energies of atoms; optional |
 /// | `provenance` | JSON: what the model was trained on and how well it does |
 ///

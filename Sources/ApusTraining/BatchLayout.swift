@@ -19,20 +19,25 @@ struct BatchLayout: Sendable {
 
     /// Adds labels and weights of samples to the chunk that holds their systems.
     ///
-    /// - Parameter weights: Those of the components, divided by the number of systems in the batch.
+    /// - Parameter weights: Those of the components, divided by the number of systems that each compares.
     func fill(_ chunk: inout Chunk, with samples: ArraySlice<Sample>, weights: [Double]) {
         chunk.add(inputs, of: samples.lazy.map(\.system))
         for property in labels {
-            chunk.inputs[Self.labelName(property)] = samples.flatMap { $0.labels[property] ?? [] }
+            chunk.inputs[Self.labelName(property)] = samples.flatMap { sample in
+                sample.labels[property] ?? [Double](repeating: 0, count: property.count(atoms: sample.system.count))
+            }
         }
         for (term, (weight, isOfAtoms)) in zip(terms, zip(weights, isOfAtoms)) {
-            var values: [Double] = []
-            for sample in samples {
-                let count = sample.system.count
-                values.append(
-                    contentsOf: repeatElement(weight * term.factor(atoms: count), count: isOfAtoms ? count : 1))
+            chunk.inputs[Self.weightName(term)] = samples.flatMap { sample in
+                sample.rowWeights(of: term, areOfAtoms: isOfAtoms).map { weight * $0 }
             }
-            chunk.inputs[Self.weightName(term)] = values
+        }
+    }
+
+    /// The weights of the components, divided by the number of systems of a batch that have what each compares.
+    func shares(_ weights: [Double], of batch: [Sample]) -> [Double] {
+        zip(terms, weights).map { term, weight in
+            weight / Double(max(1, batch.count { $0.isCompared(by: term) }))
         }
     }
 
@@ -48,7 +53,8 @@ struct BatchLayout: Sendable {
             }
             for (index, term) in terms.enumerated() {
                 let values = outputs[properties.count + index][isOfAtoms[index] ? atoms : k..<k + 1]
-                errors.add(term, term.factor(atoms: atoms.count) * values.reduce(0, +))
+                guard sample.isCompared(by: term) else { continue }
+                errors.add(term, sample.value(of: term, values, areOfAtoms: isOfAtoms[index]))
             }
             atom = atoms.upperBound
         }

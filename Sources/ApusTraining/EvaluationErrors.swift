@@ -29,7 +29,16 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
 
     /// Compares the prediction of a property for a sample with its label, where it has one.
     mutating func add(_ property: Property, predicted: ArraySlice<Double>, _ sample: Sample) {
-        guard let reference = sample.labels[property] else { return }
+        guard var reference = sample.labels[property] else { return }
+        var predicted = predicted
+        var numbers = sample.system.numbers
+        if property == .forces, let mask = sample.forceMask {
+            func free(_ values: some RandomAccessCollection<Double>) -> [Double] {
+                zip(values, 0...).filter { mask[$0.1 / 3] != 0 }.map(\.0)
+            }
+            (reference, predicted) = (free(reference), free(predicted)[...])
+            numbers = zip(numbers, mask).filter { $0.1 != 0 }.map(\.0)
+        }
         var statistics = byProperty[property] ?? ErrorStatistics()
         for (value, reference) in zip(predicted, reference) { statistics.add(value, reference: reference) }
         byProperty[property] = statistics
@@ -43,7 +52,7 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
             energyPerAtom.add(predicted.first! / atoms, reference: reference[0] / atoms)
         }
         guard property == .forces else { return }
-        for (atom, number) in sample.system.numbers.enumerated() {
+        for (atom, number) in numbers.enumerated() {
             for component in 3 * atom..<3 * atom + 3 {
                 elementForces[number].add(
                     predicted[predicted.startIndex + component], reference: reference[component])

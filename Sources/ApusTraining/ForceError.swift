@@ -56,7 +56,8 @@ extension BatchLayout {
         for sample in samples {
             defer { start += 3 * sample.system.count }
             guard let labels = sample.labels[.forces] else { continue }
-            for atom in 0..<sample.system.count {
+            let mask = sample.forceMask
+            for atom in 0..<sample.system.count where mask?[atom] != 0 {
                 var (difference, reference) = (0.0, 0.0)
                 for k in 3 * atom..<3 * atom + 3 {
                     difference += (forces[start + k] - labels[k]) * (forces[start + k] - labels[k])

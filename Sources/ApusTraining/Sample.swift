@@ -22,6 +22,11 @@ public struct Sample: Sendable {
         if configuration.energy != nil {
             labels[.energy] = [try selfEnergies.removed(from: configuration) - offset]
         }
+        if let mask = labels[.forceMask] {
+            // Forces of which none counts are none; a mask of which all count is none.
+            if !mask.contains(1) { labels[.forces] = nil }
+            if !mask.contains(1) || !mask.contains(0) { labels[.forceMask] = nil }
+        }
         self.labels = labels
         name = Self.name(configuration)
     }

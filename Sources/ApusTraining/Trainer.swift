@@ -61,7 +61,10 @@ public final class Trainer {
         guard !training.isEmpty else {
             throw ApusError(.data, problem: "the training part of the data is empty", remedy: "change data_split")
         }
-        for samples in [training, validation] { try Self.requireLabels(of: samples, settings.loss) }
+        for samples in settings.masksMissingLabels ? [] : [training, validation] {
+            try Self.requireLabels(of: samples, settings.loss)
+        }
+        if settings.masksMissingLabels { try Self.requireSomeLabels(of: training, settings.loss) }
         try settings.requireMetrics()
         self.settings = settings
         self.training = training
@@ -301,7 +304,7 @@ public final class Trainer {
     func step(_ batch: [Sample], _ errors: inout EvaluationErrors) throws -> StepOutcome {
         let chunks = ChunkPlan.cut(atomCounts: batch.map(\.system.count))
         let (cutoff, layout) = (cutoff, layout)
-        let weights = weights.map { $0 / Double(batch.count) }
+        let weights = layout.shares(weights, of: batch)
         let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
             let samples = batch[chunks[k]]
             try chunk.fill(with: samples, cutoff: cutoff)
@@ -353,6 +356,15 @@ public final class Trainer {
             else { continue }
             throw ApusError(
                 .data, problem: "\(samples[position].name) has no \(missing.name), which the loss compares",
+                remedy: "remove the component from training.loss_parameter or complete the data")
+        }
+    }
+
+    /// A component whose labels are missing everywhere would train nothing.
+    private static func requireSomeLabels(of samples: Samples, _ loss: Loss) throws {
+        for property in loss.properties where !samples.indices.contains(where: samples.hasLabel(property)) {
+            throw ApusError(
+                .data, problem: "no training configuration has the \(property.name), which the loss compares",
                 remedy: "remove the component from training.loss_parameter or complete the data")
         }
     }

@@ -19,6 +19,8 @@ public struct TrainingSettings: Sendable {
     public var skippedBatches = 0
     /// What is minimised.
     public var loss = Loss(weights: [.perSystemEnergy: 0.01, .perAtomForce: 0.99])
+    /// Whether a label that a sample lacks counts for nothing; otherwise every sample must have what the loss compares.
+    public var masksMissingLabels = false
     /// What is predicted and compared for reports beside what the loss compares; data may lack the labels.
     public var reported: [Property] = []
     /// Whether the distributions of validation errors are counted for reports.

@@ -48,6 +48,19 @@ struct ElementTests {
     }
 
     @Test(arguments: [
+        ("Cl", 17), ("CL", 17), ("cl", 17), ("h", 1), ("D", 1), ("T", 1), ("BR", 35), ("na", 11), ("ca", 20),
+    ])
+    func otherSpellings(_ text: String, number: Int) throws {
+        #expect(try Element(spelling: text).atomicNumber == number)
+    }
+
+    /// Two elements, an atom of a residue, or nothing.
+    @Test(arguments: ["CO", "co", "SI", "CA", "HG", "NE", "xx", "d", "CLL", ""])
+    func spellingsThatAreNotClear(_ text: String) {
+        #expect(throws: ElementError.unknownSymbol(text)) { try Element(spelling: text) }
+    }
+
+    @Test(arguments: [
         ("CL", "\"CL\" is not the symbol of an element; did you mean \"Cl\"?"),
         ("carbon", "\"carbon\" is not the symbol of an element; did you mean \"C\"?"),
         ("Xx", "\"Xx\" is not the symbol of an element; symbols are written like H, C or Cl"),

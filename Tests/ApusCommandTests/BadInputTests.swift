@@ -110,7 +110,8 @@ import Testing
         }
         #expect(
             try trainingFailure(energy) == "error: data.extxyz, frame 3, line 10: the energy must be finite, but nan "
-                + "was found; correct the value or remove the frame.")
+                + "was found; correct the value or remove the frame, or set dataset.missing_labels to \"drop\" or \"mask\"."
+        )
         let force = Molecules.text { lines, k in if k == 2 { lines[3] = "H 0.8 0 0 0.1 inf 0" } }
         #expect(
             try trainingFailure(force)
@@ -143,8 +144,8 @@ import Testing
 
     @Test func unknownElements() throws {
         let text = Molecules.text { lines, k in if k == 1 { lines[2] = lines[2].replacing("O ", with: "Xx ") } }
-        let lower = text.replacing("Xx ", with: "o ")
-        #expect(try trainingFailure(lower).hasSuffix("\"o\" is not the symbol of an element; did you mean \"O\"?"))
+        let lower = text.replacing("Xx ", with: "CO ")
+        #expect(try trainingFailure(lower).hasSuffix("\"CO\" is not the symbol of an element; did you mean \"Co\"?"))
         #expect(
             try trainingFailure(text) == "error: data.extxyz, frame 2, line 7: \"Xx\" is not the symbol of an element; "
                 + "symbols are written like H, C or Cl.")

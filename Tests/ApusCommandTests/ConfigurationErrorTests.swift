@@ -146,9 +146,6 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake(
             "mixing_steps = {per_atom_force = 0}", "training.loss_parameter.mixing_steps.per_atom_force takes a number"),
         Mistake(
-            "loss_components = [\"per_system_dipole_moment\"]",
-            "training.loss_parameter.loss_components trains neither energies nor forces"),
-        Mistake(
             "form = {per_atom_force = \"huber\"}",
             "training.loss_parameter.form.per_atom_force is \"huber\", but there is no threshold"),
         Mistake(

@@ -51,8 +51,10 @@ private let fullConfiguration = """
     configurations_per_record = 3
     record_choice = "random"
     missing_labels = "drop"
+    isolated_atoms_file = "/data/atoms.xyz"
+    train_on_isolated_atoms = true
     dataset_cache_dir = "/cache"
-    properties_of_interest = ["z", "r", "e", "f", "q", "m", "d", "t", "c", "s", "a"]
+    properties_of_interest = ["z", "r", "e", "f", "q", "m", "d", "t", "c", "s", "a", "k", "w"]
     [dataset.properties_assignment]
     atomic_numbers = "z"
     positions = "r"
@@ -65,6 +67,8 @@ private let fullConfiguration = """
     partial_charges = "c"
     per_atom_spin_multiplicity = "s"
     atomic_energies = "a"
+    force_mask = "k"
+    config_weight = "w"
     [training]
     number_of_epochs = 7
     maximum_time = "60.0 s"

@@ -72,7 +72,8 @@ struct NumpyReadingTests {
         let file = molecule(positions: "xyz", elements: "Z", energies: "U", forces: "grad")
         #expect(
             try sentenceOfReading(file, options: options)
-                == "the file does not state the unit of lengths; state it with the option length_unit.")
+                == "the file does not state the unit of lengths and of energies; state them with the options length_unit "
+                + "and energy_unit.")
         options.sourceUnits[.length] = .angstrom
         #expect(
             try sentenceOfReading(file, options: options)
@@ -89,8 +90,8 @@ struct NumpyReadingTests {
                 == "properties_assignment.dipole_moment: there is no array 'D'; the arrays are Z, xyz, U, grad.")
         #expect(
             try sentenceOfReading(file)
-                == "no array has the usual name of the elements; the arrays are Z, xyz, U, grad; choose one with the "
-                + "option properties_assignment.atomic_numbers.")
+                == "no array has the usual name of the positions; the arrays are Z, xyz, U, grad; choose one with the "
+                + "option properties_assignment.positions.")
     }
 
     @Test func refusesWrongShapes() throws {
@@ -103,7 +104,7 @@ struct NumpyReadingTests {
                 "array 'E': the energy must have the shape [2], but it is [1, 2]"))
         #expect(
             try sentenceOfReading(molecule(numbers: [1, 9, 9])).hasPrefix(
-                "array 'R': the positions must have the shape [configurations, 3, 3], but it is [2, 2, 3]"))
+                "array 'R': the positions must have the shape [configurations, 3, 3], or [3, 3] beside"))
     }
 
     @Test func refusesUnknownElementsAndTwoCandidates() throws {

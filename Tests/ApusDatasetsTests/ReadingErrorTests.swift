@@ -13,7 +13,8 @@ struct ReadingErrorTests {
     @Test(arguments: [
         (
             "energy=-2.5", "energy=nan",
-            "frame 2, line 6: the energy must be finite, but nan was found; correct the value or remove the frame."
+            "frame 2, line 6: the energy must be finite, but nan was found; correct the value or remove the frame"
+                + ", or set dataset.missing_labels to \"drop\" or \"mask\"."
         ),
         (
             "energy=-2.5", "energy=-1e300",
@@ -51,15 +52,15 @@ struct ReadingErrorTests {
         (
             "-0.6", "nan",
             "frame 2, line 6: the partial charges of atom 0 (counted from 0) must be finite, but nan was found; "
-                + "correct the value or remove the frame."
+                + "correct the value or remove the frame, or set dataset.missing_labels to \"drop\" or \"mask\"."
         ),
         (
             "H 0.0 1.0", "Hx 0.0 1.0",
             "frame 2, line 10: \"Hx\" is not the symbol of an element; symbols are written like H, C or Cl."
         ),
         (
-            "H 0.0 1.0", "h 0.0 1.0",
-            "frame 2, line 10: \"h\" is not the symbol of an element; did you mean \"H\"?"
+            "H 0.0 1.0", "CO 0.0 1.0",
+            "frame 2, line 10: \"CO\" is not the symbol of an element; did you mean \"Co\"?"
         ),
         (
             "forces:R:3:charges:R:1", "forces:R:2:two:R:2",

@@ -1,4 +1,5 @@
 import ApusDatasets
+import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusReporting
@@ -30,13 +31,32 @@ struct EvaluateCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let model = try ModelFile.read(model).model
-            let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: model.units))
+            var options = dataOptions.readingOptions(into: model.units)
+            options.marksMissingLabels = true
+            let everything = try Dataset.read(path: data, options: options)
+            let dataset = everything.restricted(to: everything.molecules)
             let log = Log()
+            if let warning = model.energyReference.warning { log.warning(warning) }
+            if dataset.count < everything.count {
+                log.info("\(data): \(everything.count - dataset.count) configurations of single atoms are left out")
+            }
             for line in dataset.interpretation.lines { log.info("\(data): \(line)") }
             let compared = model.properties.filter { property in
-                property == .energy || dataset.configurations.contains { $0[property] != nil }
+                (model.energyReference != .untrained || ![.energy, .forces].contains(property))
+                    && dataset.configurations.contains { $0[property] != nil }
             }
-            try dataset.require(compared + model.featurizationLabels)
+            guard !compared.isEmpty else {
+                throw ApusError(
+                    .data, file: data, problem: "the file has nothing that the model predicts",
+                    remedy: "name a file with reference values, or the key with --assign")
+            }
+            for property in compared {
+                let count = dataset.configurations.indices.count(where: dataset.configurations.hasLabel(property))
+                if count < dataset.count {
+                    log.info("\(data): \(count) of \(dataset.count) configurations have \(property.name)")
+                }
+            }
+            try dataset.require(model.featurizationLabels)
             let comparable = try dataset.momentsFromCenterOfMass(
                 given: dataOptions.multipoleOrigin, for: [.dipole, .quadrupole].filter(compared.contains))
             let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)

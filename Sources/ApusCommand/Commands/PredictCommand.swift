@@ -38,6 +38,7 @@ struct PredictCommand: ParsableCommand {
             options.needed = Set(model.requiredLabels)
             let dataset = try Dataset.read(path: data, options: options)
             let log = Log()
+            if let warning = model.energyReference.warning { log.warning(warning) }
             for line in dataset.interpretation.leftOut { log.warning("\(data): \(line)") }
             let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)
             for configuration in dataset.configurations {
@@ -57,9 +58,16 @@ struct PredictCommand: ParsableCommand {
             try dataset.configurations.requireUnchanged()
             let labelled = zip(dataset.configurations, predictions).map { configuration, prediction in
                 // The total charge is what was stated, not what the charges sum to.
-                configuration.labelled(prediction.labels.filter { $0.key != .totalCharge })
+                configuration.labelled(
+                    prediction.labels.filter { property, _ in
+                        property != .totalCharge
+                            && (model.energyReference != .untrained || ![.energy, .forces].contains(property))
+                    })
             }
-            try Dataset.write(labelled, units: model.units, to: target)
+            try Dataset.write(
+                labelled, units: model.units, to: target,
+                stating: model.energyReference == .absolute
+                    ? [] : [("energy_reference", model.energyReference.rawValue)])
             log.info("\(target.name): \(labelled.count) configurations, \(model.units)")
         }
     }

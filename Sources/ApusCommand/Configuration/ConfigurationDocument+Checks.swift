@@ -129,13 +129,6 @@ extension ConfigurationDocument {
                 "does not name what makes the \(missing.name), which \"\(name.rawValue)\" trains",
                 "add \"\(missing == .atomicSpinMultiplicities ? "per_atom_spin_multiplicity" : "per_atom_charge")\"")
         }
-        let compared = configuration.training.lossComponents.flatMap(\.component.properties)
-        guard compared.contains(.energy) || compared.contains(.forces) else {
-            throw error(
-                at: "training.loss_parameter.loss_components",
-                "training.loss_parameter.loss_components trains neither energies nor forces, which every model predicts",
-                remedy: "add \"per_system_energy\" or \"per_atom_force\"")
-        }
     }
 
     /// A source of self-energies that needs something has it.

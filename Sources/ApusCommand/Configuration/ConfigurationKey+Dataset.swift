@@ -80,7 +80,8 @@ extension ConfigurationKey {
             "Which configurations of a molecule are kept when not all are."),
         .value(
             "dataset.missing_labels", \.dataset.missingLabels, .choice(),
-            "What happens to configurations that lack a label which the loss compares."),
+            "What happens to configurations that lack a label which the loss compares, or have a NaN in its place: they are "
+                + "left out, count for the components whose labels they have, or are an error."),
     ]
 
     private static let selfEnergyKeys: [ConfigurationKey] =
@@ -88,7 +89,14 @@ extension ConfigurationKey {
             .value(
                 "dataset.self_energy_source", \.dataset.selfEnergySource, .choice(),
                 "Where self-energies come from: the table below, the data file, its isolated atoms, or a regression on the "
-                    + "training part; automatic takes the first of table, file and regression that there is."),
+                    + "training part; automatic takes the first of table, file, isolated atoms of all elements and "
+                    + "regression that there is."),
+            .optional(
+                "dataset.isolated_atoms_file", \.dataset.isolatedAtomsFile, .inputPath, unset: "dataset.file",
+                "Data with single atoms, whose energies are the self-energies."),
+            .value(
+                "dataset.train_on_isolated_atoms", \.dataset.trainsOnIsolatedAtoms, .flag,
+                "Whether single atoms in the data are trained on and compared too, beside giving self-energies."),
             .flagChoosing(
                 "dataset.regression_ase", "Whether self-energies come from a regression (modelforge's key).",
                 isChosen: { $0.dataset.selfEnergySource == .regression }

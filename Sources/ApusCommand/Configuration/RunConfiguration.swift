@@ -120,7 +120,7 @@ extension RunConfiguration {
         /// At most so many configurations of a molecule.
         var perRecord: Int?
         var recordChoice = Selection.Choice.first
-        var missingLabels = Selection.Missing.refuse
+        var missingLabels = MissingLabels.refuse
         /// The folder in which data are imported once.
         var cacheFolder: String?
         /// The version of a data set of modelforge; it marks configurations written for modelforge.
@@ -131,6 +131,10 @@ extension RunConfiguration {
         var forcesAreGradients = false
         /// The point that moments refer to in the files.
         var momentOrigin: MomentOrigin?
+        /// Energies of single atoms.
+        var isolatedAtomsFile: InputPath?
+        /// Whether single atoms are trained on and compared as all other systems are.
+        var trainsOnIsolatedAtoms = false
         /// Where self-energies come from.
         var selfEnergySource = SelfEnergySource.automatic
         /// Self-energies by atomic number.
@@ -139,6 +143,16 @@ extension RunConfiguration {
         var properties: [String]?
         /// The names of properties in the file where they are not the usual ones of the format.
         var assignment: [Property: String] = [:]
+    }
+
+    /// What to do with configurations that lack a label which the loss compares.
+    enum MissingLabels: String, Sendable, CaseIterable {
+        /// They are left out.
+        case drop
+        /// They count for the components whose labels they have.
+        case mask
+        /// They are an error.
+        case refuse
     }
 
     /// Where self-energies come from.
