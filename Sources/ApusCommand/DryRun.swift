@@ -31,7 +31,7 @@ struct DryRun {
         units = run.units
         instructionSet = run.instructionSet
         let data = run.data
-        settings = configuration.trainingSettings { $0.stepCount(data.training) }
+        settings = configuration.trainingSettings(units: units) { $0.stepCount(data.training) }
         model = try run.initialModel(settings)
         let cutoff = model.architecture.representation.cutoff
         forecast = try TrainingForecast(

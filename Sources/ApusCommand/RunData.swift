@@ -15,7 +15,7 @@ struct RunData {
     let selfEnergies: SelfEnergies
     let statistics: EnergyStatistics
     /// What was taken off every energy beside self-energies.
-    let energyOffset: Double
+    var energyOffset: Double { statistics.offset }
     /// The heads that the loss trains.
     let heads: [any Head]
     /// A digest of the training and the validation part.
@@ -23,7 +23,7 @@ struct RunData {
 
     /// Reads the files of a configuration, splits them and fits self-energies to the training part.
     init(_ configuration: RunConfiguration, units: UnitSystem, log: Log, isDry: Bool) throws {
-        let reader = RunReader(configuration, units: units, log: log, isDry: isDry)
+        let reader = try RunReader(configuration, units: units, log: log, isDry: isDry)
         heads = reader.heads
         let dataset = try reader.read(configuration.dataset.file)
         split = try Self.split(dataset, configuration.training.split)
@@ -43,11 +43,11 @@ struct RunData {
 
         let source = SelfEnergyChoice(configuration, units: units, log: log)
         selfEnergies = try source.selfEnergies(dataset, training: trainingPart)
-        statistics = try EnergyStatistics(trainingPart, removing: selfEnergies)
-        energyOffset = statistics.offset(configuration.training.energyShift)
-        try reader.report(statistics, of: trainingPart, offset: energyOffset)
-        let samples = { [selfEnergies, energyOffset] (part: Configurations) in
-            try Samples(part, selfEnergies: selfEnergies, offset: energyOffset)
+        statistics = try EnergyStatistics(
+            trainingPart, removing: selfEnergies, shift: configuration.training.energyShift)
+        try reader.report(statistics, of: trainingPart)
+        let samples = { [selfEnergies, statistics] (part: Configurations) in
+            try Samples(part, selfEnergies: selfEnergies, offset: statistics.offset)
         }
         training = try samples(trainingPart)
         validation = try samples(validationPart ?? dataset[split.validation])
@@ -60,6 +60,12 @@ struct RunData {
             "\(training.count) training, \(validation.count) validation, \(test.count) test configurations"
                 + (unused > 0 ? ", \(unused) unused" : ""))
         try Self.requireNeighbors(training, cutoff: configuration.potential.cutoff.value(in: units.length), units)
+    }
+
+    /// The parts with their names, with energies from which the self-energies of a model of this run are taken off.
+    func parts(for model: EnergyModel) -> [(name: String, samples: Samples)] {
+        let correction = model.selfEnergies.merging(selfEnergies.values) { $0 - $1 }
+        return zip(Split.partNames, [training, validation, test]).map { ($0, $1.removing(correction)) }
     }
 
     private static func split(_ dataset: Dataset, _ settings: RunConfiguration.Split) throws -> Split {
@@ -89,17 +95,5 @@ struct RunData {
             .configuration, place: "potential.core_parameter.maximum_interaction_radius",
             problem: "within \(cutoff) \(units.length.symbol) no atom of the training part has a neighbour",
             remedy: "raise the cutoff, or check the length unit of the data")
-    }
-}
-
-extension EnergyStatistics {
-    /// What `shift_energies` takes off every energy.
-    fileprivate func offset(_ shift: RunConfiguration.EnergyShift?) -> Double {
-        switch shift {
-        case nil: 0
-        case .minimum: minimum
-        case .maximum: minimum + spread
-        case .mean: mean
-        }
     }
 }

@@ -43,8 +43,8 @@ struct SelfEnergyChoice {
             return reported(stated.restricted(to: elements), "stated by the file")
         case .isolatedAtoms:
             let atoms = try SelfEnergies.isolatedAtoms(
-                in: dataset.configurations, for: elements, unit: units.energy)
-            return reported(atoms, "of the isolated atoms in the file")
+                in: training, for: elements, unit: units.energy)
+            return reported(atoms, "of the isolated atoms in the training part")
         case .automatic, .regression:
             let fit = try SelfEnergies.fit(training, unit: units.energy)
             if let warning = fit.warning { log.warning(warning) }

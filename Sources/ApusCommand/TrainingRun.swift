@@ -37,7 +37,7 @@ struct TrainingRun {
     /// - Throws: ``ApusError``, and the exit code of an interruption after the state was saved.
     func train(from checkpoint: Checkpoint? = nil, learningRate: Double? = nil) throws -> MetricsTable {
         let folder = configuration.runtime.outputDirectory
-        let settings = configuration.trainingSettings { $0.stepCount(data.training) }
+        let settings = configuration.trainingSettings(units: units) { $0.stepCount(data.training) }
         let model = try initialModel(settings)
         let identity = Checkpoint.Identity(
             model: "\(JSONValue.object(model.metadata.mapValues(JSONValue.string)))", data: data.digest)
@@ -124,6 +124,7 @@ struct TrainingRun {
         let seconds = monotonicSeconds() - start
         log.info("\(end.rawValue) after \(numberText(seconds, significantDigits: 3)) s; results are in \(folder)")
 
+        if let correction = trainer.bestEpoch?.correction { tell(correction) }
         let table = try finalErrors(trainer.best, settings)
         try report.writer.writeResults(
             table,
@@ -134,6 +135,16 @@ struct TrainingRun {
         let epochs = trainer.progress.epoch - 1
         writeReport(to: folder) { try report.tensorBoard?.append(epoch: epochs, picturesOf: $0) }
         return table
+    }
+
+    /// Tells by how much the self-energies of the model differ from those that were taken off.
+    private func tell(_ correction: [Int: Double]) {
+        let values = correction.sorted { $0.key < $1.key }.map { number, energy in
+            "\(Element.all[number - 1].symbol) \(numberText(energy, significantDigits: 3))"
+        }
+        log.info(
+            "self-energies of the model fitted again to the training part, changed in \(units.energy.symbol) by "
+                + values.joined(separator: ", "))
     }
 
     /// Writes `report.html` and calls `show` with it; without them the run is as good.
@@ -182,19 +193,11 @@ struct TrainingRun {
         model.keepsAtomicEnergies = configuration.potential.keepsAtomicEnergies
         if configuration.potential.normalizesEnergy {
             model.shift = data.statistics.perAtomMean
-            model.scale = scale(settings.loss)
+            model.scale = try data.statistics.scale(learnsForces: settings.loss.usesForces, in: units)
         }
         model.parameters = EnergyModel.initialParameters(
             model.declarations, seed: UInt64(configuration.potential.seed))
         return model
-    }
-
-    /// The size of what the network has to explain: forces where they are compared, which a network of fixed output
-    /// size meets with outputs of order one, else energies per atom.
-    private func scale(_ loss: Loss) -> Double {
-        let statistics = data.statistics
-        let scale = loss.usesForces ? statistics.forceRootMeanSquare ?? 1 : statistics.perAtomStandardDeviation
-        return scale > 0 ? scale : 1
     }
 
     private func write(
@@ -217,12 +220,13 @@ struct TrainingRun {
             model, loss: settings.loss, properties: settings.reported, precision: settings.precision,
             threads: settings.threads, instructionSet: instructionSet)
         let parameters = Numbers(model.parameters, precision: settings.precision)
-        let parts = [("training", data.training), ("validation", data.validation), ("test", data.test)]
+        let parts = data.parts(for: model)
+        let baseline = BaselineMeans(parts[0].samples)
         var rows: [MetricsTable.Row] = []
         var means: [MetricsTable.Mean] = []
         for (part, samples) in parts where !samples.isEmpty {
             let errors = try evaluator.errors(on: samples, parameters: parameters)
-            rows += errors.rows(part, units, samples)
+            rows += errors.rows(part, units, samples, baseline: baseline)
             means += errors.means(of: settings.loss, part, units)
         }
         return MetricsTable(rows, means: means)

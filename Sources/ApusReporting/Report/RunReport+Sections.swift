@@ -6,8 +6,8 @@ extension RunReport {
     }
 
     private static let baselineNote =
-        "The baseline is the mean absolute error of the trivial prediction: the mean energy per atom after "
-        + "self-energies are taken off, no force, the mean of everything else."
+        "The baseline is the mean absolute error of the trivial prediction: the mean energy per atom of the "
+        + "training part after self-energies are taken off, no force, the training mean of everything else."
 
     /// The main errors of the last part, for who reads no further.
     var headline: [Markup] {
