@@ -35,7 +35,7 @@ struct DryRun {
         instructionSet = run.instructionSet
         let data = run.data
         let limit = configuration.training.trainingLimit
-        settings = configuration.trainingSettings { $0.stepCount(data.training, limit: limit) }
+        settings = configuration.trainingSettings(units: units) { $0.stepCount(data.training, limit: limit) }
         model = try run.initialModel(settings)
         forecast = try TrainingForecast(
             model, settings, training: data.training, validation: data.validation, seconds: 2,

@@ -4,8 +4,15 @@ import ApusTraining
 
 extension EvaluationErrors {
     /// The rows of the final table for one part of the data.
-    func rows(_ part: String, _ units: UnitSystem, _ samples: Samples) -> [MetricsTable.Row] {
-        let baseline = Baseline(samples)
+    ///
+    /// - Parameters:
+    ///   - part: The name of the part.
+    ///   - samples: The part.
+    ///   - means: What the trivial predictions are, means over the training part where there is one.
+    func rows(_ part: String, _ units: UnitSystem, _ samples: Samples, baseline means: BaselineMeans)
+        -> [MetricsTable.Row]
+    {
+        let baseline = means.errors(on: samples)
         return entries.map { entry in
             MetricsTable.Row(
                 split: part, property: entry.name, unit: units.unit(of: entry.dimension).symbol, mae: entry.errors.mae,
@@ -27,19 +34,20 @@ extension EvaluationErrors {
     }
 }
 
-/// The mean absolute errors of trivial predictions: the mean energy per atom (self-energies taken off), no forces, the
-/// mean charge and multiplicity of each element, and the mean of every component of all else.
-private struct Baseline {
-    private var errors: [String: Double] = [:]
+/// Trivial predictions: the mean energy per atom (self-energies taken off), no forces, the mean charge and multiplicity of
+/// each element, and the mean of every component of all else. A mean that no sample gives is zero.
+struct BaselineMeans {
+    private var means: [Group: Sum] = [:]
 
-    subscript(name: String) -> Double? { errors[name] }
-
+    /// The means over samples, usually those of the training part.
     init(_ samples: Samples) {
-        // First the mean of every group, then the distances from it: a number at a time, whatever their count.
-        var means: [Group: Sum] = [:]
         for sample in samples {
             Self.forEach(sample) { group, value in means[group, default: Sum()].add(value) }
         }
+    }
+
+    /// The mean absolute errors of the means on samples, by the names of the properties.
+    func errors(on samples: Samples) -> [String: Double] {
         var sums: [String: Sum] = [:]
         for sample in samples {
             Self.forEach(sample) { group, value in
@@ -58,7 +66,7 @@ private struct Baseline {
                 }
             }
         }
-        errors = sums.mapValues(\.mean)
+        return sums.mapValues(\.mean)
     }
 
     /// Values that are predicted by one mean: those of an element or of a component.

@@ -65,6 +65,16 @@ extension RunConfiguration.Potential {
 }
 
 extension RunConfiguration.Potential {
+    /// What is predicted beside energies and forces, in the units of a run.
+    func heads(in units: UnitSystem) throws -> [any Head] {
+        let unit = try Unit.angstrom.factor(to: units.length)
+        return heads.map { head in
+            guard unit != 1, var charges = head as? ChargeHead, charges.atomicDipoles else { return head }
+            charges.dipoleScale = unit
+            return charges
+        }
+    }
+
     /// What is predicted beside energies and forces.
     var heads: [any Head] {
         var heads: [any Head] = []
@@ -90,13 +100,13 @@ extension RunConfiguration.Potential {
 
 extension RunConfiguration.Training {
     /// What is minimised.
-    var loss: Loss {
+    func loss(in units: UnitSystem) -> Loss {
         Loss(
             lossComponents.map { name in
                 LossTerm(
                     name.component, weight: schedule(of: name), form: form(of: name),
                     exponent: atomCountExponents[name])
-            })
+            }, units: units)
     }
 
     /// How the weight of a component changes.
@@ -126,15 +136,18 @@ extension RunConfiguration.Training {
 extension RunConfiguration {
     /// How the model is trained. Without validation data the training errors decide.
     ///
-    /// - Parameter stepsPerEpoch: counts the steps of an epoch for schedules whose lengths are given in epochs.
-    func trainingSettings(stepsPerEpoch: (BatchSize) -> Int) -> TrainingSettings {
+    /// - Parameters:
+    ///   - units: the units of the run.
+    ///   - stepsPerEpoch: counts the steps of an epoch for schedules whose lengths are given in epochs.
+    func trainingSettings(units: UnitSystem, stepsPerEpoch: (BatchSize) -> Int) -> TrainingSettings {
         var settings = TrainingSettings()
         settings.epochs = training.epochs
         settings.batchSize = training.batchAtoms.map { .budget(atoms: $0) } ?? .systems(training.batchSize)
         settings.skippedBatches = training.skippedBatches
-        settings.loss = training.loss
+        settings.loss = training.loss(in: units)
         settings.masksMissingLabels = dataset.missingLabels == .mask
         settings.reported = settings.loss.properties.contains(.energy) ? [] : [.energy]
+        settings.refitsSelfEnergies = training.refitsSelfEnergies
         settings.hasErrorHistograms = training.logger.name == .tensorBoard && training.logger.hasHistograms
         settings.monitor = training.monitor.metric
         settings.minimumEpochs = training.minimumEpochs

@@ -17,7 +17,7 @@ struct RunData {
     /// Whether the training part has energies.
     let hasEnergies: Bool
     /// What was taken off every energy beside self-energies.
-    let energyOffset: Double
+    var energyOffset: Double { statistics.offset }
     /// The heads that the loss trains.
     let heads: [any Head]
     /// A digest of the training and the validation part.
@@ -25,7 +25,7 @@ struct RunData {
 
     /// Reads the files of a configuration, splits them and fits self-energies to the training part.
     init(_ configuration: RunConfiguration, units: UnitSystem, log: Log, findings: FindingLog, isDry: Bool) throws {
-        let reader = RunReader(configuration, units: units, log: log, findings: findings, isDry: isDry)
+        let reader = try RunReader(configuration, units: units, log: log, findings: findings, isDry: isDry)
         heads = reader.heads
         let dataset = try reader.read(configuration.dataset.file)
         let isAlone = configuration.dataset.trainsOnIsolatedAtoms
@@ -52,7 +52,9 @@ struct RunData {
         let source = SelfEnergyChoice(configuration, units: units, log: log)
         let atoms =
             try configuration.dataset.isolatedAtomsFile.map { try reader.isolatedAtoms($0) }
-            ?? dataset.configurations[dataset.configurations.singleAtoms]
+            ?? (isAlone
+                ? trainingPart[trainingPart.singleAtoms]
+                : dataset.configurations[dataset.configurations.singleAtoms])
         if !alone.isEmpty {
             log.info(
                 "\(alone.count == 1 ? "1 single atom is" : "\(alone.count) single atoms are") not trained on; set "
@@ -60,11 +62,10 @@ struct RunData {
         }
         hasEnergies = trainingPart.indices.contains(where: trainingPart.hasLabel(.energy))
         selfEnergies = try source.selfEnergies(dataset, training: trainingPart, atoms: atoms)
-        statistics = try EnergyStatistics(trainingPart, removing: selfEnergies)
-        energyOffset = statistics.offset(configuration.training.energyShift)
-        try reader.report(statistics, of: trainingPart, offset: energyOffset)
-        let samples = { [selfEnergies, energyOffset] (part: Configurations) in
-            try Samples(part, selfEnergies: selfEnergies, offset: energyOffset)
+        statistics = try EnergyStatistics(trainingPart, removing: selfEnergies, shift: configuration.training.energyShift)
+        try reader.report(statistics, of: trainingPart)
+        let samples = { [selfEnergies, statistics] (part: Configurations) in
+            try Samples(part, selfEnergies: selfEnergies, offset: statistics.offset)
         }
         training = try samples(trainingPart)
         validation = try samples(validationPart ?? dataset[split.validation])
@@ -88,6 +89,12 @@ struct RunData {
                 try PartCensus(
                     $0.0, $0.1, cutoff: model.architecture.representation.cutoff, offset: energyOffset)
             }
+    }
+
+    /// The parts with their names, with energies from which the self-energies of a model of this run are taken off.
+    func parts(for model: EnergyModel) -> [(name: String, samples: Samples)] {
+        let correction = model.selfEnergies.merging(selfEnergies.values) { $0 - $1 }
+        return zip(Split.partNames, [training, validation, test]).map { ($0, $1.removing(correction)) }
     }
 
     /// Divides a data set; the positions in files of indices count single atoms, which are then taken out.
@@ -122,17 +129,5 @@ struct RunData {
             .configuration, place: "potential.core_parameter.maximum_interaction_radius",
             problem: "within \(cutoff) \(units.length.symbol) no atom of the training part has a neighbour",
             remedy: "raise the cutoff, or check the length unit of the data")
-    }
-}
-
-extension EnergyStatistics {
-    /// What `shift_energies` takes off every energy.
-    fileprivate func offset(_ shift: RunConfiguration.EnergyShift?) -> Double {
-        switch shift {
-        case nil: 0
-        case .minimum: minimum
-        case .maximum: minimum + spread
-        case .mean: mean
-        }
     }
 }

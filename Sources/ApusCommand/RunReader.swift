@@ -24,20 +24,20 @@ struct RunReader {
     private let isDry: Bool
 
     /// - Parameter isDry: Whether nothing may be written, not even to the cache.
-    init(_ configuration: RunConfiguration, units: UnitSystem, log: Log, findings: FindingLog, isDry: Bool) {
+    init(_ configuration: RunConfiguration, units: UnitSystem, log: Log, findings: FindingLog, isDry: Bool) throws {
         self.configuration = configuration
         self.isDry = isDry
         self.units = units
         self.log = log
         self.findings = findings
         var options = configuration.dataset.readingOptions(into: units)
-        let compared = configuration.training.loss.properties
+        let compared = configuration.training.loss(in: units).properties
         let featurization = configuration.potential.featurization
         options.needed = Set([.energy, .totalCharge] + compared)
         if featurization.spinMultiplicity { options.needed.insert(.spinMultiplicity) }
         self.options = options
         self.compared = compared
-        heads = configuration.potential.heads.filter { head in
+        heads = try configuration.potential.heads(in: units).filter { head in
             let isTrained = head.properties.contains(where: compared.contains)
             if !isTrained {
                 let name = type(of: head).name
@@ -155,14 +155,16 @@ struct RunReader {
     }
 
     /// Tells how far energies spread, with and without self-energies.
-    func report(_ statistics: EnergyStatistics, of configurations: Configurations, offset: Double) throws {
+    func report(_ statistics: EnergyStatistics, of configurations: Configurations) throws {
         let unit = units.energy.symbol
         func text(_ value: Double) -> String { "\(numberText(value, significantDigits: 5)) \(unit)" }
         log.info(
             "energies of the training part spread over \(text(statistics.spreadOfTotals)), without self-energies over "
-                + "\(text(statistics.spread)); per atom \(text(statistics.perAtomMean)) on average, standard deviation "
-                + text(statistics.perAtomStandardDeviation))
-        if offset != 0 { log.info("taken off every energy beside self-energies: \(text(offset))") }
+                + "\(text(statistics.spread)); per atom, with all that is taken off, \(text(statistics.perAtomMean)) on average, "
+                + "standard deviation \(text(statistics.perAtomStandardDeviation))")
+        if statistics.offset != 0 {
+            log.info("taken off every energy beside self-energies: \(text(statistics.offset))")
+        }
     }
 }
 

@@ -40,7 +40,7 @@ struct TrainingRun {
     /// - Throws: ``ApusError``, and the exit code of an interruption after the state was saved.
     func train(from checkpoint: Checkpoint? = nil, learningRate: Double? = nil) throws -> MetricsTable {
         let folder = configuration.runtime.outputDirectory
-        let settings = configuration.trainingSettings {
+        let settings = configuration.trainingSettings(units: units) {
             $0.stepCount(data.training, limit: configuration.training.trainingLimit)
         }
         let model = try initialModel(settings)
@@ -158,6 +158,7 @@ struct TrainingRun {
         let seconds = monotonicSeconds() - start
         log.info("\(end.rawValue) after \(numberText(seconds, significantDigits: 3)) s; results are in \(folder)")
 
+        if let correction = trainer.bestEpoch?.correction { tell(correction) }
         let table = try finalErrors(trainer.best, settings)
         try report.writer.writeResults(
             table,
@@ -183,6 +184,16 @@ struct TrainingRun {
             }
         return "'apus resume \(shellWord(configuration.runtime.outputDirectory))"
             + (change.map { " --set \"\($0)\"" } ?? "") + "'"
+    }
+
+    /// Tells by how much the self-energies of the model differ from those that were taken off.
+    private func tell(_ correction: [Int: Double]) {
+        let values = correction.sorted { $0.key < $1.key }.map { number, energy in
+            "\(Element.all[number - 1].symbol) \(numberText(energy, significantDigits: 3))"
+        }
+        log.info(
+            "self-energies of the model fitted again to the training part, changed in \(units.energy.symbol) by "
+                + values.joined(separator: ", "))
     }
 
     /// Writes `report.html` and calls `show` with it; without them the run is as good.
@@ -235,19 +246,11 @@ struct TrainingRun {
         model.keepsAtomicEnergies = configuration.potential.keepsAtomicEnergies
         if configuration.potential.normalizesEnergy {
             model.shift = data.statistics.perAtomMean
-            model.scale = scale(settings.loss)
+            model.scale = try data.statistics.scale(learnsForces: settings.loss.usesForces, in: units)
         }
         model.parameters = EnergyModel.initialParameters(
             model.declarations, seed: UInt64(configuration.potential.seed))
         return model
-    }
-
-    /// The size of what the network has to explain: forces where they are compared, which a network of fixed output
-    /// size meets with outputs of order one, else energies per atom.
-    private func scale(_ loss: Loss) -> Double {
-        let statistics = data.statistics
-        let scale = loss.usesForces ? statistics.forceRootMeanSquare ?? 1 : statistics.perAtomStandardDeviation
-        return scale > 0 ? scale : 1
     }
 
     private func write(
@@ -270,14 +273,15 @@ struct TrainingRun {
             model, loss: settings.loss, properties: settings.reported, precision: settings.precision,
             threads: settings.threads, instructionSet: instructionSet)
         let parameters = Numbers(model.parameters, precision: settings.precision)
-        let parts = [("training", data.training), ("validation", data.validation), ("test", data.test)]
+        let parts = data.parts(for: model)
+        let baseline = BaselineMeans(parts[0].samples)
         var rows: [MetricsTable.Row] = []
         var means: [MetricsTable.Mean] = []
         let limits = [settings.trainingLimit, settings.validationLimit, configuration.training.testLimit]
         for ((part, all), limit) in zip(parts, limits) where !all.isEmpty {
             let samples = settings.batchSize.limited(all, to: limit)
             let errors = try evaluator.errors(on: samples, parameters: parameters)
-            rows += errors.rows(part, units, samples)
+            rows += errors.rows(part, units, samples, baseline: baseline)
             means += errors.means(of: settings.loss, part, units)
         }
         return MetricsTable(rows, means: means)

@@ -14,7 +14,7 @@ import ApusGraph
 /// Partial charges as quantum chemistry defines them do not in general reproduce its dipole moment. Atomic dipoles close
 /// the gap,
 ///
-///     μ_i = Σ_f g_f(x_i) Σ_j h_f(x_j) w_f(d_ij) r_ij/d_ij
+///     μ_i = λ Σ_f g_f(x_i) Σ_j h_f(x_j) w_f(d_ij) r_ij/d_ij
 ///
 /// with linear g and h, and filters w linear in radial functions (Schütt, Unke & Gastegger 2021, arXiv 2102.03150, add
 /// atomic dipoles in eq. 11).
@@ -34,6 +34,10 @@ public struct ChargeHead: Head {
     public var conservation: Conservation
     /// Whether atoms have dipole moments of their own.
     public var atomicDipoles: Bool
+    /// λ, in the length unit of the model: an atomic dipole is e λ times what the network says. 1 Å makes a network the same in
+    /// all units of length; nil stands for one unit of
+    /// length.
+    public var dipoleScale: Double?
 
     /// A head for charges.
     public init(conservation: Conservation = .uniform, atomicDipoles: Bool = false) {
@@ -88,7 +92,8 @@ public struct ChargeHead: Head {
             let neighbors = layers.linear("neighbors", atoms.count, half)(atoms.values)
             let gates = layers.linear("gates", atoms.count, half)(atoms.values)
             let vectors = vectorConvolution(neighbors, filter: filter, direction: atoms.geometry.directions)
-            return contract(vectors, gates, to: .vector)
+            let moments = contract(vectors, gates, to: .vector)
+            return dipoleScale.map { $0 * moments } ?? moments
         }
     }
 }

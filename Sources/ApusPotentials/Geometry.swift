@@ -48,7 +48,8 @@ public struct Tabulation: Sendable, Equatable {
     /// 0.6/w, to 4·10⁻⁸/w.
     public init(_ basis: RadialBasis, cutoff: Double) {
         end = cutoff
-        points = Int(saturating: (8 * cutoff / (basis.widths.min() ?? cutoff)).rounded(.up)) + 1
+        // A whole number of widths is the same one in every unit, whatever the division rounds to.
+        points = Int(saturating: (8 * cutoff / (basis.widths.min() ?? cutoff) - 1e-6).rounded(.up)) + 1
     }
 }
 

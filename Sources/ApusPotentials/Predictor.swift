@@ -33,9 +33,7 @@ public final class Predictor {
     ) {
         self.model = model
         further = withHeads ? Array(model.properties.dropFirst(2)) : []
-        // Filters that allow it are looked up in tables that are made once here; in float32 forces then differ by some
-        // 10⁻⁵ of the largest one. Float64 is for checks and goes without.
-        let outputs = model.graph(tabulated: precision == .float32).outputs
+        let outputs = model.graph(tabulated: model.usesTables(in: precision)).outputs
         executor = Executor(
             program: compile(outputs: ([.energy, .forces] + further).map { outputs[$0]! }), precision: precision,
             threads: threads, instructionSet: instructionSet)

@@ -94,8 +94,10 @@ struct LearningRate: Sendable {
         state.plateau = rule.map { rule in isComparable ? earlier.plateau.map(rule.continuing) ?? rule : rule }
     }
 
-    /// Goes on after a step.
-    mutating func stepEnded() { _ = goOn(after: .step) }
+    /// Goes on after a step. Once parameters are averaged, the schedule stands still, and the momentum with it.
+    mutating func stepEnded() {
+        if state.annealing == nil { _ = goOn(after: .step) }
+    }
 
     /// Goes on after an epoch.
     ///

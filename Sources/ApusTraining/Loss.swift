@@ -32,6 +32,14 @@ public struct LossTerm: Sendable {
         return factor
     }
 
+    /// The factor from the value of the term in some units to that in eV, Å and e.
+    func factor(from units: UnitSystem) -> Double {
+        guard let factor = try? unit(in: units).factor(to: unit(in: .electronvoltAngstrom)) else {
+            preconditionFailure("units of one dimension can be converted")
+        }
+        return factor
+    }
+
     /// The unit of the term without its weight.
     public func unit(in units: UnitSystem) -> Unit {
         let unit = units.unit(of: component.dimension)
@@ -39,16 +47,26 @@ public struct LossTerm: Sendable {
     }
 }
 
-/// The weighted sum of loss components.
+/// The weighted sum of loss components, a number that does not depend on units.
+///
+/// Errors are taken in eV, Å and e before they are weighed, in whatever units predictions and labels are. So the same
+/// weights mean the same in every unit, and so do gradients and where they are clipped.
 public struct Loss: Sendable {
     /// The components in use.
     public let terms: [LossTerm]
+    /// The units of predictions and labels; a ``Trainer`` sets those of its model.
+    public var units: UnitSystem
 
     /// A loss of the given components.
-    public init(_ terms: [LossTerm]) {
+    ///
+    /// - Parameters:
+    ///   - terms: The components, each once.
+    ///   - units: The units of predictions and labels.
+    public init(_ terms: [LossTerm], units: UnitSystem = .electronvoltAngstrom) {
         require(!terms.isEmpty, "a loss needs a component")
         require(Set(terms.map(\.name)).count == terms.count, "a loss names a component twice")
         self.terms = terms
+        self.units = units
     }
 
     /// Squared errors with constant weights.
@@ -69,8 +87,12 @@ public struct Loss: Sendable {
     /// Whether forces are compared.
     public var usesForces: Bool { properties.contains(.forces) }
 
-    /// The weights in an epoch, counted from one; nil for the weights at the end.
+    /// What the terms in ``units`` are multiplied by in an epoch, counted from one, or at the end of training: the weights,
+    /// with the factors to eV, Å and e.
     func weights(epoch: Int?) -> [Double] {
-        terms.map { term in epoch.map { term.weight.weight(epoch: $0) } ?? term.weight.target }
+        terms.map { term in
+            let weight = epoch.map { term.weight.weight(epoch: $0) } ?? term.weight.target
+            return weight * term.factor(from: units)
+        }
     }
 }

@@ -6,12 +6,20 @@ public struct Sample: Sendable {
     /// The atoms.
     public let system: AtomicSystem
     /// The reference values, the energy without self-energies; atom by atom and row by row.
-    public let labels: [Property: [Double]]
+    public private(set) var labels: [Property: [Double]]
     /// Record and place in the data, for messages.
     public let name: String
 
     /// The energy without self-energies.
     public var energy: Double? { labels[.energy]?[0] }
+
+    /// The same sample with further energies taken off for every atom of an element, by atomic number.
+    func removing(_ energies: [Int: Double]) -> Sample {
+        guard !energies.isEmpty, let energy else { return self }
+        var sample = self
+        sample.labels[.energy] = [system.numbers.reduce(energy) { $0 - (energies[$1] ?? 0) }]
+        return sample
+    }
 
     /// Takes the self-energies and an offset off the energy of a configuration, in float64.
     ///

@@ -11,6 +11,8 @@ public struct Samples: RandomAccessCollection, Sendable {
     private let storage: Storage
     /// Where the part ends before its storage does.
     private var limit = Int.max
+    /// Energies of elements that are taken off beside those that the storage takes off.
+    private var further: [Int: Double] = [:]
 
     /// Takes samples in memory.
     public init(_ samples: [Sample]) {
@@ -51,17 +53,24 @@ public struct Samples: RandomAccessCollection, Sendable {
     /// The sample at a position, made anew where it comes from a file.
     public subscript(position: Int) -> Sample {
         switch storage {
-        case .memory(let samples): return samples[position]
+        case .memory(let samples): return samples[position].removing(further)
         case .configurations(let configurations, let selfEnergies, let offset):
             let configuration = configurations[position]
             do {
-                return try Sample(configuration, selfEnergies: selfEnergies, offset: offset)
+                return try Sample(configuration, selfEnergies: selfEnergies, offset: offset).removing(further)
             } catch {
                 // Elements without self-energy were refused when the samples were made, so the file has changed, which
                 // `requireUnchanged` tells before the sample is used.
                 return Sample(withoutLabels: configuration)
             }
         }
+    }
+
+    /// The same samples with further energies taken off for every atom of an element, by atomic number.
+    public func removing(_ energies: [Int: Double]) -> Samples {
+        var samples = self
+        samples.further.merge(energies, uniquingKeysWith: +)
+        return samples
     }
 
     /// The number of atoms of a sample.

@@ -9,14 +9,14 @@ import ApusSystem
 /// One step: the systems of a batch are cut into chunks; each chunk runs through predictions, loss and the gradient
 /// by all parameters; the gradients are added up, clipped, and an optimiser changes the parameters.
 public final class Trainer {
-    /// How the model is trained.
+    /// How the model is trained, with the loss in the units of the model.
     public let settings: TrainingSettings
     /// The model with the best parameters so far.
     public private(set) var best: EnergyModel
     /// The epoch with the best parameters so far; nil before the first has ended.
     public var bestEpoch: TrainingState.Best? { position.best }
 
-    /// Whether filters of the distance are looked up in tables made once per step.
+    /// Whether functions of the distance are looked up in tables made once per step.
     public let usesTables: Bool
 
     /// The parameters as the last step left them, in the order of their declarations.
@@ -34,6 +34,10 @@ public final class Trainer {
     let layout: BatchLayout
     let executor: Executor
     private let evaluator: Evaluator
+    /// The self-energies before they are fitted again.
+    private let selfEnergies: [Int: Double]
+    private let instructionSet: InstructionSet
+    private lazy var refit: EnergyRefit? = makeRefit()
     let parameters: Numbers
     private let moments: [Numbers]
     private let average: Numbers?
@@ -61,6 +65,8 @@ public final class Trainer {
         guard !training.isEmpty else {
             throw ApusError(.data, problem: "the training part of the data is empty", remedy: "change data_split")
         }
+        var settings = settings
+        settings.loss.units = model.units
         for samples in settings.masksMissingLabels ? [] : [training, validation] {
             try Self.requireLabels(of: samples, settings.loss)
         }
@@ -70,7 +76,9 @@ public final class Trainer {
         self.training = training
         self.validation = settings.batchSize.limited(validation, to: settings.validationLimit)
         best = model
-        usesTables = settings.usesTables ?? Self.tablesPay(model, training, batchSize: settings.batchSize)
+        selfEnergies = model.selfEnergies
+        self.instructionSet = instructionSet
+        usesTables = settings.usesTables ?? Self.tablesPay(model, training, settings)
         let graph = model.graph(tabulated: usesTables)
         let lossGraph = LossGraph(graph, inputs: model.inputs, loss: settings.loss, properties: settings.reported)
         layout = lossGraph.layout
@@ -181,11 +189,14 @@ public final class Trainer {
             average.approach(parameters, by: 1 / Double(position.averaged))
         }
         let result = keepsAverage ? average ?? parameters : parameters
+        // Every epoch is judged as the model that would be kept.
+        let correction = try refit?.correction(parameters: result)
         let validated =
             validation.isEmpty
             ? nil
             : try evaluator.errors(
-                on: validation, parameters: result, withHistograms: settings.hasErrorHistograms)
+                on: validation.removing(correction ?? [:]), parameters: result,
+                withHistograms: settings.hasErrorHistograms)
         let metric = { (metric: Metric) in (validated ?? self.errors).value(of: metric, self.settings.loss) ?? .nan }
         let monitored = metric(settings.monitor)
         let taken = position.batches - position.skips.inEpoch
@@ -195,8 +206,9 @@ public final class Trainer {
             && (validated ?? errors).total(settings.loss).isFinite
         if isBest {
             position.best = TrainingState.Best(
-                epoch: position.epoch, metric: monitored, validationLoss: validated?.total(settings.loss))
-            best.parameters = result.values
+                epoch: position.epoch, metric: monitored, validationLoss: validated?.total(settings.loss),
+                correction: correction)
+            keep(result.values)
         }
         position.seconds = monotonicSeconds() - start
         let summary = EpochSummary(
@@ -215,6 +227,18 @@ public final class Trainer {
         (position.batches, position.samples, position.norms, errors) = (0, 0, 0, EvaluationErrors())
         position.skips.inEpoch = 0
         return summary
+    }
+
+    /// Makes parameters those of the best model, with the self-energies that go with them.
+    private func keep(_ parameters: [Double]) {
+        best.parameters = parameters
+        best.selfEnergies = selfEnergies.merging(position.best?.correction ?? [:], uniquingKeysWith: +)
+    }
+
+    /// Fits self-energies again where that is wanted and the energies are known.
+    private func makeRefit() -> EnergyRefit? {
+        guard settings.refitsSelfEnergies else { return nil }
+        return EnergyRefit(best, settings, training: training, instructionSet: instructionSet)
     }
 
     /// Whether the average of the parameters is what is validated and kept, which a stochastic one is once it has begun.
@@ -270,7 +294,7 @@ public final class Trainer {
         if position.epoch <= settings.stochasticAveraging?.firstEpoch ?? .max {
             (position.averaged, learningRate.state.annealing) = (0, nil)
         }
-        best.parameters = state.best
+        keep(state.best)
         return earlier.best == criteria.best ? nil : try judgeAnew()
     }
 
@@ -282,10 +306,12 @@ public final class Trainer {
         let beginning = "the metric, the loss or the validation part has changed: "
         guard !validation.isEmpty else { return beginning + "the next epoch is the first that counts as the best" }
         let errors = try evaluator.errors(
-            on: validation, parameters: Numbers(best.parameters, precision: settings.precision))
+            on: validation.removing(earlier.correction ?? [:]),
+            parameters: Numbers(best.parameters, precision: settings.precision))
         guard let value = errors.value(of: settings.monitor, settings.loss), value.isFinite else { return nil }
         position.best = TrainingState.Best(
-            epoch: earlier.epoch, metric: value, validationLoss: errors.total(settings.loss))
+            epoch: earlier.epoch, metric: value, validationLoss: errors.total(settings.loss),
+            correction: earlier.correction)
         return beginning + "later epochs are compared with the \(settings.monitor) that the best model so far, "
             + "of epoch \(earlier.epoch), has now, \(Float(value))"
     }
@@ -336,18 +362,18 @@ public final class Trainer {
         return .taken(norm: norm)
     }
 
-    /// Tables cost as much as the filters of their rows; they pay when a batch has clearly more pairs.
-    private static func tablesPay(_ model: EnergyModel, _ samples: Samples, batchSize: BatchSize) -> Bool {
-        let representation = model.architecture.representation
-        guard let tabulation = representation.tabulation else { return false }
+    /// Whether tables pay for batches like those of the first samples.
+    private static func tablesPay(_ model: EnergyModel, _ samples: Samples, _ settings: TrainingSettings) -> Bool {
+        guard model.usesTables(in: settings.precision) else { return false }
+        let cutoff = model.architecture.representation.cutoff
         let some = samples.prefix(32)
         // Pairs that cannot be listed are reported when they are trained on.
         let pairs = some.reduce(0) { count, sample in
-            count + ((try? NeighborPairs(sample.system, cutoff: representation.cutoff).count) ?? 0)
+            count + ((try? NeighborPairs(sample.system, cutoff: cutoff).count) ?? 0)
         }
         let atoms = some.reduce(0) { $0 + $1.system.count }
-        let systems = min(batchSize.estimate(atomsPerSystem: atoms / some.count), samples.count)
-        return pairs * systems / some.count > 5 * tabulation.points
+        let systems = min(settings.batchSize.estimate(atomsPerSystem: atoms / some.count), samples.count)
+        return model.trainsWithTables(in: settings.precision, pairs: pairs * systems / some.count)
     }
 
     private static func requireLabels(of samples: Samples, _ loss: Loss) throws {

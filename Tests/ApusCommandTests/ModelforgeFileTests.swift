@@ -126,7 +126,7 @@ import Testing
         var featurization = Featurization(totalCharge: true)
         featurization.periodFeatures = 16
         #expect(configuration.potential.featurization == featurization)
-        let loss = configuration.training.loss
+        let loss = configuration.training.loss(in: .kilojoulePerMoleNanometer)
         #expect(loss.terms.map(\.name) == ["per_system_energy", "per_atom_force", "per_system_dipole_moment"])
         // arange(1, 0.01, −0.1), then the target.
         let forces = (1...12).map { loss.terms[1].weight.weight(epoch: $0) }

@@ -106,6 +106,33 @@ struct SelfEnergiesTests {
         #expect(try thrownError({ _ = try SelfEnergies.fit([], unit: .hartree) })?.kind == .data)
     }
 
+    /// A network learns what is left without self-energies and offset, so the mean is that, and nothing is taken off twice.
+    @Test(arguments: EnergyShift.allCases) func statisticsAreOfWhatIsLearned(_ shift: EnergyShift) throws {
+        let configurations = try [-10.0, -13.0, -12.0].map { try molecule("H H", energy: $0) }
+        let statistics = try EnergyStatistics(configurations, removing: nil, shift: shift)
+        let offset = [EnergyShift.minimum: -13, .maximum: -10, .mean: -35.0 / 3][shift]!
+        #expect(abs(statistics.offset - offset) < 1e-14)
+        #expect(abs(2 * statistics.perAtomMean + statistics.offset - -35.0 / 3) < 1e-14)
+        // The spread of energies per atom, −5, −6.5 and −6, around their mean.
+        #expect(abs(statistics.perAtomStandardDeviation - (7.0 / 18).squareRoot()) < 1e-14)
+        #expect(statistics.spread == 3)
+    }
+
+    /// σ is an energy: the same one for the same forces in another unit of length.
+    @Test func scaleDoesNotDependOnTheUnitOfLength() throws {
+        func scale(_ units: UnitSystem, _ factor: Double) throws -> Double {
+            let hydrogen = try molecule("H H", energy: -10)
+            let forces = hydrogen.system.positions.flatMap { _ in [factor, -2 * factor, 2 * factor] }
+            return try EnergyStatistics([hydrogen.labelled([.energy: [-10], .forces: forces])], removing: nil)
+                .scale(learnsForces: true, in: units)
+        }
+        let nanometer = try UnitSystem(energy: .electronvolt, length: .nanometer)
+        #expect(abs(try scale(.electronvoltAngstrom, 1) - 3.0.squareRoot()) < 1e-14)
+        #expect(abs(try scale(nanometer, 10) - 3.0.squareRoot()) < 1e-14)
+        let plain = try EnergyStatistics([molecule("H H", energy: -10)], removing: nil)
+        #expect(abs(try plain.scale(learnsForces: true, in: .kilojoulePerMoleNanometer) - 96.485) < 1e-3)
+    }
+
     @Test func statistics() throws {
         let configurations = try [("H H", -10.0), ("H", -4.0), ("H H", -12.0)].map { symbols, energy in
             let configuration = try molecule(symbols, energy: energy)

@@ -71,6 +71,26 @@ import Testing
         #expect(relativeError(forces(double), direct.forces) < 1e-12)
     }
 
+    /// One policy: never in float64; in float32 wherever a network has tables, in training where they pay.
+    @Test func onePolicyDecides() {
+        let schNet = Variant.all.first { $0.architecture.representation.tabulation != nil }!.model()
+        let paiNN = Variant.all.first { $0.architecture.representation.tabulation == nil }!.model()
+        #expect(schNet.usesTables(in: .float32) && !schNet.usesTables(in: .float64))
+        #expect(!paiNN.usesTables(in: .float32) && !paiNN.trainsWithTables(in: .float32, pairs: .max))
+        let points = schNet.architecture.representation.tabulation!.points
+        #expect(!schNet.trainsWithTables(in: .float32, pairs: 5 * points))
+        #expect(schNet.trainsWithTables(in: .float32, pairs: 5 * points + 1))
+        #expect(!schNet.trainsWithTables(in: .float64, pairs: .max))
+    }
+
+    /// As many rows in every unit of length, whatever a division rounds to.
+    @Test func rowsDoNotDependOnUnits() {
+        for factor in [1, 0.1, 1 / 0.529177210903, 1 / 3.0] {
+            let cutoff = 5 * factor
+            #expect(Tabulation(.evenlySpaced(20, cutoff: cutoff), cutoff: cutoff).points == 153)
+        }
+    }
+
     /// Forces are the derivative of the interpolated energy, not interpolated forces: energy is conserved.
     ///
     /// With a step of 10⁻⁵ Å the difference quotient is right to some 10⁻¹⁰ of the largest force; forces without tables

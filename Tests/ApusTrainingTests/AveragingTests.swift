@@ -74,6 +74,25 @@ import Testing
         #expect(kept != ends[5])
     }
 
+    /// The schedule has stopped, as PyTorch's does when `SWALR` takes over: β₁ stays what it was.
+    @Test func momentumStandsStillWhileAveraging() {
+        var settings = TrainingSettings()
+        settings.schedule = CyclicRate(minimum: 1e-4, maximum: 1e-3, rise: 3, fall: 3)
+        settings.scheduleInterval = .step
+        settings.stochasticAveraging = StochasticAveraging(firstEpoch: 2, rate: 1e-3)
+        var rate = LearningRate(settings)
+        var momenta: [Double] = []
+        for epoch in 1...4 {
+            for _ in 0..<4 {
+                momenta.append(rate.momentum ?? .nan)
+                rate.stepEnded()
+            }
+            if epoch < 2 { rate.epochEnded(metric: nil) } else { rate.averagedEpochEnded() }
+        }
+        #expect(Set(momenta[..<8]).count > 2)
+        #expect(Set(momenta[8...]).count == 1 && momenta[8].isFinite)
+    }
+
     @Test func averagingGoesOnAfterAStop() throws {
         let samples = try harmonicSamples(count: 24)
         func trainer() throws -> Trainer {

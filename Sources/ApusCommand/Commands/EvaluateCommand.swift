@@ -13,7 +13,7 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Compares a model with reference values.",
         discussion: """
             Everything that the model predicts and the file has is compared, in the units of the model; the baseline \
-            predicts the mean energy per atom, no forces, and the mean of everything else.
+            predicts the mean energy per atom of these data, no forces, and their mean of everything else.
             """)
 
     @Argument(help: "Model file.")
@@ -74,7 +74,7 @@ struct EvaluateCommand: ParsableCommand {
                 instructionSet: try InstructionSet.preferred())
             let errors = try evaluator.errors(
                 on: samples, parameters: Numbers(model.parameters, precision: computing.precision))
-            let table = MetricsTable(errors.rows("data", model.units, samples))
+            let table = MetricsTable(errors.rows("data", model.units, samples, baseline: BaselineMeans(samples)))
             print(json ? table.json.description : table.text)
         }
     }

@@ -38,11 +38,13 @@ extension ConfigurationKey {
         .optional(
             "training.ema_decay", \.training.averaging.decay, .number("a number > 0 and < 1") { $0 > 0 && $0 < 1 },
             unset: "none",
-            "Decay of an exponential moving average of the parameters, which then is validated and kept; 0.99 to 0.9999."
+            "Decay of an exponential moving average of the parameters, which then is validated and kept; 0.99 to 0.9999. In step n "
+                + "it is at most (1 + n)/(10 + n), so that the average soon forgets the random start."
         ),
         .optional(
             averaging + "swa_lrs", \.training.averaging.rate, .positive, unset: "no averaging",
-            "Learning rate while parameters are averaged over the last epochs (arXiv 1803.05407)."),
+            "Learning rate while parameters are averaged over the last epochs (arXiv 1803.05407); the schedule stops then, and "
+                + "momentum stays where it is."),
         .optional(
             averaging + "swa_epoch_start", \.training.averaging.start,
             .number("a number from 0 to 1") { $0 >= 0 && $0 <= 1 }, unset: "0.8",

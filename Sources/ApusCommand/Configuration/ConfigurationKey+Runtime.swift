@@ -30,14 +30,14 @@ extension ConfigurationKey {
         .value(
             "runtime.energy_unit", \.runtime.energyUnit,
             .unit(of: .energy, examples: "\"eV\" or \"kilojoule_per_mole\""),
-            "Unit of energies in the run, its results and its loss."
+            "Unit of energies in the run and its results; training does not depend on it."
         ).derived("eV, or kJ/mol in configurations of modelforge, which have dataset.version_select") {
             if $0.dataset.version != nil { $0.runtime.energyUnit = .kilojoulePerMole }
         },
         .value(
             "runtime.length_unit", \.runtime.lengthUnit,
             .unit(of: .length, examples: "\"angstrom\" or \"nanometer\""),
-            "Unit of lengths in the run, its results and its loss."
+            "Unit of lengths in the run and its results; training does not depend on it."
         ).derived("angstrom, or nm in configurations of modelforge, which have dataset.version_select") {
             if $0.dataset.version != nil { $0.runtime.lengthUnit = .nanometer }
         },

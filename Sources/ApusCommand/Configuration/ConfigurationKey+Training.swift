@@ -56,6 +56,10 @@ extension ConfigurationKey {
         .value(
             "training.remove_self_energies", \.training.removesSelfEnergies, .flag,
             "Whether self-energies are subtracted from the energies."),
+        .value(
+            "training.refit_self_energies", \.training.refitsSelfEnergies, .flag,
+            "Whether the self-energies of the kept model are fitted again to what its network leaves of the energies of the "
+                + "training part."),
         .optional(
             "training.shift_energies", \.training.energyShift, .choice(), unset: "none",
             "Energy of the training part, without self-energies, that is taken off every system and added again to every "

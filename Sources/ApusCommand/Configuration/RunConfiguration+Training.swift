@@ -32,6 +32,8 @@ extension RunConfiguration {
         var monitor = Metric.loss
         /// Whether self-energies, fitted on the training part, are subtracted from the energies.
         var removesSelfEnergies = true
+        /// Whether the self-energies of the kept model are fitted again.
+        var refitsSelfEnergies = true
         /// A constant that is taken off all energies, of those of the training part without self-energies.
         var energyShift: EnergyShift?
         /// Whether positions count from the centre of mass, as modelforge says it.
@@ -78,13 +80,6 @@ extension RunConfiguration {
     /// How an error counts.
     enum LossFormName: String, Sendable, CaseIterable {
         case squared, absolute, huber
-    }
-
-    /// What is taken off all energies.
-    enum EnergyShift: String, Sendable, CaseIterable {
-        case minimum = "min"
-        case maximum = "max"
-        case mean
     }
 
     /// A figure of the validation part that decides about models and learning rates; smaller is better.

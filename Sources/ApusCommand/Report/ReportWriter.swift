@@ -25,7 +25,7 @@ struct ReportWriter {
     private func report() throws -> RunReport {
         let file = try ModelFile.read(folder.path + "/model.apus")
         // Schedules, which count steps, have no part in it.
-        let settings = folder.configuration.trainingSettings { _ in 1 }
+        let settings = folder.configuration.trainingSettings(units: file.model.units) { _ in 1 }
         let instructionSet = try InstructionSet.preferred()
         let predictor = Predictor(
             file.model, precision: settings.precision, threads: settings.threads, instructionSet: instructionSet)
@@ -35,11 +35,13 @@ struct ReportWriter {
         let parameters = Numbers(file.model.parameters, precision: settings.precision)
         var parts: [RunReport.Part] = []
         var rows: [MetricsTable.Row] = []
-        for (name, samples, positions) in data.parts where !samples.isEmpty {
+        let all = data.parts(for: file.model)
+        let baseline = BaselineMeans(all[0].samples)
+        for ((name, samples), positions) in zip(all, data.positions) where !samples.isEmpty {
             let chosen = Self.chosen(samples.count)
             let subset = chosen.map { samples[$0] }
             rows += try evaluator.errors(on: subset, parameters: parameters).rows(
-                name, file.model.units, Samples(subset))
+                name, file.model.units, Samples(subset), baseline: baseline)
             parts.append(
                 RunReport.Part(
                     name: name, count: samples.count,
@@ -103,7 +105,7 @@ struct ReportWriter {
         facts.append(
             (
                 "configurations",
-                data.parts.map { "\($0.samples.count) \($0.name)" }.joined(separator: ", ")
+                data.parts(for: model).map { "\($0.samples.count) \($0.name)" }.joined(separator: ", ")
             ))
         func text(_ value: Double, _ unit: String) -> String { "\(numberText(value, significantDigits: 4)) \(unit)" }
         if let seconds = try folder.results()?["run"]?["training_time"]?["value"]?.real {
@@ -125,10 +127,8 @@ struct ReportWriter {
 }
 
 extension RunData {
-    /// The parts with their positions in the data; those of files of their own are counted there.
-    fileprivate var parts: [(name: String, samples: Samples, positions: [Int]?)] {
-        zip(zip(Split.partNames, [training, validation, test]), split.parts).map { part, positions in
-            (part.0, part.1, positions.count == part.1.count ? positions : nil)
-        }
+    /// The positions of each part in the data; nil for one of a file of its own.
+    fileprivate var positions: [[Int]?] {
+        zip([training, validation, test], split.parts).map { $1.count == $0.count ? $1 : nil }
     }
 }

@@ -9,7 +9,7 @@ extension RunReport {
             "Errors" + name,
             note:
                 "Errors are prediction − reference. The baseline is the mean absolute error of the trivial prediction: "
-                + "the mean energy per atom after self-energies are taken off, no force, the mean of everything else.",
+                + "the mean energy per atom of the training part after self-energies are taken off, no force, the training mean of the rest.",
             rows.isEmpty ? [] : [MetricsTable(rows).markup])
     }
 
