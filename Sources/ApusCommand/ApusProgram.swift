@@ -1,3 +1,4 @@
+import ApusFiles
 import ArgumentParser
 
 /// The program `apus`.
@@ -21,4 +22,9 @@ struct ApusProgram: ParsableCommand {
             TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, PredictCommand.self, CheckCommand.self,
             ReportCommand.self, ModelCommand.self, BenchmarkCommand.self, DataCommand.self,
         ])
+
+    static func main() {
+        HDF5Worker.serveIfAsked()
+        main(nil)
+    }
 }
