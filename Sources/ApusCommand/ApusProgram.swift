@@ -1,3 +1,4 @@
+import ApusFiles
 import ArgumentParser
 
 /// The program `apus`.
@@ -22,8 +23,9 @@ struct ApusProgram: ParsableCommand {
             ReportCommand.self, ModelCommand.self, BenchmarkCommand.self, DataCommand.self,
         ])
 
-    /// Sets up the streams, then runs the command.
+    /// Serves as a reader of HDF5 where it was started as one; else sets up the streams and runs the command.
     static func main() {
+        HDF5Worker.serveIfAsked()
         StandardStreams.prepare()
         main(nil)
     }

@@ -27,7 +27,7 @@ final class ASEDatabaseReader: ConfigurationReader {
     init(path: String, options: ReadingOptions) throws {
         (self.path, self.options) = (path, options)
         database = try SQLiteDatabase(reading: path)
-        columns = try Self.columns(of: database)
+        columns = try database.hasTable("systems") ? Self.columns(of: database) : []
         for name in ["id", "numbers", "positions"] where !columns.contains(name) {
             throw ApusError(
                 .data, file: path, problem: "this database has no table 'systems' with '\(name)', as ASE writes it",
@@ -69,7 +69,9 @@ final class ASEDatabaseReader: ConfigurationReader {
         units = try SourceUnits(
             statements: length, propertyStatements: statements, options: options,
             convention: isCalculated ? ("ASE convention", .electronvoltAngstrom) : nil, file: path)
-        selfEnergies = keys[.energy].flatMap { Self.references(metadata["atomrefs"]?[$0]) }
+        selfEnergies = try keys[.energy].flatMap { key in
+            try Self.references(metadata["atomrefs"]?[key], key: key, file: path)
+        }
     }
 
     private static let wantedColumns = [
@@ -86,7 +88,8 @@ final class ASEDatabaseReader: ConfigurationReader {
     }
 
     private static func metadata(of database: SQLiteDatabase) throws -> [String: JSONValue] {
-        guard let statement = try? database.prepare("SELECT value FROM information WHERE name = 'metadata'"),
+        guard try database.hasTable("information"),
+            let statement = try? database.prepare("SELECT value FROM information WHERE name = 'metadata'"),
             try statement.step(), case .text(let text) = statement.value(0)
         else { return [:] }
         do { return try JSONValue(parsing: text).object ?? [:] } catch {
@@ -101,16 +104,26 @@ final class ASEDatabaseReader: ConfigurationReader {
     }
 
     /// The energies of single atoms, by atomic number; a list of zeros says nothing.
-    private static func references(_ value: JSONValue?) -> [Int: Double]? {
-        guard let list = value?.array else { return nil }
-        let energies = list.enumerated().compactMap { number, entry in
-            (entry.real ?? entry.array?.first?.real).map { (number, $0) }
-        }.filter { $0.1 != 0 && Element.atomicNumbers.contains($0.0) }
-        return energies.isEmpty ? nil : Dictionary(uniqueKeysWithValues: energies)
+    private static func references(_ value: JSONValue?, key: String, file: String) throws -> [Int: Double]? {
+        var energies: [Int: Double] = [:]
+        for (number, entry) in (value?.array ?? []).enumerated() {
+            guard let energy = entry.real ?? entry.array?.first?.real, energy != 0 else { continue }
+            guard energy.isFinite else {
+                throw ApusError(
+                    .data, file: file, place: "metadata", problem: "atomrefs.\(key)[\(number)] is \(energy)",
+                    remedy: "energies of atoms must be finite")
+            }
+            if Element.atomicNumbers.contains(number) { energies[number] = energy }
+        }
+        return energies.isEmpty ? nil : energies
     }
 
     func next() throws -> SourceFrame? {
-        guard try rows.step() else { return nil }
+        do {
+            guard try rows.step() else { return nil }
+        } catch let error as ApusError {
+            throw error.located(place: "row \(count + 1)")
+        }
         count += 1
         let row = try ASERow(
             rows, columns: Self.wantedColumns.filter(columns.contains), file: path, number: count)

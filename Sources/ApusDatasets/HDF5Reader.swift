@@ -20,6 +20,7 @@ final class HDF5Reader: ConfigurationReader {
     private var isKnownName: Set<String> = []
     /// Groups that are still to be looked into, the next one last.
     private var pending: [String]
+    private let walk: HDF5Walk
     private var group: HDF5Group?
     private var row = 0
     private var count = 0
@@ -31,6 +32,7 @@ final class HDF5Reader: ConfigurationReader {
         file = try HDF5File(reading: path)
         // The first group with configurations stands for all.
         var pending = ["/"]
+        let search = HDF5Walk(file)
         var start: (group: String, names: [String], layout: HDF5Layout)?
         while start == nil, let group = pending.popLast() {
             let names = try file.names(in: group)
@@ -39,9 +41,10 @@ final class HDF5Reader: ConfigurationReader {
             } else if let layout = HDF5Layout(arrays: Set(names)) {
                 start = (group, names, layout)
             } else {
-                pending += Self.subgroups(names, of: group, in: file)
+                pending += try Self.subgroups(names, of: group, search)
             }
         }
+        try file.requireSound()
         guard let start else {
             throw ApusError(
                 .data, file: path, problem: "no group has configurations in a layout that is known",
@@ -74,19 +77,23 @@ final class HDF5Reader: ConfigurationReader {
             return array.elementType == .real(width: 4)
         }
         self.pending = ["/"]
+        walk = HDF5Walk(file)
     }
 
-    private static func subgroups(_ names: [String], of group: String, in file: HDF5File) -> [String] {
+    private static func subgroups(_ names: [String], of group: String, _ walk: HDF5Walk) throws -> [String] {
         let parent = group == "/" ? "/" : group + "/"
         // What TorchANI writes about itself, and what is in another group too.
         let ignored = HDF5Layout.repeated(names).union(["_created", "_meta"])
-        return names.reversed().filter { !ignored.contains($0) }.map { parent + $0 }
-            .filter { file.kind(of: $0) == .group }
+        return try names.reversed().filter { !ignored.contains($0) }.map { parent + $0 }
+            .filter(walk.enters)
     }
 
     func next() throws -> SourceFrame? {
         let frame = try queue.next(block)
-        if frame == nil { try requireAssignedArrays() }
+        if frame == nil {
+            try file.requireSound()
+            try requireAssignedArrays()
+        }
         return frame
     }
 
@@ -95,7 +102,7 @@ final class HDF5Reader: ConfigurationReader {
             guard let next = pending.popLast() else { return nil }
             let names = try file.names(in: next)
             guard names.contains(layout.positions) else {
-                pending += Self.subgroups(names, of: next, in: file)
+                pending += try Self.subgroups(names, of: next, walk)
                 continue
             }
             for name in names where isKnownName.insert(name).inserted { self.names.append(name) }

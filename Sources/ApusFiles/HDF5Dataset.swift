@@ -1,6 +1,3 @@
-import ApusSystem
-import CHDF5
-
 /// A data set of an HDF5 file, read as a whole or some rows at a time: a row is what the first index selects.
 public final class HDF5Dataset {
     /// The types of elements that are told apart.
@@ -13,6 +10,20 @@ public final class HDF5Dataset {
         case text
         /// Anything else, such as compound types.
         case other
+
+        /// A number for each type: the width, or one below zero.
+        var code: Int {
+            switch self {
+            case .real(let width): width
+            case .integer: -1
+            case .text: -2
+            case .other: -3
+            }
+        }
+
+        init(code: Int) {
+            self = [-1: .integer, -2: .text, -3: .other][code] ?? .real(width: code)
+        }
     }
 
     /// The path in the file.
@@ -21,38 +32,22 @@ public final class HDF5Dataset {
     public let shape: [Int]
     /// The type of the elements.
     public let elementType: ElementType
-    private let handle: HDF5Handle
-    private let type: HDF5Handle
+    private let id: Int
     private let file: HDF5File
+    /// So many elements are asked for at a time.
+    private static let blockSize = 1 << 20
+    /// A row has no more elements.
+    private static let longestRow = 1 << 26
 
-    /// Deflate gains a factor of 1032 at most: what needs more than that is a lie about the size.
-    private static let largestCompression = 1032
-
-    init(_ handle: HDF5Handle, name: String, file: HDF5File) throws {
-        (self.handle, self.name, self.file) = (handle, name, file)
-        guard let type = HDF5Handle(withHDF5 { H5Dget_type(handle.id) }, H5Tclose),
-            let space = HDF5Handle(withHDF5 { H5Dget_space(handle.id) }, H5Sclose),
-            case let rank = withHDF5({ H5Sget_simple_extent_ndims(space.id) }), rank >= 0
-        else { throw file.failure("its type or shape cannot be read", place: name) }
-        var extents = [hsize_t](repeating: 0, count: max(Int(rank), 1))
-        if rank > 0 { _ = withHDF5 { H5Sget_simple_extent_dims(space.id, &extents, nil) } }
-        let shape = extents.prefix(Int(rank)).map { Int(clamping: $0) }
-        let width = withHDF5 { H5Tget_size(type.id) }
-        switch withHDF5({ H5Tget_class(type.id) }) {
-        case H5T_FLOAT: elementType = .real(width: width)
-        case H5T_INTEGER, H5T_ENUM: elementType = .integer
-        case H5T_STRING: elementType = .text
-        default: elementType = .other
-        }
-        (self.shape, self.type) = (shape, type)
-        // Memory is taken by the shape, so it must agree with what is stored.
-        let stored = Int(clamping: withHDF5 { H5Dget_storage_size(handle.id) })
-        guard let needed = byteCount(shape: shape, width: width),
-            needed / Self.largestCompression <= min(stored, file.byteCount)
-        else {
-            throw file.failure("its shape \(shape) is larger than what is stored", place: name)
-        }
+    init(_ name: String, file: HDF5File) throws {
+        let numbers = try file.session.answer(HDF5Request(operation: .open, name: name)).integers
+        guard numbers.count >= 2 else { throw hdf5Failure("it cannot be opened", file: file.path, place: name) }
+        (self.name, self.file, id) = (name, file, numbers[0])
+        elementType = ElementType(code: numbers[1])
+        shape = Array(numbers[2...])
     }
+
+    deinit { _ = try? file.session.answer(HDF5Request(operation: .close, dataset: id)) }
 
     /// The number of elements.
     public var count: Int { shape.reduce(1, *) }
@@ -65,7 +60,7 @@ public final class HDF5Dataset {
     /// - Throws: ``ApusError`` when they are no numbers or cannot be read.
     public func doubles(rows: Range<Int>? = nil) throws -> [Double] {
         try requireNumbers()
-        return try elements(0.0, rows: rows ?? 0..<rowCount, memoryType: withHDF5 { apus_h5_double() })
+        return try elements(.reals, rows) { $0.reals }
     }
 
     /// The elements of some rows as integers.
@@ -82,24 +77,16 @@ public final class HDF5Dataset {
                 return integer
             }
         }
-        return try elements(0, rows: rows ?? 0..<rowCount, memoryType: withHDF5 { apus_h5_int64() })
+        return try elements(.integers, rows) { $0.integers }
     }
 
     /// All elements as text.
     ///
     /// - Throws: ``ApusError`` when they are no text or cannot be read.
     public func strings() throws -> [String] {
-        guard elementType == .text, let text = withHDF5({ HDF5Text(type.id) }) else {
-            throw file.failure("it holds no text where text is needed", place: name, remedy: nil)
-        }
-        guard count > 0 else { return [] }
-        let values = withHDF5 {
-            text.read(count: count) {
-                H5Dread(handle.id, $0, apus_h5_all(), apus_h5_all(), apus_h5_default(), $1)
-            }
-        }
-        guard let values else { throw file.failure("its text cannot be read", place: name) }
-        return values
+        let texts = try file.session.answer(HDF5Request(operation: .texts, name: name, dataset: id)).texts
+        guard texts.count == count else { throw file.failure("its text cannot be read", place: name) }
+        return texts
     }
 
     /// The text of an attribute; nil when there is none.
@@ -112,69 +99,27 @@ public final class HDF5Dataset {
         }
     }
 
-    private func elements<Element: BitwiseCopyable>(_ zero: Element, rows: Range<Int>, memoryType: hid_t) throws
-        -> [Element]
-    {
-        require(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "HDF5Dataset: rows outside of the data set")
-        let total = rows.count * shape.dropFirst().reduce(1, *)
-        guard total > 0 else { return [] }
-        var values = [Element](repeating: zero, count: total)
-        let status = try withHDF5 {
-            guard !shape.isEmpty, rows.count < rowCount else {
-                return H5Dread(handle.id, memoryType, apus_h5_all(), apus_h5_all(), apus_h5_default(), &values)
-            }
-            var start = [hsize_t](repeating: 0, count: shape.count)
-            start[0] = hsize_t(rows.lowerBound)
-            var extents = shape.map { hsize_t($0) }
-            extents[0] = hsize_t(rows.count)
-            let space = H5Dget_space(handle.id)
-            let memory = H5Screate_simple(Int32(shape.count), &extents, nil)
-            defer {
-                H5Sclose(space)
-                H5Sclose(memory)
-            }
-            guard space >= 0, memory >= 0,
-                H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, nil, &extents, nil) >= 0
-            else { throw file.failure("rows \(rows) cannot be selected", place: name) }
-            return H5Dread(handle.id, memoryType, memory, space, apus_h5_default(), &values)
+    private func elements<Element>(
+        _ operation: HDF5Request.Operation, _ rows: Range<Int>?, _ part: (HDF5Answer) -> [Element]
+    ) throws -> [Element] {
+        let rows = rows ?? 0..<rowCount
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "HDF5Dataset: rows outside of the data set")
+        let width = shape.dropFirst().reduce(1, *)
+        guard width <= Self.longestRow else {
+            throw file.failure("its rows have \(width) elements, but at most \(Self.longestRow) are read", place: name)
         }
-        guard status >= 0 else {
-            throw file.failure("its elements cannot be read", place: name, remedy: "the file is damaged or truncated")
-        }
-        return values
-    }
-}
-
-/// Reads text of fixed or variable length.
-struct HDF5Text {
-    private let fileType: hid_t
-    private let isVariable: Bool
-    private let width: Int
-
-    /// Describes a type of the library; nil when it is no text.
-    init?(_ type: hid_t) {
-        guard H5Tget_class(type) == H5T_STRING else { return nil }
-        fileType = type
-        isVariable = H5Tis_variable_str(type) > 0
-        width = H5Tget_size(type)
-    }
-
-    /// Reads text with a function that takes the type in memory and a place for the elements; nil when it fails.
-    func read(count: Int, _ body: (hid_t, UnsafeMutableRawPointer) -> herr_t) -> [String]? {
-        let type = H5Tcopy(fileType)
-        guard type >= 0 else { return nil }
-        defer { H5Tclose(type) }
-        guard isVariable else {
-            var bytes = [UInt8](repeating: 0, count: max(count * width, 1))
-            guard body(type, &bytes) >= 0 else { return nil }
-            return (0..<count).map { k in
-                let text = bytes[(k * width)..<((k + 1) * width)].prefix { $0 != 0 }
-                return String(decoding: text, as: UTF8.self)
+        let step = max(1, Self.blockSize / max(width, 1))
+        var elements: [Element] = []
+        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: step) {
+            let block = start..<min(start + step, rows.upperBound)
+            let request = HDF5Request(operation: operation, name: name, dataset: id, rows: block)
+            let values = part(try file.session.answer(request))
+            guard values.count == block.count * width else {
+                throw file.failure("its elements cannot be read", place: name)
             }
+            if block == rows { return values }
+            elements += values
         }
-        var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: count)
-        guard body(type, &pointers) >= 0 else { return nil }
-        defer { for pointer in pointers where pointer != nil { H5free_memory(pointer) } }
-        return pointers.map { pointer in pointer.map { String(cString: $0) } ?? "" }
+        return elements
     }
 }

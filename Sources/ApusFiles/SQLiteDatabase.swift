@@ -4,18 +4,9 @@ import CSQLite
 public final class SQLiteDatabase {
     /// The file as the user named it.
     public let path: String
-    fileprivate let handle: OpaquePointer
-
-    /// Opens a file for reading.
-    ///
-    /// - Throws: ``ApusError`` when it does not exist or is no database.
-    public convenience init(reading path: String) throws {
-        _ = try InputFile(path: path)
-        try self.init(path, flags: SQLITE_OPEN_READONLY)
-        // A damaged file must not lead to reads outside of a page.
-        try run("PRAGMA cell_size_check = ON")
-        try run("PRAGMA trusted_schema = OFF")
-    }
+    let handle: OpaquePointer
+    /// What one step of a statement may cost; nil where the file is our own.
+    var budget: SQLiteBudget?
 
     /// Fills a new file, which is complete when the last transaction is.
     ///
@@ -27,9 +18,9 @@ public final class SQLiteDatabase {
         try run("PRAGMA synchronous = OFF")
     }
 
-    private init(_ path: String, openedAs name: String? = nil, flags: Int32) throws {
+    init(_ path: String, openedAs name: String, flags: Int32) throws {
         var handle: OpaquePointer?
-        let status = sqlite3_open_v2(name ?? path, &handle, flags, nil)
+        let status = sqlite3_open_v2(name, &handle, flags, nil)
         guard status == SQLITE_OK, let handle else {
             sqlite3_close(handle)
             throw ApusError(
@@ -64,6 +55,9 @@ public final class SQLiteDatabase {
     }
 
     fileprivate var failure: ApusError {
+        if let (problem, remedy) = budget?.explanation(of: sqlite3_errcode(handle)) {
+            return ApusError(.data, file: path, problem: problem, remedy: remedy)
+        }
         let isFull = [SQLITE_FULL, SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY].contains(sqlite3_errcode(handle))
         return ApusError(
             isFull ? .io : .data, file: path,
@@ -102,6 +96,7 @@ public final class SQLiteStatement {
     ///
     /// - Throws: ``ApusError`` with the text of the library.
     public func step() throws -> Bool {
+        database.budget?.renew()
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false

@@ -12,4 +12,9 @@ static inline int apus_sqlite_bind_blob(sqlite3_stmt *statement, int index, cons
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+// sqlite3_db_config takes any number of arguments, which Swift does not import. Every switch here is 0 or 1.
+static inline int apus_sqlite_configure(sqlite3 *database, int option, int value) {
+    return sqlite3_db_config(database, option, value, (int *)0);
+}
+
 #endif

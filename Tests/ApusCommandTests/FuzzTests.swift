@@ -1,71 +1,34 @@
 import ApusChemistry
-import ApusFiles
+import ApusPotentials
 import Testing
 
+@testable import ApusCommand
 @testable import ApusDatasets
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
+@testable import ApusFiles
+@testable import ApusTraining
 
 /// Damaged input of every format ends in an error or in data, without crash, hang, or memory out of proportion.
-///
-/// Each parser runs for `APUS_FUZZ_SECONDS` seconds, by default one; the seeds are the fixtures. The numbers depend on
-/// `APUS_FUZZ_SEED` alone, so a crash can be repeated; the input that was last tried stays in `APUS_FUZZ_FOLDER`.
 @Suite(.serialized) struct FuzzTests {
-    private static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-    private static let seconds = variable("APUS_FUZZ_SECONDS").flatMap { Double($0) } ?? 1
-    private static let seed = variable("APUS_FUZZ_SEED").flatMap { UInt64($0) } ?? 1
-    private static let folder = variable("APUS_FUZZ_FOLDER")
-    /// No input of 64 KiB may take longer, in seconds; a loaded machine needs some patience.
-    private static let patience = 5.0
-    /// Memory that all inputs together may add to the process, in bytes.
-    private static let memory = 600_000_000
-
-    private func fuzz(_ name: String, seeds: [[UInt8]], _ parse: ([UInt8]) throws -> Void) throws {
-        var mutator = Mutator(seeds: seeds, seed: Self.seed)
-        let memoryBefore = residentMemory()
-        let start = now()
-        var count = 0
-        var slowest = 0.0
-        for seed in seeds { try? parse(seed) }
-        while now() - start < Self.seconds {
-            let input = mutator.next()
-            if let folder = Self.folder { try writeFileAtomically(path: "\(folder)/\(name)", bytes: input) }
-            let begin = now()
-            do {
-                try parse(input)
-            } catch {
-                #expect(!(error is CancellationError))
-            }
-            slowest = max(slowest, now() - begin)
-            count += 1
-        }
-        #expect(slowest < Self.patience, "\(name): an input took \(slowest) s")
-        #expect(residentMemory() - memoryBefore < Self.memory, "\(name): memory grew")
-        #expect(count > 10, "\(name): only \(count) inputs")
-        if Self.seconds > 1 { print("fuzz \(name): \(count) inputs, slowest \(slowest) s") }
+    private func fuzz(
+        _ name: String, seeds: [[UInt8]], runs: Int = FuzzRun.runs, areSound: Bool = true,
+        _ parse: ([UInt8]) throws -> Void
+    ) throws {
+        try FuzzRun.fuzz(name, seeds: seeds, runs: runs, areSound: areSound, parse)
     }
 
-    private func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
-    }
-
-    private func residentMemory() -> Int {
-        var usage = rusage()
-        getrusage(0, &usage)  // RUSAGE_SELF, which has different types
-        #if canImport(Glibc)
-        return usage.ru_maxrss * 1024
-        #else
-        return usage.ru_maxrss
-        #endif
-    }
+    /// The path of a file that other programs wrote.
+    private func fixture(_ name: String) -> String { "\(packageRoot)/Tests/ApusDatasetsTests/Fixtures/\(name)" }
 
     private func seeds(_ names: String...) throws -> [[UInt8]] { try names.map { try readFile(path: fixture($0)) } }
+
+    private func other(_ name: String) throws -> [[UInt8]] {
+        [try readFile(path: "\(packageRoot)/Tests/ApusFilesTests/Fixtures/\(name)")]
+    }
+
+    private func inFolder(_ body: (String) throws -> Void) throws {
+        let folder = try TemporaryFolder()
+        try body(folder.path)
+    }
 
     /// Everything that reading does with a source.
     private func read(_ reader: any ConfigurationReader) throws {
@@ -85,7 +48,7 @@ import Darwin
             O 0 0 1.5D0 8 F
 
             """
-        try fuzz("xyz", seeds: try seeds("ase.extxyz") + [Array(more.utf8)]) { bytes in
+        try fuzz("xyz", seeds: try seeds("ase.extxyz") + [Array(more.utf8)], areSound: false) { bytes in
             try read(
                 ExtendedXYZReader(
                     ExtendedXYZ.FrameStream(bytes: bytes, file: "a"), path: "a", options: ReadingOptions()))
@@ -103,15 +66,12 @@ import Darwin
     }
 
     @Test func safetensorsAndStores() throws {
-        try withFolder { folder in
+        try inFolder { folder in
             try DatasetImport().run([fixture("ase.extxyz")], to: folder + "/a.apus")
             let store = try readFile(path: folder + "/a.apus")
             try fuzz("safetensors", seeds: [store]) { _ = try Safetensors(bytes: $0, file: "a") }
             try fuzz("store", seeds: [store]) { bytes in
-                // Written in place, since renaming would wait for the disk.
-                let descriptor = open(folder + "/b.apus", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-                defer { close(descriptor) }
-                #expect(write(descriptor, bytes, bytes.count) == bytes.count)
+                try FuzzRun.write(bytes, to: folder + "/b.apus")
                 for configuration in try Dataset.read(path: folder + "/b.apus").configurations {
                     _ = configuration.energy
                 }
@@ -142,11 +102,77 @@ import Darwin
         }
     }
 
+    /// The library itself runs in another process, which may crash or use up its time.
+    @Test func filesOfHDF5() throws {
+        HDF5Worker.use(program: ProgramRun.program, seconds: 2)
+        let files = try seeds("aimnet.h5", "ani1.h5", "modelforge_grouped.hdf5", "modelforge.hdf5", "spice.hdf5")
+        try fuzzFiles("hdf5", seeds: files, runs: 250)
+    }
+
+    @Test func databases() throws {
+        // The library has pages of 4096 bytes, and little of them is used.
+        try fuzzFiles("sqlite", seeds: try seeds("schnetpack.db", "ase.db", "ase_old.db"))
+    }
+
+    @Test func compressedFiles() throws {
+        try fuzzFiles("gzip", seeds: try other("ase.extxyz.gz"))
+        try fuzzFiles("bzip2", seeds: try other("ase.extxyz.bz2"))
+        try fuzzFiles("tar", seeds: try seeds("qm9.tar.bz2"))
+        try fuzzFiles("zip", seeds: try seeds("md17.npz", "sgdml.npz"))
+    }
+
+    /// Everything that an import does with a file.
+    private func fuzzFiles(_ name: String, seeds: [[UInt8]], runs: Int = FuzzRun.runs) throws {
+        try inFolder { folder in
+            try fuzz(name, seeds: seeds, runs: runs) { bytes in
+                try FuzzRun.write(bytes, to: "\(folder)/a")
+                try read(openReader("\(folder)/a", options: ReadingOptions()))
+            }
+        }
+    }
+
+    @Test func models() throws {
+        let folder = "\(packageRoot)/Tests/Fixtures/Models"
+        let models = try namesInFolder(folder).flatMap { version in
+            try namesInFolder("\(folder)/\(version)").filter { $0.hasSuffix(".apus") }.map {
+                "\(folder)/\(version)/\($0)"
+            }
+        }
+        try inFolder { folder in
+            try fuzz("model", seeds: try models.map { try readFile(path: $0) }, runs: 250) { bytes in
+                try FuzzRun.write(bytes, to: "\(folder)/a.apus")
+                _ = try ModelFile.read("\(folder)/a.apus")
+            }
+        }
+    }
+
+    @Test func checkpoints() throws {
+        let trained = try TrainedModel.get()
+        let checkpoints = "\(trained.folder)/run/checkpoints"
+        let files = try namesInFolder(checkpoints).filter { $0.hasSuffix(".checkpoint") }
+        try inFolder { folder in
+            try fuzz("checkpoint", seeds: try files.map { try readFile(path: "\(checkpoints)/\($0)") }) { bytes in
+                try FuzzRun.write(bytes, to: "\(folder)/a.checkpoint")
+                _ = try Checkpoint.read("\(folder)/a.checkpoint")
+            }
+        }
+    }
+
+    @Test func configurations() throws {
+        let text = Molecules.configuration(
+            run: "run", dataset: "element_filter = [[6, 1], [7, -8]]\nmaximum_force = \"5 eV/angstrom\"")
+        try fuzz("toml", seeds: [Array(text.utf8)]) { bytes in
+            let input = String(decoding: bytes, as: UTF8.self)
+            _ = try ConfigurationDocument(toml: input, file: "a.toml").resolve().configuration.toml
+        }
+    }
+
     /// Layouts above the library: sound HDF5 files with arrays of wrong names, shapes, types and attributes.
     @Test func layoutsOfHDF5() throws {
-        try withFolder { folder in
+        try inFolder { folder in
             let path = folder + "/a.h5"
-            try fuzz("hdf5", seeds: [(0..<64).map { UInt8($0) }, [UInt8](repeating: 0, count: 64)]) { bytes in
+            let seeds = [(0..<64).map { UInt8($0) }, [UInt8](repeating: 0, count: 64)]
+            try fuzz("layouts", seeds: seeds, areSound: false) { bytes in
                 try writeLayout(bytes, to: path)
                 try read(HDF5Reader(path: path, options: ReadingOptions()))
             }
