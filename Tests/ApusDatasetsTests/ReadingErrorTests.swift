@@ -94,7 +94,10 @@ struct ReadingErrorTests {
         ),
     ])
     func refusesADamagedFrame(part: String, damage: String, expected: String) throws {
-        let error = try folder.readingError(Self.good + Self.good.replacing(part, with: damage))
+        // Labels that are not needed are left out, which is another test.
+        var options = ReadingOptions()
+        options.needed = Set(Property.allCases)
+        let error = try folder.readingError(Self.good + Self.good.replacing(part, with: damage), options: options)
         #expect(error?.kind == .data)
         #expect(error?.file?.hasSuffix("data.xyz") == true)
         #expect(sentence(error) == expected)

@@ -60,6 +60,7 @@ extension DatasetSummary {
         if !dataset.interpretation.unusedKeys.isEmpty {
             lines.append(("not used", dataset.interpretation.unusedKeys.joined(separator: ", ")))
         }
+        for line in dataset.interpretation.leftOut { lines.append(("not read", line)) }
         for range in ranges {
             let unit = range.property.dimension == .dimensionless ? "" : " " + units.unit(of: range.property).symbol
             let missing = configurations - range.configurations

@@ -7,11 +7,13 @@ import ApusChemistry
 ///     ΔE = W + e,   W = −½ (F + F')·Δr
 ///
 /// with the error e of the trapezoidal rule, which is of third order. Its size is estimated from the curvature between
-/// the ends, |e| ≲ ε = ½ a Σᵢ |(Fᵢ − F'ᵢ)·Δrᵢ|, where a is the largest displacement of an atom in Å: the third derivative of a bond's
-/// energy is about 6 /Å times the second, of which the rule sees a twelfth. On 1,000 sets of GFN2-xTB, 4 to 30 atoms rattled by
-/// 0.02 to 0.2 Å, nine tenths of the pairs keep to it. A pair tells something only if |W| is larger than ε / 0.4.
-/// The median of ΔE / W over such pairs is 1 for forces, −1 for gradients, and a ratio of units when energies and forces are
-/// in different ones.
+/// the ends, |e| ≲ ε = ½ a Σᵢ |(Fᵢ − F'ᵢ)·Δrᵢ|, where a is the largest displacement of an atom in Å: the third
+/// derivative of a bond's energy is about 6 /Å times the second, of which the rule sees a twelfth. Only pairs tell
+/// something with ε ≤ 0.4 |W|. The median of ΔE / W over such pairs is 1 for forces, −1 for gradients, and a ratio of
+/// units when energies and forces are in different ones.
+///
+/// These bounds were chosen on 1,000 sets of molecules of 4 to 14 atoms, rattled by 0.02 to 0.2 Å, with forces of
+/// GFN2-xTB (`Tools/make_rattled_fixture.py` makes such sets), and tried on 400 others of 11 to 27 atoms.
 public struct ForceConsistency: Sendable, Equatable {
     /// What the pairs say.
     public enum Verdict: Sendable, Equatable {
@@ -113,7 +115,7 @@ public struct ForceConsistency: Sendable, Equatable {
         // Three standard errors of the median, by the median deviation of a normal distribution.
         let noise = 3 * 1.4826 * deviations[used.count / 2] / Double(used.count).squareRoot() / abs(slope)
         if abs(slope + 1) <= max(noise, tolerance) { return .oppositeSign }
-        return .otherFactor(explanation: explanation(of: abs(slope), within: min(max(noise, 0.03), 0.1), dataset))
+        return .otherFactor(explanation: explanation(of: abs(slope), within: min(max(noise, 0.05), 0.1), dataset))
     }
 
     /// A configuration without what is not compared.
