@@ -106,7 +106,9 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: [
         Mistake("5", "takes a length from 0.1 to 1000 angstrom such as \"5.0 angstrom\", found 5."),
-        Mistake("\"-5 angstrom\"", "takes a length from 0.1 to 1000 angstrom such as \"5.0 angstrom\", found \"-5 angstrom\"."),
+        Mistake(
+            "\"-5 angstrom\"",
+            "takes a length from 0.1 to 1000 angstrom such as \"5.0 angstrom\", found \"-5 angstrom\"."),
         Mistake("\"1e-4 angstrom\"", "takes a length from 0.1 to 1000 angstrom such as"),
         Mistake("\"1e300 nm\"", "\"1e300 nm\" is more than 1e15 Å"),
         Mistake("\"5 eV\"", ": \"eV\" is a unit of energy, but a unit of length is needed"),

@@ -61,10 +61,9 @@ struct AxisScale: Equatable {
             let step = Self.step(domain.upperBound - domain.lowerBound, count: 5)
             let first = Int(saturating: (domain.lowerBound / step - 1e-6).rounded(.up))
             let last = Int(saturating: (domain.upperBound / step + 1e-6).rounded(.down))
-            // Equal but for rounding, the ends have no multiple between them.
-            return (first <= last && last < first + 100 ? Array(first...last) : []).map {
-                (Double($0) * step, Self.text($0, step: step))
-            }
+            // Ends that are equal but for rounding have no multiple between them.
+            guard step > 0, first <= last, Double(last) - Double(first) < 100 else { return [] }
+            return (first...last).map { (Double($0) * step, Self.text($0, step: step)) }
         }
         let powers =
             Int(
