@@ -8,6 +8,7 @@ final class GzipStream: ByteStream {
     private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private var input = [UInt8](repeating: 0, count: 1 << 16)
     private var range = 0..<0
+    private var (consumed, expanded) = (0, 0)
     private var isInsideMember = false
 
     init(_ source: any ByteStream, file: String) {
@@ -23,7 +24,10 @@ final class GzipStream: ByteStream {
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         while true {
-            if range.isEmpty { range = 0..<(try input.withUnsafeMutableBytes { try source.fill($0) }) }
+            if range.isEmpty {
+                range = 0..<(try input.withUnsafeMutableBytes { try source.fill($0) })
+                consumed += range.count
+            }
             if !isInsideMember {
                 // Some writers pad with zeros.
                 guard !range.isEmpty, input[range.lowerBound] != 0 else { return 0 }
@@ -47,6 +51,8 @@ final class GzipStream: ByteStream {
             }
             range = (range.upperBound - Int(stream.pointee.avail_in))..<range.upperBound
             let produced = offered - Int(stream.pointee.avail_out)
+            expanded += produced
+            try ReadingLimits.checkExpansion(of: consumed, to: expanded, file: file)
             switch status {
             case Z_STREAM_END:
                 inflateEnd(stream)
@@ -70,6 +76,7 @@ final class Bzip2Stream: ByteStream {
     private let stream = UnsafeMutablePointer<bz_stream>.allocate(capacity: 1)
     private var input = [UInt8](repeating: 0, count: 1 << 16)
     private var range = 0..<0
+    private var (consumed, expanded) = (0, 0)
     private var isInsideStream = false
 
     init(_ source: any ByteStream, file: String) {
@@ -85,7 +92,10 @@ final class Bzip2Stream: ByteStream {
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         while true {
-            if range.isEmpty { range = 0..<(try input.withUnsafeMutableBytes { try source.fill($0) }) }
+            if range.isEmpty {
+                range = 0..<(try input.withUnsafeMutableBytes { try source.fill($0) })
+                consumed += range.count
+            }
             if !isInsideStream {
                 if range.isEmpty { return 0 }
                 stream.pointee = bz_stream()
@@ -107,6 +117,8 @@ final class Bzip2Stream: ByteStream {
             }
             range = (range.upperBound - Int(stream.pointee.avail_in))..<range.upperBound
             let produced = offered - Int(stream.pointee.avail_out)
+            expanded += produced
+            try ReadingLimits.checkExpansion(of: consumed, to: expanded, file: file)
             switch status {
             case BZ_STREAM_END:
                 BZ2_bzDecompressEnd(stream)

@@ -73,7 +73,7 @@ public enum ExtendedXYZ {
         ///
         /// - Throws: ``ApusError`` when it cannot be opened.
         public init(path: String) throws {
-            reader = FrameReader(LineReader(try openByteStream(path: path)), file: path)
+            reader = FrameReader(LineReader(try openByteStream(path: path), file: path), file: path)
             file = path
         }
 

@@ -11,13 +11,15 @@ struct LineReader {
     /// The number of the last line, from 1.
     private(set) var line = 0
     private let stream: (any ByteStream)?
+    private let file: String?
     private var position = 0
     private var end: Int
     private var isAtEnd: Bool
 
-    /// Reads the lines of a stream.
-    init(_ stream: any ByteStream, blockSize: Int = 1 << 20) {
+    /// Reads the lines of a stream; `file` is for messages.
+    init(_ stream: any ByteStream, file: String? = nil, blockSize: Int = 1 << 20) {
         self.stream = stream
+        self.file = file
         bytes = [UInt8](repeating: 0, count: blockSize)
         end = 0
         isAtEnd = false
@@ -27,6 +29,7 @@ struct LineReader {
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
         stream = nil
+        file = nil
         end = bytes.count
         isAtEnd = true
     }
@@ -46,6 +49,8 @@ struct LineReader {
         position = newline.map { $0 + 1 } ?? end
         return bytes.withUnsafeBufferPointer { bytes in
             var (start, end) = (range.lowerBound, range.upperBound)
+            // A byte-order mark, which some editors put before UTF-8 and which means nothing.
+            if line == 1, bytes[start..<end].starts(with: [0xef, 0xbb, 0xbf]) { start += 3 }
             while start < end, isSpace(bytes[start]) { start += 1 }
             while end > start, isSpace(bytes[end - 1]) { end -= 1 }
             return start..<end
@@ -56,7 +61,15 @@ struct LineReader {
     private mutating func refill() throws {
         guard let stream else { return }
         let rest = end - position
-        if position == 0, rest == bytes.count { bytes += [UInt8](repeating: 0, count: bytes.count) }
+        if position == 0, rest == bytes.count {
+            guard rest < ReadingLimits.line else {
+                throw ApusError(
+                    .data, file: file, place: "line \(line + 1)",
+                    problem: "the line has more than \(ReadingLimits.line) bytes, which lines of data have not",
+                    remedy: ReadingLimits.remedy)
+            }
+            bytes += [UInt8](repeating: 0, count: bytes.count)
+        }
         let received = try bytes.withUnsafeMutableBytes { buffer in
             if rest > 0, position > 0 { memmove(buffer.baseAddress!, buffer.baseAddress! + position, rest) }
             return try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[rest...]))

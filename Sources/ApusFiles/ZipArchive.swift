@@ -61,6 +61,11 @@ struct ZipArchive: Sendable {
             case let start = entry.headerOffset + 30 + nameLength + extraLength,
             start <= input.count, entry.compressedSize <= input.count - start
         else { throw failure("the data are incomplete") }
+        // The archive as a whole counts: one array may well be all zeros.
+        let total = entries.reduce(0) { $0.addingReportingOverflow($1.size).overflow ? .max : $0 + $1.size }
+        if entry.size > 1 << 20 {
+            try ReadingLimits.checkExpansion(of: input.count, to: total, file: file, place: place)
+        }
         return ZipEntryStream(entry, of: input, packed: start..<(start + entry.compressedSize), place: place)
     }
 
