@@ -62,7 +62,8 @@ struct RunData {
         }
         hasEnergies = trainingPart.indices.contains(where: trainingPart.hasLabel(.energy))
         selfEnergies = try source.selfEnergies(dataset, training: trainingPart, atoms: atoms)
-        statistics = try EnergyStatistics(trainingPart, removing: selfEnergies, shift: configuration.training.energyShift)
+        statistics = try EnergyStatistics(
+            trainingPart, removing: selfEnergies, shift: configuration.training.energyShift)
         try reader.report(statistics, of: trainingPart)
         let samples = { [selfEnergies, statistics] (part: Configurations) in
             try Samples(part, selfEnergies: selfEnergies, offset: statistics.offset)

@@ -7,6 +7,7 @@ struct RunFiles {
     static let lockName = ".apus.lock"
     private static let names = [
         "config.toml", TrainingRun.modelName, "metrics.csv", "metrics.jsonl", "metrics.json", "report.html",
+        "run.json",
     ]
 
     /// The files of a folder that need not exist.

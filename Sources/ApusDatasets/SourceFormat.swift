@@ -53,7 +53,8 @@ enum SourceFormat {
         if start.starts(with: [0xff, 0xfe]) || start.starts(with: [0xfe, 0xff]) {
             return (
                 "the text is in UTF-16, as PowerShell's '>' writes it",
-                "convert it with: iconv -f UTF-16 -t UTF-8 '\(name)' > utf8.xyz")
+                "convert it with: iconv -f UTF-16 -t UTF-8 '\(name)' > utf8.xyz"
+            )
         }
         return nil
     }

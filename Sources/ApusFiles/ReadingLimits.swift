@@ -11,7 +11,8 @@ enum ReadingLimits {
     /// The variable of the environment.
     static let variable = "APUS_LIMIT_FACTOR"
 
-    private static let factor = getenv(variable).flatMap { Double(String(cString: $0)) }.flatMap { $0 > 0 ? $0 : nil } ?? 1
+    private static let factor =
+        getenv(variable).flatMap { Double(String(cString: $0)) }.flatMap { $0 > 0 ? $0 : nil } ?? 1
 
     /// The longest line of a text, in bytes.
     static var line: Int { Int(saturating: Double(1 << 26) * factor) }
@@ -20,7 +21,8 @@ enum ReadingLimits {
     static func expansion(of size: Int) -> Int { Int(saturating: max(Double(1 << 24), 200 * Double(size)) * factor) }
 
     /// What to do about a limit.
-    static let remedy = "if the file is meant to be so, set \(variable)=10 in the environment to allow ten times as much"
+    static let remedy =
+        "if the file is meant to be so, set \(variable)=10 in the environment to allow ten times as much"
 
     /// Compares what came out of a compressed stream with what went into it.
     ///
@@ -29,7 +31,8 @@ enum ReadingLimits {
         guard expanded > expansion(of: size) else { return }
         throw ApusError(
             .data, file: file, place: place,
-            problem: "\(counted(size, "compressed byte")) expand to more than \(expansion(of: size)) bytes, which data do not",
+            problem:
+                "\(counted(size, "compressed byte")) expand to more than \(expansion(of: size)) bytes, which data do not",
             remedy: remedy)
     }
 }

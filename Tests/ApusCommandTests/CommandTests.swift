@@ -42,8 +42,7 @@ import Testing
             files == [
                 ".apus.lock", "checkpoints", "config.toml", "events.out.tfevents.", "metrics.csv", "metrics.json",
                 "metrics.jsonl",
-                "model.apus", "report.html",
-                "split",
+                "model.apus", "report.html", "run.json", "split",
             ])
 
         let table = try text("\(trained.folder)/run/metrics.csv").split(separator: "\n").map {

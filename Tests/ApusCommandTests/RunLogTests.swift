@@ -42,8 +42,7 @@ private let python = getenv("APUS_TENSORBOARD").map { String(cString: $0) }
             names(in: "\(folder.path)/run") == [
                 ".apus.lock", "checkpoints", "config.toml", "metrics.csv", "metrics.json", "metrics.jsonl",
                 "model.apus",
-                "report.html",
-                "split",
+                "report.html", "run.json", "split",
             ])
     }
 

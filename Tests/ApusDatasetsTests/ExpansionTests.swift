@@ -44,10 +44,12 @@ import Darwin
         archive.add("R", [Double](repeating: 0, count: 9), shape: [1, 3, 3])
         var bytes = archive.bytes
         // The last entry of the table, whose unpacked size stands at byte 24.
-        let entry = try #require(bytes.indices.dropLast(4).last { bytes[$0..<$0 + 4].elementsEqual([0x50, 0x4b, 1, 2]) })
+        let entry = try #require(
+            bytes.indices.dropLast(4).last { bytes[$0..<$0 + 4].elementsEqual([0x50, 0x4b, 1, 2]) })
         bytes.replaceSubrange(entry + 24..<entry + 28, with: [0, 0x5a, 0x62, 2])
         let message = try refusal(try folder.write(bytes, to: "a.npz"))
-        #expect(message.hasSuffix("expand to more than 16777216 bytes, which data do not; \(Self.remedy)"), "\(message)")
+        #expect(
+            message.hasSuffix("expand to more than 16777216 bytes, which data do not; \(Self.remedy)"), "\(message)")
     }
 
     /// What is no format of data is named with a way out.
@@ -82,7 +84,8 @@ import Darwin
         let path = try made("head -c 70000000 /dev/zero | tr '\\0' ' '", "a.extxyz")
         #expect(
             try refusal(path)
-                == "\(path), line 1: the line has more than 67108864 bytes, which lines of data have not; \(Self.remedy)")
+                == "\(path), line 1: the line has more than 67108864 bytes, which lines of data have not; \(Self.remedy)"
+        )
     }
 
     @Test func byteOrderMarks() throws {

@@ -52,7 +52,8 @@ import Testing
                 Issue.record("\(name): \(found)")
                 continue
             }
-            #expect(explanation.hasPrefix("forces in kcal/") && explanation.hasSuffix(" read as eV/Å"), "\(explanation)")
+            #expect(
+                explanation.hasPrefix("forces in kcal/") && explanation.hasSuffix(" read as eV/Å"), "\(explanation)")
         }
         // The forces of other atoms.
         try expect(.unrelated) { Array($0.dropFirst() + $0.prefix(1)) }
