@@ -45,7 +45,7 @@ struct DryRun {
         let folder = configuration.runtime.outputDirectory
         if fileExists(folder + "/" + TrainingRun.modelName) {
             run.findings.report([
-                Finding(.folder, "\(folder) holds the model of an earlier run, which would be replaced")
+                Finding(.folder, "\(folder) holds an earlier run, which 'apus train' replaces with --overwrite alone")
             ])
         }
         findings = run.findings.findings
