@@ -89,7 +89,7 @@ public struct ForceConsistency: Sendable, Equatable {
         for (_, members) in dataset.records where left > 0 {
             let labelled = members.lazy.filter { hasEnergy($0) && hasForces($0) }
             guard let reference = labelled.first.map({ all[$0].system }) else { continue }
-            let some = labelled.prefix(min(Self.sample, left)).map { Point(all[$0], alignedTo: reference) }
+            let some = Array(labelled.prefix(min(Self.sample, left))).map { Point(all[$0], alignedTo: reference) }
             left -= some.count
             found += Self.pairs(some, angstroms: angstroms)
         }
