@@ -35,7 +35,7 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: "schnet or painn.")
     var potential: PotentialName = .schnet
 
-    @Option(help: "Geometries: extended XYZ or npz; forces are zero where the file has none.")
+    @Option(help: "Geometries in any format that can be read; forces are zero where the file has none.")
     var data: String
 
     @Option(help: ArgumentHelp("What the loss compares.", valueName: "energy,forces"))

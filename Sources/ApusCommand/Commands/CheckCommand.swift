@@ -20,7 +20,7 @@ struct CheckCommand: ParsableCommand {
     @Argument(help: "Model file.")
     var model: String
 
-    @Argument(help: "Molecules: extended XYZ or npz.")
+    @Argument(help: "Molecules in any format that can be read.")
     var data: String?
 
     @Option(help: "Molecules to check, evenly from the file.")

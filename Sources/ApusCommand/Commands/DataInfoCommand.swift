@@ -11,7 +11,7 @@ struct DataInfoCommand: ParsableCommand {
         abstract: "What is in a data file: counts, elements, units, ranges, missing labels, duplicates.",
         discussion: "Numbers are in eV and angstrom unless another unit is chosen.")
 
-    @Argument(help: "Data: extended XYZ or npz.")
+    @Argument(help: "Data in any format that can be read.")
     var data: String
 
     @OptionGroup var dataOptions: DataOptions

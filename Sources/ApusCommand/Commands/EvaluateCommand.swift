@@ -19,7 +19,7 @@ struct EvaluateCommand: ParsableCommand {
     @Argument(help: "Model file.")
     var model: String
 
-    @Argument(help: "Data: extended XYZ or npz.")
+    @Argument(help: "Data in any format that can be read.")
     var data: String
 
     @OptionGroup var dataOptions: DataOptions

@@ -20,7 +20,7 @@ struct PredictCommand: ParsableCommand {
     @Argument(help: "Model file.")
     var model: String
 
-    @Argument(help: "Structures: extended XYZ or npz.")
+    @Argument(help: "Structures in any format that can be read.")
     var data: String
 
     @Option(name: .shortAndLong, help: ArgumentHelp("File to write; - is standard output.", valueName: "out.extxyz"))

@@ -15,7 +15,7 @@ struct SelfEnergiesCommand: ParsableCommand {
             [dataset.atomic_self_energies].
             """)
 
-    @Argument(help: "Data: extended XYZ or npz.")
+    @Argument(help: "Data in any format that can be read.")
     var data: String
 
     @OptionGroup var dataOptions: DataOptions
