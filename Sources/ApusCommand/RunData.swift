@@ -13,6 +13,10 @@ struct RunData {
     /// Which configurations of `dataset.file` are in which part.
     let split: Split
     let selfEnergies: SelfEnergies
+    /// Whether the self-energies were fitted to the training part, and may be fitted again.
+    let fitsSelfEnergies: Bool
+    /// Systems with all elements of the training part, from which model files take their examples.
+    let examples: [AtomicSystem]
     let statistics: EnergyStatistics
     /// Whether the training part has energies.
     let hasEnergies: Bool
@@ -61,7 +65,8 @@ struct RunData {
                     + "dataset.train_on_isolated_atoms to do so")
         }
         hasEnergies = trainingPart.indices.contains(where: trainingPart.hasLabel(.energy))
-        selfEnergies = try source.selfEnergies(dataset, training: trainingPart, atoms: atoms)
+        let choice = try source.selfEnergies(dataset, training: trainingPart, atoms: atoms)
+        (selfEnergies, fitsSelfEnergies) = (choice.energies, choice.isFitted)
         statistics = try EnergyStatistics(
             trainingPart, removing: selfEnergies, shift: configuration.training.energyShift)
         try reader.report(statistics, of: trainingPart)
@@ -69,6 +74,7 @@ struct RunData {
             try Samples(part, selfEnergies: selfEnergies, offset: statistics.offset)
         }
         training = try samples(trainingPart)
+        examples = training.exampleSystems
         validation = try samples(validationPart ?? dataset[split.validation])
         test = try samples(testPart ?? dataset[split.test])
         for part in [training, validation, test] { try part.requireUnchanged() }

@@ -15,17 +15,23 @@ struct SelfEnergyChoice {
         self.log = log
     }
 
+    /// Self-energies with their origin.
+    struct Choice {
+        let energies: SelfEnergies
+        /// Whether they were fitted to the training part, and may be fitted again; others are kept as they were given.
+        let isFitted: Bool
+    }
+
     /// The self-energies of the elements in the training part, the only ones that a model can know.
     ///
     /// - Parameter atoms: Configurations of single atoms.
     func selfEnergies(
         _ dataset: Dataset, training: Configurations, atoms: Configurations
-    ) throws -> SelfEnergies {
+    ) throws -> Choice {
         let elements = training.chemicalElements
-        guard configuration.training.removesSelfEnergies else {
-            return SelfEnergies(
-                Dictionary(uniqueKeysWithValues: elements.map { ($0.atomicNumber, 0) }), unit: units.energy)
-        }
+        let zeros = SelfEnergies(
+            Dictionary(uniqueKeysWithValues: elements.map { ($0.atomicNumber, 0) }), unit: units.energy)
+        guard configuration.training.removesSelfEnergies else { return Choice(energies: zeros, isFitted: true) }
         let settings = configuration.dataset
         var source = settings.selfEnergySource
         if source == .automatic {
@@ -39,7 +45,8 @@ struct SelfEnergyChoice {
             let given = SelfEnergies(
                 try settings.selfEnergies.mapValues { try $0.value(in: units.energy) }, unit: units.energy)
             try given.require(elements, place: "dataset.atomic_self_energies")
-            return reported(given.restricted(to: elements), "given by the configuration")
+            return Choice(
+                energies: reported(given.restricted(to: elements), "given by the configuration"), isFitted: false)
         case .file:
             guard let stated = dataset.selfEnergies else {
                 throw ApusError(
@@ -47,23 +54,22 @@ struct SelfEnergyChoice {
                     problem: "the file states no self-energies", remedy: "choose \"regression\"")
             }
             try stated.require(elements, place: "dataset.self_energy_source")
-            return reported(stated.restricted(to: elements), "stated by the file")
+            return Choice(energies: reported(stated.restricted(to: elements), "stated by the file"), isFitted: false)
         case .isolatedAtoms:
             let energies = try SelfEnergies.isolatedAtoms(in: atoms, for: elements, unit: units.energy)
-            return reported(energies, "of the isolated atoms in \(settings.isolatedAtomsFile?.text ?? "the file")")
+            let origin = "of the isolated atoms in \(settings.isolatedAtomsFile?.text ?? "the file")"
+            return Choice(energies: reported(energies, origin), isFitted: false)
         case .automatic, .regression:
             let labelled = training[training.indices.filter(training.hasLabel(.energy))]
             guard !labelled.isEmpty else {
                 log.info("the training part has no energies, and self-energies are taken as zero")
-                return SelfEnergies(
-                    Dictionary(uniqueKeysWithValues: elements.map { ($0.atomicNumber, 0) }), unit: units.energy)
+                return Choice(energies: zeros, isFitted: true)
             }
             let fit = try SelfEnergies.fit(labelled, unit: units.energy)
             if let warning = fit.warning { log.warning(warning) }
             let residual = numberText(fit.rootMeanSquareResidual, significantDigits: 4)
-            return reported(
-                completed(fit.selfEnergies, for: elements),
-                "by regression on the training part, residual \(residual) \(units.energy.symbol) (RMS)")
+            let origin = "by regression on the training part, residual \(residual) \(units.energy.symbol) (RMS)"
+            return Choice(energies: reported(completed(fit.selfEnergies, for: elements), origin), isFitted: true)
         }
     }
 

@@ -40,9 +40,10 @@ struct TrainingRun {
     /// - Throws: ``ApusError``, and the exit code of an interruption after the state was saved.
     func train(from checkpoint: Checkpoint? = nil, learningRate: Double? = nil) throws -> MetricsTable {
         let folder = configuration.runtime.outputDirectory
-        let settings = configuration.trainingSettings(units: units) {
+        var settings = configuration.trainingSettings(units: units) {
             $0.stepCount(data.training, limit: configuration.training.trainingLimit)
         }
+        settings.refitsSelfEnergies = settings.refitsSelfEnergies && data.fitsSelfEnergies
         let model = try initialModel(settings)
         findings.report(model.findings(training: try data.census(of: model), loss: settings.loss))
         let identity = Checkpoint.Identity(
@@ -264,7 +265,7 @@ struct TrainingRun {
                 "experiment": .string(configuration.runtime.experimentName),
                 "epoch": .integer(epoch.epoch), "training_configurations": .integer(data.training.count),
                 "validation_loss": epoch.validationLoss.map { .real($0) } ?? .null,
-            ], examplesFrom: data.training.exampleSystems)
+            ], examplesFrom: data.examples)
         try file.write(to: folder + "/" + Self.modelName)
     }
 

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// A data set of an HDF5 file, read as a whole or some rows at a time: a row is what the first index selects.
 public final class HDF5Dataset {
     /// The types of elements that are told apart.
@@ -103,7 +105,7 @@ public final class HDF5Dataset {
         _ operation: HDF5Request.Operation, _ rows: Range<Int>?, _ part: (HDF5Answer) -> [Element]
     ) throws -> [Element] {
         let rows = rows ?? 0..<rowCount
-        precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "HDF5Dataset: rows outside of the data set")
+        require(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "HDF5Dataset: rows outside of the data set")
         let width = shape.dropFirst().reduce(1, *)
         guard width <= Self.longestRow else {
             throw file.failure("its rows have \(width) elements, but at most \(Self.longestRow) are read", place: name)

@@ -7,11 +7,16 @@ private let hdf5Lock = Mutex(())
 /// Calls the library; it then reports errors by its results only, and loads no plugin.
 func withHDF5<Result>(_ body: () throws -> Result) rethrows -> Result {
     try hdf5Lock.withLock { _ in
+        _ = hdf5EndsQuietly
         apus_h5_silence()
         apus_h5_forbid_plugins()
         return try body()
     }
 }
+
+/// Before anything else, tells the library to do nothing at the end of the program: there it would try again to write
+/// what did not fit on the disk, and crash. Every file is closed before.
+private let hdf5EndsQuietly: Void = { _ = H5dont_atexit() }()
 
 /// An identifier of the library, released with its last reference.
 final class HDF5Handle {

@@ -35,7 +35,7 @@ public struct LossTerm: Sendable {
     /// The factor from the value of the term in some units to that in eV, Å and e.
     func factor(from units: UnitSystem) -> Double {
         guard let factor = try? unit(in: units).factor(to: unit(in: .electronvoltAngstrom)) else {
-            preconditionFailure("units of one dimension can be converted")
+            fatalError("units of one dimension can be converted")
         }
         return factor
     }

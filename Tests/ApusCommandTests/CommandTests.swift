@@ -131,7 +131,7 @@ import Testing
             "train", trained.configuration, "--quiet", "--json", "--set", "training.number_of_epochs=1",
             "--set", "potential.potential_name=\"PaiNN\"", "--set", "runtime.output_directory=\"\(folder.path)/run\"",
         ])
-        #expect(run.code == 0 && run.messages.isEmpty, "\(run.messages)")
+        #expect(run.code == 0 && run.errors.isEmpty, "\(run.messages)")
         #expect(try JSONValue(parsing: run.output).array?.count == 24)
         #expect(try text("\(folder.path)/run/metrics.csv").split(separator: "\n").count == 2)
         #expect(try ModelFile.read("\(folder.path)/run/model.apus").model.architecture.name == "PaiNN")

@@ -86,6 +86,7 @@ private let fullConfiguration = """
     skip_nonfinite = 3
     monitor = "val/per_atom_force/mae"
     remove_self_energies = false
+    refit_self_energies = false
     shift_energies = "mean"
     shift_center_of_mass_to_origin = true
     [training.optimizer]

@@ -85,43 +85,4 @@ import Testing
         #expect(means.errors(on: try samples([10, 16]))["per_system_energy"] == 10)
         #expect(means.errors(on: try samples([10, 16]))["per_atom_energy"] == 5)
     }
-
-    /// An isolated atom outside the training part is not looked at.
-    @Test func isolatedAtomsAreThoseOfTheTrainingPart() throws {
-        let folder = try TemporaryFolder()
-        let atoms = [("H", -9.0), ("O", -11.0)].map { symbol, energy in
-            "1\nProperties=species:S:1:pos:R:3:forces:R:3 energy=\(energy) length_unit=angstrom energy_unit=eV\n"
-                + "\(symbol) 0 0 0 0 0 0\n"
-        }
-        _ = try folder.write(Molecules.text(frames: 16) + atoms.joined(), to: "data.extxyz")
-        for (training, code) in [(Array(0..<12) + [16, 17], 0), (Array(0..<12) + [16], 65)] {
-            let rest = (12..<18).filter { !training.contains($0) }
-            for (name, part) in [
-                ("training", training), ("validation", Array(rest.prefix(2))), ("test", Array(rest.dropFirst(2))),
-            ] {
-                _ = try folder.write(part.map { "\($0)\n" }.joined(), to: "\(name).txt")
-            }
-            let path = try folder.write(
-                Molecules.configuration(
-                    run: "\(folder.path)/run\(code)", dataset: "self_energy_source = \"isolated_atoms\"",
-                    training: "splitting_strategy.index_files = [\"training.txt\", \"validation.txt\", \"test.txt\"]"),
-                to: "config.toml")
-            let run = try ProgramRun(["train", path])
-            #expect(Int(run.code) == code, "\(run.messages)")
-            #expect(run.messages.contains("single O atom") == (code != 0), "\(run.messages)")
-        }
-    }
-}
-
-extension String {
-    /// The frames of extended XYZ.
-    fileprivate var frames: [String] {
-        var frames: [String] = []
-        var lines = split(separator: "\n")[...]
-        while let first = lines.first, let count = Int(first) {
-            frames.append(lines.prefix(count + 2).joined(separator: "\n") + "\n")
-            lines = lines.dropFirst(count + 2)
-        }
-        return frames
-    }
 }
