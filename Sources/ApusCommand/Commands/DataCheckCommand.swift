@@ -28,7 +28,7 @@ struct DataCheckCommand: ParsableCommand {
             let dataset = try Dataset.read(path: data, options: options)
             let check = try DatasetCheck(dataset)
             try dataset.configurations.requireUnchanged()
-            print(json ? check.json(dataset).description : check.text(dataset))
+            printResult(json ? check.json(dataset).description : check.text(dataset))
             if check.hasFailed { throw ExitCode(1) }
         }
     }
@@ -53,7 +53,7 @@ extension DatasetCheck {
                     : "too few near geometries to compare forces with energies")
             lines.append("\(forceConsistency.warning == nil ? "ok  " : "FAIL")  \(words)")
         }
-        return lines.joined(separator: "\n")
+        return lines.map { printable($0) }.joined(separator: "\n")
     }
 
     /// The same for machines.

@@ -27,7 +27,7 @@ struct DataInfoCommand: ParsableCommand {
             let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: units))
             let summary = DatasetSummary(dataset)
             try dataset.configurations.requireUnchanged()
-            print(json ? summary.json(dataset).description : summary.text(dataset))
+            printResult(json ? summary.json(dataset).description : summary.text(dataset))
             let log = Log(minimum: .warning)
             if let warning = summary.forceConsistency?.warning { log.warning(warning) }
             if let warning = dataset.chargeSumWarning() { log.warning(warning) }
@@ -92,10 +92,7 @@ extension DatasetSummary {
                         : "no geometries near enough to compare"
                 ))
         }
-        let width = lines.map(\.0.count).max() ?? 0
-        return lines.map { name, value in
-            name + String(repeating: " ", count: width - name.count + 2) + value
-        }.joined(separator: "\n")
+        return aligned(lines.map { [$0.0, $0.1] }, textColumns: 2)
     }
 
     /// The same for machines.

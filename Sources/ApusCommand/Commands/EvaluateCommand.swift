@@ -48,7 +48,7 @@ struct EvaluateCommand: ParsableCommand {
             let errors = try evaluator.errors(
                 on: samples, parameters: Numbers(model.parameters, precision: computing.precision))
             let table = MetricsTable(errors.rows("data", model.units, samples))
-            print(json ? table.json.description : table.text)
+            printResult(json ? table.json.description : table.text)
         }
     }
 }

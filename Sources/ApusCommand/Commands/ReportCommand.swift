@@ -36,7 +36,7 @@ struct ReportCommand: ParsableCommand {
                 let hasNames = Set(runs.map(\.name)).count == runs.count
                 let report = ComparisonReport(try runs.map { try $0.compared(as: hasNames ? $0.name : $0.path) })
                 try target.write(Array(report.html.utf8))
-                if case .file(let path) = target { print(path) }
+                if case .file(let path) = target { printResult(printable(path)) }
                 return
             }
             let target = try OutputOption.page.target(output ?? run.path + "/report.html", inputs: run.inputs)
@@ -44,7 +44,7 @@ struct ReportCommand: ParsableCommand {
             let units = try UnitSystem(energy: runtime.energyUnit, length: runtime.lengthUnit)
             let data = try RunData(run.configuration, units: units, log: Log(minimum: .error), isDry: false)
             try ReportWriter(folder: run, data: data).write(to: target)
-            if case .file(let path) = target { print(path) }
+            if case .file(let path) = target { printResult(printable(path)) }
         }
     }
 }

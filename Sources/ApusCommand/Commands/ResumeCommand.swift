@@ -29,7 +29,7 @@ struct ResumeCommand: ParsableCommand {
             let training = try TrainingRun(configuration, log: log, isQuiet: options.quiet)
             let table = try training.train(
                 from: checkpoint, learningRate: setsRate ? configuration.training.learningRate : nil)
-            print(options.json ? table.json.description : table.text)
+            printResult(options.json ? table.json.description : table.text)
         }
     }
 }

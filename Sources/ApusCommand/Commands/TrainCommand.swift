@@ -38,7 +38,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         guard let config, !helpConfig else {
-            print(markdown ? ConfigurationKey.markdownTable : ConfigurationKey.helpText)
+            printResult(markdown ? ConfigurationKey.markdownTable : ConfigurationKey.helpText)
             return
         }
         try reportingErrors {
@@ -49,11 +49,11 @@ struct TrainCommand: ParsableCommand {
             let run = try prepare(configuration, from: config, log)
             if dryRun {
                 let report = try DryRun(run)
-                print(options.json ? report.json.description : report.text)
+                printResult(options.json ? report.json.description : report.text)
                 return
             }
             let table = try run.train()
-            print(options.json ? table.json.description : table.text)
+            printResult(options.json ? table.json.description : table.text)
         }
     }
 
