@@ -7,7 +7,7 @@ extension DryRun {
     /// A table of the data, one of the costs, and the warnings.
     var text: String {
         let costs = aligned(costLines.map { [$0.name, $0.text] }, textColumns: 2)
-        let found = findings.map { "\($0.severity == .note ? "note" : "warning"): \($0.message)." }
+        let found = findings.map { printable("\($0.severity == .note ? "note" : "warning"): \($0.message).") }
         return ([partTable, costs] + (found.isEmpty ? [] : [found.joined(separator: "\n")])).joined(separator: "\n\n")
     }
 

@@ -36,10 +36,7 @@ extension ModelFile {
                 ("shift", "\(numberText(model.shift, significantDigits: 8)) \(energy)"),
                 ("program", program),
             ] + provenance.sorted { $0.key < $1.key }.map { ($0.key, $0.value.plainText) }
-        let width = facts.map(\.0.count).max() ?? 0
-        return facts.map { name, value in
-            name + String(repeating: " ", count: width - name.count + 2) + value
-        }.joined(separator: "\n")
+        return aligned(facts.map { [$0.0, $0.1] }, textColumns: 2)
     }
 
     /// The architecture, whose members are hyper-parameters; of the radial basis only its extent.

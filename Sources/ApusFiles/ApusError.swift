@@ -44,12 +44,13 @@ public struct ApusError: Error, Equatable, Sendable, CustomStringConvertible {
         ApusError(kind, file: self.file ?? file, place: self.place ?? place, problem: problem, remedy: remedy)
     }
 
-    /// The whole sentence.
+    /// The whole sentence, on one line: what a file holds stands in it as `printable(_:keepingLines:)` writes it.
     public var description: String {
         let location = [file, place].compactMap { $0 }.joined(separator: ", ")
         let sentence = [problem, remedy].compactMap { $0 }.joined(separator: "; ")
         // A remedy may be a question, such as: did you mean "C"?
-        return (location.isEmpty ? "" : location + ": ") + sentence + (sentence.hasSuffix("?") ? "" : ".")
+        return printable(
+            (location.isEmpty ? "" : location + ": ") + sentence + (sentence.hasSuffix("?") ? "" : "."))
     }
 
     /// The exit code of the program, as in BSD's `sysexits.h`.

@@ -1,7 +1,7 @@
 extension JSONValue: CustomStringConvertible {
     /// The compact JSON text, with sorted keys, so that equal values give equal bytes.
     ///
-    /// Reals have the shortest form that reads back equal.
+    /// Characters that do not show, such as controls, are escaped. Reals have the shortest form that reads back equal.
     public var description: String {
         var text = ""
         write(to: &text)
@@ -44,10 +44,12 @@ extension JSONValue: CustomStringConvertible {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
-            case "\0"..."\u{1f}":
-                let code = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - code.count) + code
-            default: text.unicodeScalars.append(scalar)
+            case _ where scalar.isPrintable: text.unicodeScalars.append(scalar)
+            default:
+                for unit in scalar.utf16 {
+                    let code = String(unit, radix: 16)
+                    text += "\\u" + String(repeating: "0", count: 4 - code.count) + code
+                }
             }
         }
         text += "\""

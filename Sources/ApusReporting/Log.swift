@@ -1,4 +1,6 @@
-/// Messages for the user, one line each, with their importance in front.
+import ApusFiles
+
+/// Messages for the user, one line each whatever is in them, with their importance in front.
 public struct Log: Sendable {
     /// The importance of a message.
     public enum Level: String, Sendable, Comparable, CaseIterable {
@@ -46,7 +48,7 @@ public struct Log: Sendable {
 
     private func write(_ level: Level, _ message: String) {
         guard level >= minimum else { return }
-        output(prefix(level) + " " + message + "\n")
+        output(prefix(level) + " " + printable(message) + "\n")
     }
 
     private func prefix(_ level: Level) -> String {

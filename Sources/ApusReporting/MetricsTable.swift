@@ -128,8 +128,9 @@ extension JSONValue {
     }
 }
 
-/// Puts cells below each other, texts to the left and numbers to the right, two spaces apart.
+/// Puts cells below each other, texts to the left and numbers to the right, two spaces apart, each on one line.
 public func aligned(_ lines: [[String]], textColumns: Int) -> String {
+    let lines = lines.map { $0.map { printable($0) } }
     guard let columns = lines.first?.indices else { return "" }
     let widths = columns.map { column in lines.map { $0[column].count }.max() ?? 0 }
     return lines.map { line in

@@ -20,7 +20,7 @@ public struct MetricsWriter: Sendable {
             self.unit = unit
         }
 
-        fileprivate var title: String { csvField(labelText(name, unit: unit)) }
+        fileprivate var title: String { csvField(printable(labelText(name, unit: unit))) }
     }
 
     /// The path of the table of epochs.

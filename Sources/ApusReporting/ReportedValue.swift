@@ -1,3 +1,5 @@
+import ApusFiles
+
 /// A number with its name and unit, as it appears in progress lines, tables and files.
 public struct ReportedValue: Sendable, Equatable {
     /// The name, such as `val/per_atom_force/rmse`.
@@ -19,7 +21,7 @@ public struct ReportedValue: Sendable, Equatable {
 
     /// The name, the number in four digits and the unit.
     var text: String {
-        "\(name) \(shortNumber)\(unit.isEmpty ? "" : " " + unit)"
+        printable("\(name) \(shortNumber)\(unit.isEmpty ? "" : " " + unit)")
     }
 
     /// Counts in full, other numbers with four digits.

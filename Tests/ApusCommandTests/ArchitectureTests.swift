@@ -133,6 +133,14 @@ private func lines(of path: String) throws -> [Substring] {
         }
     }
 
+    /// What is printed elsewhere would reach the terminal with what files have in their names.
+    @Test func resultsArePrintedInOnePlace() throws {
+        let places = try files(below: "\(packageRoot)/Sources", suffixes: [".swift"]).filter { file in
+            try lines(of: file).contains { $0.contains(/(^|[^.\w])(print|debugPrint|dump|fputs|puts|printf)\(/) }
+        }
+        #expect(places.map { $0.dropFirst(packageRoot.count) } == ["/Sources/ApusCommand/PrintResult.swift"])
+    }
+
     /// Queues wait for ever where the system makes no more threads.
     @Test func threadsComeFromOnePlace() throws {
         for file in files(below: "\(packageRoot)/Sources", suffixes: [".swift"]) {

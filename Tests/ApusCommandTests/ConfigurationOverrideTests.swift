@@ -48,7 +48,7 @@ import Testing
             try resolve(shortConfiguration, overrides: [option])
         } throws: { error in
             guard let error = error as? ApusError else { return false }
-            return error.kind == .usage && error.description.hasPrefix("--set \(option): \(problem)")
+            return error.kind == .usage && error.description.hasPrefix("--set \(printable(option)): \(problem)")
         }
     }
 }

@@ -125,7 +125,8 @@ import Testing
     }
 
     @Test func textIsEscaped() {
-        #expect(escaped("<a href=\"x\">&'\u{1}") == "&lt;a href=&quot;x&quot;&gt;&amp;&#39;\u{fffd}")
+        #expect(escaped("<a href=\"x\">&'\u{1}") == "&lt;a href=&quot;x&quot;&gt;&amp;&#39;\\u{1}")
+        #expect(escaped("a\n\tb\u{9b}\u{202e}\u{feff}") == "a\n\tb\\u{9b}\\u{202e}\\u{feff}")
         #expect(Markup.element("p", ["title": "\"<"], "a<b").source == "<p title=\"&quot;&lt;\">a&lt;b</p>")
     }
 

@@ -25,4 +25,10 @@ import Testing
             recorder.text
                 == "\u{1b}[36minfo:\u{1b}[0m a\n\u{1b}[33mwarning:\u{1b}[0m b\n\u{1b}[1;31merror:\u{1b}[0m c\n")
     }
+
+    @Test func aMessageIsOneLine() {
+        let recorder = OutputRecorder()
+        Log(terminal: plain, output: recorder.append).info("a\nerror: b\u{1b}[2J\u{202e}")
+        #expect(recorder.text == "info: a\\nerror: b\\u{1b}[2J\\u{202e}\n")
+    }
 }

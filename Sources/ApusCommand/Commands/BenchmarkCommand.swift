@@ -204,19 +204,19 @@ struct BenchmarkCommand: ParsableCommand {
             var object = Dictionary(
                 uniqueKeysWithValues: values.map { ($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]", $0.value) })
             if let profile { object["profile"] = profile.json }
-            print(JSONValue.object(object).description)
+            printResult(JSONValue.object(object).description)
             return
         }
         for (name, value, unit) in values {
             let text: String
             switch value {
             case .real(let number): text = numberText(number, significantDigits: 4)
-            case .string(let string): text = string
+            case .string(let string): text = printable(string)
             default: text = value.description
             }
-            print(name + String(repeating: " ", count: 22 - name.count) + text + (unit.isEmpty ? "" : " " + unit))
+            printResult(name + String(repeating: " ", count: 22 - name.count) + text + (unit.isEmpty ? "" : " " + unit))
         }
-        if let profile { print(profile.text) }
+        if let profile { printResult(profile.text) }
     }
 }
 

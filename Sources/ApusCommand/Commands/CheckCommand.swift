@@ -44,7 +44,7 @@ struct CheckCommand: ParsableCommand {
                     + (data ?? "the model file") + " (\(Set(systems.map(\.formula)).sorted().joined(separator: ", ")))")
             let checks = ModelChecks(file.model, on: systems, instructionSet: try InstructionSet.preferred())
             let results = try checks.run()
-            print(json ? Self.json(results).description : Self.text(results))
+            printResult(json ? Self.json(results).description : Self.text(results))
             if !results.allSatisfy(\.passed) { throw ExitCode(1) }
         }
     }
@@ -66,9 +66,10 @@ struct CheckCommand: ParsableCommand {
         return results.map { result in
             let name = result.name + String(repeating: " ", count: width - result.name.count)
             let unit = result.unit.isEmpty ? "" : " \(result.unit)"
-            return "\(result.passed ? "passed" : "FAILED")  \(name)  "
-                + "\(numberText(result.worst, significantDigits: 3))\(unit) "
-                + "(allowed \(numberText(result.bound, significantDigits: 3))\(unit)): \(result.what)"
+            return printable(
+                "\(result.passed ? "passed" : "FAILED")  \(name)  "
+                    + "\(numberText(result.worst, significantDigits: 3))\(unit) "
+                    + "(allowed \(numberText(result.bound, significantDigits: 3))\(unit)): \(result.what)")
         }.joined(separator: "\n")
     }
 

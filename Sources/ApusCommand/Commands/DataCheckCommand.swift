@@ -29,7 +29,7 @@ struct DataCheckCommand: ParsableCommand {
             let dataset = try Dataset.read(path: data, options: options)
             let check = try DatasetCheck(dataset)
             try dataset.configurations.requireUnchanged()
-            print(json ? check.json(dataset).description : check.text(dataset))
+            printResult(json ? check.json(dataset).description : check.text(dataset))
             if check.hasFailed { throw ExitCode(1) }
         }
     }
@@ -66,7 +66,7 @@ extension DatasetCheck {
             let mark = finding.severity == .fault ? "FAIL" : finding.severity == .warning ? "warn" : "note"
             lines.append("\(mark)  \(finding.message)")
         }
-        return lines.joined(separator: "\n")
+        return lines.map { printable($0) }.joined(separator: "\n")
     }
 
     /// The same for machines.

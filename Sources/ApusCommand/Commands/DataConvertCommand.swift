@@ -53,7 +53,8 @@ struct DataConvertCommand: ParsableCommand {
             let members: [String: JSONValue] = [
                 "file": .string(output), "format": .string(format.rawValue), "configurations": .integer(dataset.count),
             ]
-            print(json ? JSONValue.object(members).description : "\(output): \(dataset.count) configurations")
+            printResult(
+                json ? JSONValue.object(members).description : printable("\(output): \(dataset.count) configurations"))
         }
     }
 }

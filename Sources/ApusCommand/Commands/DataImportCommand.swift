@@ -38,7 +38,7 @@ struct DataImportCommand: ParsableCommand {
             importing.selection = try selectionOptions.selection()
             importing.program = "apus \(ApusProgram.version)"
             let store = try importing.run(sources, to: output, importReport(Log()))
-            print(json ? store.json.description : "\(output): \(store.summary)")
+            printResult(json ? store.json.description : printable("\(output): \(store.summary)"))
         }
     }
 }

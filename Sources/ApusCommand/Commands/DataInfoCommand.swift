@@ -27,7 +27,7 @@ struct DataInfoCommand: ParsableCommand {
             let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: units))
             let summary = DatasetSummary(dataset)
             try dataset.configurations.requireUnchanged()
-            print(json ? summary.json(dataset).description : summary.text(dataset))
+            printResult(json ? summary.json(dataset).description : summary.text(dataset))
             FindingLog(Log(minimum: .warning)).report(try dataset.findings())
         }
     }
@@ -91,10 +91,7 @@ extension DatasetSummary {
                         : "geometries too far apart to tell"
                 ))
         }
-        let width = lines.map(\.0.count).max() ?? 0
-        return lines.map { name, value in
-            name + String(repeating: " ", count: width - name.count + 2) + value
-        }.joined(separator: "\n")
+        return aligned(lines.map { [$0.0, $0.1] }, textColumns: 2)
     }
 
     /// The same for machines.

@@ -77,7 +77,7 @@ struct DataSplitCommand: ParsableCommand {
             }
             if let output { try split.write(to: output) }
             let leaks = dataset.leaks(of: split)
-            print(json ? split.json(leaks).description : split.text(leaks))
+            printResult(json ? split.json(leaks).description : split.text(leaks))
         }
     }
 }
@@ -86,7 +86,7 @@ extension Split {
     /// Counts, and what the parts share.
     fileprivate func text(_ leaks: [SplitLeak]) -> String {
         let counts = zip(Split.partNames, parts).map { "\($0)  \($1.count)" }
-        return (counts + leaks.compactMap(\.text)).joined(separator: "\n")
+        return (counts + leaks.compactMap(\.text)).map { printable($0) }.joined(separator: "\n")
     }
 
     fileprivate func json(_ leaks: [SplitLeak]) -> JSONValue {

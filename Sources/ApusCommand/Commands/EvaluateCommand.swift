@@ -75,7 +75,7 @@ struct EvaluateCommand: ParsableCommand {
             let errors = try evaluator.errors(
                 on: samples, parameters: Numbers(model.parameters, precision: computing.precision))
             let table = MetricsTable(errors.rows("data", model.units, samples, baseline: BaselineMeans(samples)))
-            print(json ? table.json.description : table.text)
+            printResult(json ? table.json.description : table.text)
         }
     }
 }

@@ -26,7 +26,7 @@ extension ModelCommand {
         func run() throws {
             try reportingErrors {
                 let file = try ModelFile.read(model)
-                print(json ? file.json.description : file.text)
+                printResult(json ? file.json.description : file.text)
             }
         }
     }
@@ -66,7 +66,7 @@ extension ModelCommand {
             try reportingErrors {
                 let graph = try ModelFile.read(model).model.graph
                 let program = compile(outputs: [graph.energy, graph.forces])
-                print(
+                printResult(
                     program.listing(
                         Program.Sizes(systems: systems, atoms: atoms, pairs: pairs), precision: precision))
             }

@@ -38,7 +38,7 @@ struct ReportCommand: ParsableCommand {
                 let report = ComparisonReport(
                     try runs.map { try $0.compared(as: hasNames ? $0.name : $0.path, page: page) })
                 try target.write(Array(report.html.utf8))
-                if case .file(let path) = target { print(path) }
+                if case .file(let path) = target { printResult(printable(path)) }
                 return
             }
             let target = try OutputOption.page.target(output ?? run.path + "/report.html", inputs: run.inputs)
@@ -48,7 +48,7 @@ struct ReportCommand: ParsableCommand {
                 run.configuration, units: units, log: Log(minimum: .error),
                 findings: FindingLog(Log(minimum: .error), isHeld: true), isDry: false)
             try ReportWriter(folder: run, data: data).write(to: target)
-            if case .file(let path) = target { print(path) }
+            if case .file(let path) = target { printResult(printable(path)) }
         }
     }
 }

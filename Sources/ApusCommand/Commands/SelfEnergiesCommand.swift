@@ -64,20 +64,21 @@ struct SelfEnergiesCommand: ParsableCommand {
                 members["condition_number"] = .real(fit.conditionNumber)
                 members["undetermined"] = .array(fit.undetermined.map { .string($0.symbol) })
             }
-            print(JSONValue.object(members).description)
+            printResult(JSONValue.object(members).description)
             return
         }
         for element in elements {
             let isOpen = fit?.undetermined.contains(element) == true
-            print(
+            printResult(
                 "\(element.symbol)  \(numberText(selfEnergies.values[element.atomicNumber]!, significantDigits: 12)) "
                     + unit.symbol + (isOpen ? "  (not determined)" : ""))
         }
         guard let fit else { return }
         func text(_ value: Double) -> String { numberText(value, significantDigits: 5) }
-        print(
+        printResult(
             "residual  \(text(fit.rootMeanSquareResidual)) \(unit.symbol) (RMS), "
-                + "\(text(fit.largestResidual)) \(unit.symbol) (largest, \(fit.placeOfLargestResidual))")
-        print("condition number  \(text(fit.conditionNumber))")
+                + "\(text(fit.largestResidual)) \(unit.symbol) (largest, \(printable("\(fit.placeOfLargestResidual)")))"
+        )
+        printResult("condition number  \(text(fit.conditionNumber))")
     }
 }

@@ -43,7 +43,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         guard let config, !helpConfig else {
-            print(markdown ? ConfigurationKey.markdownTable : ConfigurationKey.helpText)
+            printResult(markdown ? ConfigurationKey.markdownTable : ConfigurationKey.helpText)
             return
         }
         try reportingErrors {
@@ -61,7 +61,7 @@ struct TrainCommand: ParsableCommand {
             let run = try prepare(configuration, from: config, log)
             if dryRun {
                 let report = try DryRun(run)
-                print(options.json ? report.json.description : report.text)
+                printResult(options.json ? report.json.description : report.text)
                 return
             }
             try createFolder(configuration.runtime.outputDirectory)

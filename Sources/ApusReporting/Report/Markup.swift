@@ -1,3 +1,4 @@
+import ApusFiles
 import ApusSystem
 
 /// A piece of HTML or SVG whose tags are closed and whose texts are escaped.
@@ -33,18 +34,16 @@ struct Markup: Sendable, Equatable {
     }
 }
 
-/// The text with characters that have a meaning in HTML replaced, and without those that no document may have.
+/// The text with characters that have a meaning in HTML replaced, and those that do not show written as escapes.
 func escaped(_ text: String) -> String {
     var result = ""
-    for scalar in text.unicodeScalars {
+    for scalar in printable(text, keepingLines: true).unicodeScalars {
         switch scalar {
         case "&": result += "&amp;"
         case "<": result += "&lt;"
         case ">": result += "&gt;"
         case "\"": result += "&quot;"
         case "'": result += "&#39;"
-        case "\n", "\t": result.unicodeScalars.append(scalar)
-        case _ where scalar.value < 0x20 || scalar.value == 0x7f: result += "\u{fffd}"
         default: result.unicodeScalars.append(scalar)
         }
     }
