@@ -31,7 +31,7 @@ enum StandardStreams {
     ///
     /// - Parameter place: Where it also is.
     static func printCopy(_ text: String, of place: String, _ log: Log) {
-        print(text)
+        printResult(text)
         guard let problem = outputProblem else { return }
         outputMayFail.store(true, ordering: .relaxed)
         log.warning("standard output cannot be written (\(problem)); the results are in \(place)")
