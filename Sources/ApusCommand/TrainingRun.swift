@@ -4,6 +4,7 @@ import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusReporting
+import ApusSystem
 import ApusTraining
 import ArgumentParser
 
@@ -180,7 +181,7 @@ struct TrainingRun {
             case .epochs: "training.number_of_epochs=\(2 * training.epochs)"
             case .earlyStopping: "training.early_stopping.patience=\(2 * (training.earlyStopping.patience ?? 1))"
             case .time:
-                "training.maximum_time=\(Int((2 * ((training.maximumTime ?? .zero) / .seconds(1))).rounded(.up))) s"
+                "training.maximum_time=\(Int(saturating: (2 * ((training.maximumTime ?? .zero) / .seconds(1))).rounded(.up))) s"
             case .interruption: nil
             }
         return "'apus resume \(shellWord(configuration.runtime.outputDirectory))"

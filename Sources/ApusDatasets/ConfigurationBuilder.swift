@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusSystem
 
 /// The values of one configuration as they stand in a file, in the units of the file.
 struct SourceFrame {
@@ -118,7 +119,7 @@ struct ConfigurationBuilder {
     }
 
     private func whole(_ property: Property, _ frame: SourceFrame) -> Int? {
-        frame.labels[property].map { Int($0[0].rounded()) }
+        frame.labels[property].map { Int(saturating: $0[0].rounded()) }
     }
 
     /// Refuses finite numbers that overflow in what is made of them later.

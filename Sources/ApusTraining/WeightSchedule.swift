@@ -21,7 +21,7 @@ public struct WeightSchedule: Sendable, Equatable {
     }
 
     /// Epochs before the target is reached.
-    public var mixingEpochs: Int { Int((abs(target - initial) / step - 1e-9).rounded(.up)) }
+    public var mixingEpochs: Int { Int(saturating: (abs(target - initial) / step - 1e-9).rounded(.up)) }
 
     /// The weight in an epoch, counted from one.
     public func weight(epoch: Int) -> Double {

@@ -42,7 +42,7 @@ import Testing
             for setting in try accepted(key, text) {
                 // Texts that name files, and lengths of time that the epochs end before.
                 guard key.path != "training.number_of_epochs" else { continue }
-                let run = try ProgramRun(["train", path, "--dry-run", "--set", setting])
+                let run = try ProgramRun(["train", path, "--overwrite", "--quiet", "--set", setting])
                 trained += 1
                 #expect(run.code < 128, "\(setting): \(run.messages)")
                 #expect(run.code == 0 || run.errors.count == 1, "\(setting): \(run.messages)")

@@ -86,3 +86,16 @@ import Testing
         #expect(means.errors(on: try samples([10, 16]))["per_atom_energy"] == 5)
     }
 }
+
+extension String {
+    /// The frames of extended XYZ.
+    fileprivate var frames: [String] {
+        var frames: [String] = []
+        var lines = split(separator: "\n")[...]
+        while let first = lines.first, let count = Int(first) {
+            frames.append(lines.prefix(count + 2).joined(separator: "\n") + "\n")
+            lines = lines.dropFirst(count + 2)
+        }
+        return frames
+    }
+}
