@@ -169,8 +169,10 @@ public struct ForceConsistency: Sendable, Equatable {
             return sum
         }
 
+        /// Atoms of a periodic system may be listed in any image, which is not looked into.
         func isComparable(with other: Point) -> Bool {
-            system.numbers == other.system.numbers && system.charge == other.system.charge
+            system.cell == nil && other.system.cell == nil && system.numbers == other.system.numbers
+                && system.charge == other.system.charge
                 && system.spinMultiplicity == other.system.spinMultiplicity
         }
     }

@@ -53,7 +53,7 @@ extension LabelScreen {
         guard let first = traces.first else { return [] }
         return [
             Finding(
-                .moments, .fault,
+                .moments, .warning,
                 "the quadrupole moments of \(traces.count) of \(quadrupoles) configurations have a trace, first of "
                     + "\(name(first.position)), but those of a model are Σ q (3 r rᵀ − r² 1), without one; "
                     + "second moments M = Σ q r rᵀ become that by 3 M − tr(M) 1")
