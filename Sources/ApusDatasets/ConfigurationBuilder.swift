@@ -150,6 +150,7 @@ struct ConfigurationBuilder {
     ///
     /// - Throws: ``ApusError`` about a number or label that is needed.
     private func checked(_ frame: SourceFrame) throws -> SourceFrame {
+        try checkWeights(frame)
         do {
             try checkLabels(frame, frame.labels)
             return frame
@@ -163,6 +164,21 @@ struct ConfigurationBuilder {
             }
             try checkLabels(kept, kept.labels)
             return kept
+        }
+    }
+
+    /// Refuses masks and weights that mean nothing: they decide what is trained on, and are never left out silently.
+    private func checkWeights(_ frame: SourceFrame) throws {
+        if let mask = frame.labels[.forceMask], let atom = mask.firstIndex(where: { $0 != 0 && $0 != 1 }) {
+            throw frame.place.error(
+                "the mask of the force on atom \(atom) (counted from 0) must be 0 or 1, but it is \(mask[atom])",
+                remedy: "correct the value, or leave it out with --assign force_mask= or "
+                    + "dataset.properties_assignment.force_mask = \"\"")
+        }
+        if let weight = frame.labels[.configurationWeight]?.first, weight < 0 {
+            throw frame.place.error(
+                "the weight of the configuration must not be negative, but it is \(weight)",
+                remedy: "correct the value or remove the frame")
         }
     }
 
@@ -184,17 +200,6 @@ struct ConfigurationBuilder {
         }
         for (atom, vector) in frame.positions.enumerated() where !vector.sum().isFinite {
             for component in 0..<3 { try check(.positions, vector[component], atom: atom) }
-        }
-        if let mask = labels[.forceMask], let atom = mask.firstIndex(where: { $0 != 0 && $0 != 1 }) {
-            throw frame.place.error(
-                "the mask of the force on atom \(atom) (counted from 0) must be 0 or 1, but it is \(mask[atom])",
-                remedy: "correct the value, or leave it out with --assign force_mask= or "
-                    + "dataset.properties_assignment.force_mask = \"\"")
-        }
-        if let weight = labels[.configurationWeight]?.first, weight < 0 {
-            throw frame.place.error(
-                "the weight of the configuration must not be negative, but it is \(weight)",
-                remedy: "correct the value or remove the frame")
         }
         for (property, values) in labels.sorted(by: { $0.key.key < $1.key.key }) {
             let count = property.count(atoms: frame.numbers.count)

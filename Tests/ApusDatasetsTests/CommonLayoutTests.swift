@@ -48,8 +48,8 @@ struct CommonLayoutTests {
         let indices = padded(numbers: [2, 0, 0, 2, 0, 0], counts: nil)
         #expect(
             try message(indices)
-                == "frame 1: the atomic number of atom 1 (counted from 0) is below 1, as where a row is "
-                + "filled up, but the atom has a force; write atomic numbers, not indices of species.")
+                == "frame 1: the atomic number of atom 1, counted from 0, is 0, but the atom has coordinates or a force; "
+                + "if these are indices of a list of elements, write the atomic numbers in their place.")
         #expect(
             try message(padded(counts: [3, 3]))
                 == "frame 2: the count of atoms is 3, but 2 atomic numbers are above 0; correct the file.")
