@@ -7,7 +7,8 @@ import Testing
 @Suite struct ChartTests {
     /// Numbers that a damaged log may hold.
     @Test(arguments: [
-        [1e300], [-1e300, 1e300], [1.7e308, -1.7e308], [1e300, 1e300.nextUp], [5e-324, 1e-323], [1, 1.0.nextUp],
+        [1e300], [-1e300, 1e300], [1.7e308, -1.7e308], [1e300, 1e300.nextUp],
+        [.leastNonzeroMagnitude, 2 * .leastNonzeroMagnitude], [1, 1.0.nextUp],
         [.infinity],
         [1e149, 1], [-1e149, 1e149],
     ])
