@@ -38,13 +38,16 @@ import Testing
         let text = Molecules.configuration(run: "\(folder.path)/run", data: "\(folder.path)/data.extxyz")
         let path = try folder.write(text, to: "config.toml")
         var trained = 0
-        // More epochs only take longer, any text names a folder, and one self-energy is like the other.
-        let skipped = ["training.number_of_epochs", "runtime.output_directory"]
+        // More epochs only take longer, and one self-energy is like the other.
+        let skipped = ["training.number_of_epochs"]
         for key in ConfigurationKey.all where !skipped.contains(key.path) {
             guard case .stored = key.rule, !key.path.hasPrefix("dataset.atomic_self_energies.") || key.name == "H"
             else { continue }
             for setting in try accepted(key, text) {
-                let run = try ProgramRun(["train", path, "--overwrite", "--quiet", "--set", setting])
+                // Some texts name folders, which are then made in the current one.
+                let run = try ProgramRun(
+                    ["train", path, "--overwrite", "--quiet", "--set", setting],
+                    script: "cd \(folder.path) && exec \"$0\" \"$@\"")
                 trained += 1
                 #expect(run.code < 128, "\(setting): \(run.messages)")
                 #expect(run.code == 0 || run.errors.count == 1, "\(setting): \(run.messages)")
