@@ -147,7 +147,7 @@ extension RunConfiguration {
         settings.loss = training.loss(in: units)
         settings.masksMissingLabels = dataset.missingLabels == .mask
         settings.reported = settings.loss.properties.contains(.energy) ? [] : [.energy]
-        settings.refitsSelfEnergies = training.refitsSelfEnergies
+        settings.energyRefit = training.refitsSelfEnergies ? .elements : nil
         settings.hasErrorHistograms = training.logger.name == .tensorBoard && training.logger.hasHistograms
         settings.monitor = training.monitor.metric
         settings.minimumEpochs = training.minimumEpochs

@@ -69,7 +69,7 @@ struct RunData {
         (selfEnergies, fitsSelfEnergies) = (choice.energies, choice.isFitted)
         statistics = try EnergyStatistics(
             trainingPart, removing: selfEnergies, shift: configuration.training.energyShift)
-        try reader.report(statistics, of: trainingPart)
+        if hasEnergies { reader.report(statistics) }
         let samples = { [selfEnergies, statistics] (part: Configurations) in
             try Samples(part, selfEnergies: selfEnergies, offset: statistics.offset)
         }

@@ -155,7 +155,7 @@ struct RunReader {
     }
 
     /// Tells how far energies spread, with and without self-energies.
-    func report(_ statistics: EnergyStatistics, of configurations: Configurations) throws {
+    func report(_ statistics: EnergyStatistics) {
         let unit = units.energy.symbol
         func text(_ value: Double) -> String { "\(numberText(value, significantDigits: 5)) \(unit)" }
         log.info(

@@ -44,7 +44,7 @@ struct TrainingRun {
         var settings = configuration.trainingSettings(units: units) {
             $0.stepCount(data.training, limit: configuration.training.trainingLimit)
         }
-        settings.refitsSelfEnergies = settings.refitsSelfEnergies && data.fitsSelfEnergies
+        if settings.energyRefit != nil, !data.fitsSelfEnergies { settings.energyRefit = .constant }
         let model = try initialModel(settings)
         findings.report(model.findings(training: try data.census(of: model), loss: settings.loss))
         let identity = Checkpoint.Identity(
@@ -160,7 +160,9 @@ struct TrainingRun {
         let seconds = monotonicSeconds() - start
         log.info("\(end.rawValue) after \(numberText(seconds, significantDigits: 3)) s; results are in \(folder)")
 
-        if let correction = trainer.bestEpoch?.correction { tell(correction) }
+        if let correction = trainer.bestEpoch?.correction, let freedom = settings.energyRefit {
+            tell(correction, freedom)
+        }
         let table = try finalErrors(trainer.best, settings)
         try report.writer.writeResults(
             table,
@@ -188,14 +190,23 @@ struct TrainingRun {
             + (change.map { " --set \"\($0)\"" } ?? "") + "'"
     }
 
-    /// Tells by how much the self-energies of the model differ from those that were taken off.
-    private func tell(_ correction: [Int: Double]) {
-        let values = correction.sorted { $0.key < $1.key }.map { number, energy in
-            "\(Element.all[number - 1].symbol) \(numberText(energy, significantDigits: 3))"
+    /// Tells by how much the energies of atoms in the model differ from those that training began with.
+    private func tell(_ correction: [Int: Double], _ freedom: EnergyRefit.Freedom) {
+        let unit = units.energy.symbol
+        func text(_ energy: Double) -> String { numberText(energy, significantDigits: 3) }
+        switch freedom {
+        case .elements:
+            let values = correction.sorted { $0.key < $1.key }.map { number, energy in
+                "\(Element.all[number - 1].symbol) \(text(energy))"
+            }
+            log.info(
+                "self-energies of the model fitted again to the training part, changed in \(unit) by "
+                    + values.joined(separator: ", "))
+        case .constant:
+            log.info(
+                "energies of the model fitted again to the training part, changed by "
+                    + "\(text(correction.values.first ?? 0)) \(unit) per atom; the self-energies are those that were given")
         }
-        log.info(
-            "self-energies of the model fitted again to the training part, changed in \(units.energy.symbol) by "
-                + values.joined(separator: ", "))
     }
 
     /// Writes `report.html` and calls `show` with it; without them the run is as good.

@@ -12,17 +12,20 @@ import ApusSystem
 struct ElementCorrection {
     /// δ_Z by atomic number, for every element of the systems.
     let values: [Int: Double]
+    /// δ, the correction of elements that no system has.
+    let common: Double
 
     /// Fits; all values are zero where a residual is not finite.
     ///
     /// - Parameters:
     ///   - systems: The atomic numbers of each system.
     ///   - residuals: r, one for each system.
-    init(systems: [[Int]], residuals: [Double]) {
+    ///   - tellsElementsApart: Whether elements may differ; without it λ is ∞.
+    init(systems: [[Int]], residuals: [Double], tellsElementsApart: Bool = true) {
         require(systems.count == residuals.count, "each system has a residual")
         let elements = Set(systems.joined()).sorted()
         guard residuals.allSatisfy(\.isFinite), !elements.isEmpty else {
-            values = Dictionary(uniqueKeysWithValues: elements.map { ($0, 0) })
+            (values, common) = (Dictionary(uniqueKeysWithValues: elements.map { ($0, 0) }), 0)
             return
         }
         // The first column is that of δ.
@@ -32,7 +35,7 @@ struct ElementCorrection {
         }
         let targets = zip(systems, residuals).map { $1 / Double($0.count).squareRoot() }
         var best = Ridge(rows, targets, columns: 1, penalty: 0)
-        for factor in [10, 1, 0.1, 0.01, 1e-3, 1e-4] where elements.count > 1 {
+        for factor in [10, 1, 0.1, 0.01, 1e-3, 1e-4] where tellsElementsApart && elements.count > 1 {
             let penalty = Double(systems.count) * factor
             guard let fit = Ridge(rows, targets, columns: elements.count + 1, penalty: penalty),
                 fit.leaveOneOut < best?.leaveOneOut ?? .infinity
@@ -40,6 +43,7 @@ struct ElementCorrection {
             best = fit
         }
         let solution = best?.solution ?? [0]
+        common = solution[0]
         values = Dictionary(
             uniqueKeysWithValues: elements.enumerated().map { k, element in
                 (element, solution[0] + (solution.count > 1 ? solution[k + 1] : 0))

@@ -2,22 +2,37 @@ import ApusDatasets
 import ApusGraph
 import ApusPotentials
 
-/// Fits the self-energies of a model again, to what its network leaves of the energies of the training part.
+/// Fits the energies of atoms in a model again, to what its network leaves of the energies of the training part.
 ///
 /// Where forces weigh most, every step shifts all energies a little in common, and the epoch that is best by its forces is
 /// caught at some such shift. It is no error of the network: one constant for each atom, or one for each element, takes it
 /// away. The energies are predicted anew with the parameters that would be kept; errors that were added up during the epoch
 /// are of parameters that have moved on by as much as is to be corrected.
-final class EnergyRefit {
+public final class EnergyRefit {
+    /// What is fitted.
+    public enum Freedom: Sendable {
+        /// The self-energy of each element, as far as the residuals show that elements differ.
+        case elements
+        /// μ, one energy for every atom, where the self-energies are given.
+        case constant
+    }
+
     /// So many systems, evenly spaced, are predicted at most. The error of one fitted constant adds 1/(2n) of the scatter to
     /// the root mean square error, 0.1 % for 512.
     static let mostSystems = 512
 
     private let samples: [Sample]
+    private let elements: [Int]
+    private let freedom: Freedom
     private let evaluator: Evaluator
 
     /// Chooses the systems; nil where the training part has no energies.
-    init?(_ model: EnergyModel, _ settings: TrainingSettings, training: Samples, instructionSet: InstructionSet) {
+    init?(
+        _ model: EnergyModel, _ settings: TrainingSettings, _ freedom: Freedom, training: Samples,
+        instructionSet: InstructionSet
+    ) {
+        self.freedom = freedom
+        elements = Array(model.selfEnergies.keys)
         let count = min(Self.mostSystems, training.count)
         samples = (0..<count).map { training[$0 * training.count / count] }.filter { $0.energy != nil }
         training.releasePages()
@@ -27,11 +42,12 @@ final class EnergyRefit {
             instructionSet: instructionSet)
     }
 
-    /// What is to be added to the self-energy of each element, by atomic number.
+    /// What is to be added to the energy of an atom, by atomic number, for every element of the model.
     func correction(parameters: Numbers) throws -> [Int: Double] {
         let predicted = try evaluator.energies(of: samples, parameters: parameters)
-        return ElementCorrection(
-            systems: samples.map(\.system.numbers), residuals: zip(samples, predicted).map { $0.energy! - $1 }
-        ).values
+        let fit = ElementCorrection(
+            systems: samples.map(\.system.numbers), residuals: zip(samples, predicted).map { $0.energy! - $1 },
+            tellsElementsApart: freedom == .elements)
+        return Dictionary(uniqueKeysWithValues: elements.map { ($0, fit.values[$0] ?? fit.common) })
     }
 }

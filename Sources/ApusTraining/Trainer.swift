@@ -34,8 +34,8 @@ public final class Trainer {
     let layout: BatchLayout
     let executor: Executor
     private let evaluator: Evaluator
-    /// The self-energies before they are fitted again.
-    private let selfEnergies: [Int: Double]
+    /// The model as it was given, before energies of atoms are fitted again.
+    private let initial: EnergyModel
     private let instructionSet: InstructionSet
     private lazy var refit: EnergyRefit? = makeRefit()
     let parameters: Numbers
@@ -76,7 +76,7 @@ public final class Trainer {
         self.training = training
         self.validation = settings.batchSize.limited(validation, to: settings.validationLimit)
         best = model
-        selfEnergies = model.selfEnergies
+        initial = model
         self.instructionSet = instructionSet
         usesTables = settings.usesTables ?? Self.tablesPay(model, training, settings)
         let graph = model.graph(tabulated: usesTables)
@@ -229,16 +229,23 @@ public final class Trainer {
         return summary
     }
 
-    /// Makes parameters those of the best model, with the self-energies that go with them.
+    /// Makes parameters those of the best model, with the energies of atoms that go with them.
     private func keep(_ parameters: [Double]) {
+        best = initial
         best.parameters = parameters
-        best.selfEnergies = selfEnergies.merging(position.best?.correction ?? [:], uniquingKeysWith: +)
+        let correction = position.best?.correction ?? [:]
+        switch settings.energyRefit {
+        case .constant: best.shift += correction.values.first ?? 0
+        case .elements: best.selfEnergies.merge(correction, uniquingKeysWith: +)
+        case nil: break
+        }
     }
 
-    /// Fits self-energies again where that is wanted and the energies are known.
+    /// Fits energies of atoms again where that is wanted and energies are known.
     private func makeRefit() -> EnergyRefit? {
-        guard settings.refitsSelfEnergies else { return nil }
-        return EnergyRefit(best, settings, training: training, instructionSet: instructionSet)
+        settings.energyRefit.flatMap {
+            EnergyRefit(initial, settings, $0, training: training, instructionSet: instructionSet)
+        }
     }
 
     /// Whether the average of the parameters is what is validated and kept, which a stochastic one is once it has begun.

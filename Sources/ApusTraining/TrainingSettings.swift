@@ -50,8 +50,9 @@ public struct TrainingSettings: Sendable {
     public var averagingDecay: Double?
     /// Averages the parameters of the last epochs; not together with ``averagingDecay``.
     public var stochasticAveraging: StochasticAveraging?
-    /// Whether the self-energies of the kept model are fitted again to what its network leaves of the training energies.
-    public var refitsSelfEnergies = true
+    /// Which energies of atoms in the kept model are fitted again to what its network leaves of the training energies;
+    /// nil for none.
+    public var energyRefit: EnergyRefit.Freedom? = .elements
     /// Training ends after the step, or the validation that follows it, in which this many seconds are reached.
     public var maximumSeconds: Double?
     /// Whether filters of the distance are looked up in tables made once per step; nil to decide by the batch.

@@ -30,7 +30,7 @@ import Testing
         let refitted = try trainer()
         _ = try refitted.run { _ in }
         #expect(abs(try meanError(refitted.best, samples)) < 1e-10)
-        let plain = try trainer { $0.refitsSelfEnergies = false }
+        let plain = try trainer { $0.energyRefit = nil }
         _ = try plain.run { _ in }
         #expect(abs(try meanError(plain.best, samples)) > 1e-3)
         #expect(
@@ -57,6 +57,18 @@ import Testing
         let again = try self.trainer()
         _ = try again.restore(trainer.state)
         #expect(again.best == trainer.best && trainer.best.selfEnergies != smallModel().selfEnergies)
+    }
+
+    /// Given self-energies stay; the constant goes into μ, and a state brings it back.
+    @Test func givenSelfEnergiesAreKept() throws {
+        let samples = try harmonicSamples(count: 40)
+        let constant = try trainer { $0.energyRefit = .constant }
+        _ = try constant.run { _ in }
+        #expect(constant.best.selfEnergies == smallModel().selfEnergies && constant.best.shift != 0.7)
+        #expect(abs(try meanError(constant.best, samples)) < 1e-10)
+        let again = try trainer { $0.energyRefit = .constant }
+        _ = try again.restore(constant.state)
+        #expect(again.best == constant.best)
     }
 
     @Test func nothingIsFittedWithoutEnergies() throws {

@@ -61,7 +61,7 @@ import Testing
     @Test func theBestModelIsJudgedByThePresentMetric() throws {
         var settings = quickSettings(epochs: 3)
         // The samples of the test keep the energies as they are.
-        settings.refitsSelfEnergies = false
+        settings.energyRefit = nil
         let first = try trainer(settings, validating: 8)
         _ = try first.run { _ in }
         let best = try #require(first.bestEpoch)

@@ -97,7 +97,7 @@ import Testing
         let validation = try harmonicSamples(count: 8, seed: 9, sign: -2)
         var settings = quickSettings(epochs: 30)
         // The validation part of the test keeps the energies as they are.
-        settings.refitsSelfEnergies = false
+        settings.energyRefit = nil
         let record = try train(settings, harmonicSamples(count: 32), validation: validation)
         let losses = record.summaries.map { $0.validationLoss ?? .nan }
         let best = try #require(losses.min())

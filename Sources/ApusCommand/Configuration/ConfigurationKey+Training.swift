@@ -59,7 +59,7 @@ extension ConfigurationKey {
         .value(
             "training.refit_self_energies", \.training.refitsSelfEnergies, .flag,
             "Whether the self-energies of the kept model are fitted again to what its network leaves of the energies of the "
-                + "training part; those that are given, by atoms or by a file are kept."),
+                + "training part; beside given ones, of atoms or a file too, one constant for all atoms is fitted."),
         .optional(
             "training.shift_energies", \.training.energyShift, .choice(), unset: "none",
             "Energy of the training part, without self-energies, that is taken off every system and added again to every "
