@@ -70,3 +70,8 @@ let package = Package(
         .testTarget(name: "ApusCommandTests", dependencies: ["ApusCommand"]),
     ]
 )
+
+// The documentation of the library as web pages is built with a plugin that nobody else needs (scripts/documentation).
+if Context.environment["APUS_DOCUMENTATION"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
+}

@@ -160,9 +160,7 @@ struct TrainingRun {
         let seconds = monotonicSeconds() - start
         log.info("\(end.rawValue) after \(numberText(seconds, significantDigits: 3)) s; results are in \(folder)")
 
-        if let correction = trainer.bestEpoch?.correction, let freedom = settings.energyRefit {
-            tell(correction, freedom)
-        }
+        if let correction = trainer.bestEpoch?.correction { tell(correction) }
         let table = try finalErrors(trainer.best, settings)
         try report.writer.writeResults(
             table,
@@ -191,12 +189,12 @@ struct TrainingRun {
     }
 
     /// Tells by how much the energies of atoms in the model differ from those that training began with.
-    private func tell(_ correction: [Int: Double], _ freedom: EnergyRefit.Freedom) {
+    private func tell(_ correction: EnergyRefit.Correction) {
         let unit = units.energy.symbol
         func text(_ energy: Double) -> String { numberText(energy, significantDigits: 3) }
-        switch freedom {
+        switch correction.freedom {
         case .elements:
-            let values = correction.sorted { $0.key < $1.key }.map { number, energy in
+            let values = correction.energies.sorted { $0.key < $1.key }.map { number, energy in
                 "\(Element.all[number - 1].symbol) \(text(energy))"
             }
             log.info(
@@ -205,7 +203,7 @@ struct TrainingRun {
         case .constant:
             log.info(
                 "energies of the model fitted again to the training part, changed by "
-                    + "\(text(correction.values.first ?? 0)) \(unit) per atom; the self-energies are those that were given")
+                    + "\(text(correction.energies.values.first ?? 0)) \(unit) per atom; the self-energies are those that were given")
         }
     }
 

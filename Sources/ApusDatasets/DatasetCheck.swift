@@ -23,13 +23,16 @@ public struct DatasetCheck: Sendable {
     public let forceConsistency: ForceConsistency?
 
     private enum Kind: Int, CaseIterable {
-        case clash, duplicate, energyOutlier, forceOutlier, netForce, netTorque, implausibleForce, implausibleEnergy
+        case clash, lonely, duplicate, energyOutlier, forceOutlier, netForce, netTorque, implausibleForce
+        case implausibleEnergy
     }
 
     /// Examples that are kept of each kind.
     private static let exampleCount = 5
     /// Atoms closer than this fraction of the sum of their covalent radii overlap.
     private static let clashFraction = 0.5
+    /// Within this distance, in Å, potentials look for neighbours.
+    private static let usualCutoff = 6.0
     /// Energies per atom, without fitted self-energies, further than this many median deviations from the median.
     private static let outlierDeviations = 20.0
     /// Net force and torque of an isolated molecule that rounding and finite grids explain, in eV/Å and eV.
@@ -48,6 +51,7 @@ public struct DatasetCheck: Sendable {
         let forceFactor = energyFactor / lengthFactor
         var findings = [
             Finding(name: "atoms that overlap", isSevere: true),
+            Finding(name: "atoms further than 6 Å from all others, which most potentials cannot see", isSevere: false),
             Finding(name: "configurations that repeat an earlier one", isSevere: false),
             Finding(name: "energies far from all others", isSevere: false),
             Finding(name: "forces far above all others", isSevere: false),
@@ -71,12 +75,20 @@ public struct DatasetCheck: Sendable {
         for (position, configuration) in all.enumerated() {
             let system = configuration.system
             if !known.insert(system.hashValue).inserted { add(.duplicate, position, "\(configuration.place)") }
-            if let (first, second, distance) = system.overlap(lengthFactor, fraction: Self.clashFraction) {
-                let elements = system.elements
+            let elements = system.elements
+            let nearness = Nearness(system, lengthFactor, fraction: Self.clashFraction)
+            if let (first, second, distance) = nearness.overlap {
                 add(
                     .clash, position,
                     "atoms \(first) (\(elements[first])) and \(second) (\(elements[second])) are "
                         + text(distance, "Å") + " apart")
+            }
+            if system.count > 1, system.cell?.isPeriodic != true,
+                let atom = nearness.nearest.firstIndex(where: { $0 > Self.usualCutoff })
+            {
+                add(
+                    .lonely, position,
+                    "atom \(atom) (\(elements[atom])) is \(text(nearness.nearest[atom], "Å")) from the nearest other")
             }
             if let energy = configuration.energy, let fit {
                 let perAtom = energy * energyFactor / Double(system.count)
@@ -88,7 +100,9 @@ public struct DatasetCheck: Sendable {
             let largest = forces.reduce(0) { max($0, ($1 * $1).sum()) }.squareRoot()
             largestForces.append((position, largest))
             if largest > Self.largestPlausibleForce { add(.implausibleForce, position, text(largest, "eV/Å")) }
-            guard system.cell?.isPeriodic != true else { continue }
+            // Atoms that were held fixed take up what would balance.
+            let isFree = configuration[.forceMask]?.contains(0) != true
+            guard isFree, system.cell?.isPeriodic != true else { continue }
             let net = forces.reduce(.zero, +)
             let netForce = (net * net).sum().squareRoot()
             if netForce > Self.netTolerance { add(.netForce, position, text(netForce, "eV/Å")) }
@@ -133,17 +147,25 @@ private func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
     SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 }
 
-extension AtomicSystem {
+/// How near atoms are to each other, without periodic images.
+private struct Nearness {
     /// Two atoms that are closer than a fraction of the sum of their covalent radii, and their distance in Å.
-    fileprivate func overlap(_ factor: Double, fraction: Double) -> (Int, Int, Double)? {
-        let radii = elements.map { fraction * $0.covalentRadius }
+    var overlap: (Int, Int, Double)?
+    /// The distance of each atom to the nearest other, in Å.
+    var nearest: [Double]
+
+    init(_ system: AtomicSystem, _ lengthFactor: Double, fraction: Double) {
+        let positions = system.positions
+        let radii = system.elements.map { fraction * $0.covalentRadius }
+        nearest = Array(repeating: .infinity, count: system.count)
         for i in positions.indices {
             for j in 0..<i {
-                let vector = (positions[i] - positions[j]) * factor
+                let vector = (positions[i] - positions[j]) * lengthFactor
                 let distance = (vector * vector).sum().squareRoot()
-                if distance < radii[i] + radii[j] { return (j, i, distance) }
+                nearest[i] = min(nearest[i], distance)
+                nearest[j] = min(nearest[j], distance)
+                if overlap == nil, distance < radii[i] + radii[j] { overlap = (j, i, distance) }
             }
         }
-        return nil
     }
 }

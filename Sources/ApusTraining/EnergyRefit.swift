@@ -10,7 +10,7 @@ import ApusPotentials
 /// are of parameters that have moved on by as much as is to be corrected.
 public final class EnergyRefit {
     /// What is fitted.
-    public enum Freedom: Sendable {
+    public enum Freedom: String, Codable, Sendable {
         /// The self-energy of each element, as far as the residuals show that elements differ.
         case elements
         /// μ, one energy for every atom, where the self-energies are given.
@@ -20,6 +20,22 @@ public final class EnergyRefit {
     /// So many systems, evenly spaced, are predicted at most. The error of one fitted constant adds 1/(2n) of the scatter to
     /// the root mean square error, 0.1 % for 512.
     static let mostSystems = 512
+
+    /// What is to be added to the energies of atoms.
+    public struct Correction: Codable, Sendable, Equatable {
+        /// What it was fitted as.
+        public let freedom: Freedom
+        /// The energies by atomic number, for every element of the model; all the same for a constant.
+        public let energies: [Int: Double]
+
+        /// Adds them to a model.
+        func apply(to model: inout EnergyModel) {
+            switch freedom {
+            case .elements: model.selfEnergies.merge(energies, uniquingKeysWith: +)
+            case .constant: model.shift += energies.values.first ?? 0
+            }
+        }
+    }
 
     private let samples: [Sample]
     private let elements: [Int]
@@ -42,12 +58,14 @@ public final class EnergyRefit {
             instructionSet: instructionSet)
     }
 
-    /// What is to be added to the energy of an atom, by atomic number, for every element of the model.
-    func correction(parameters: Numbers) throws -> [Int: Double] {
+    /// Fits with these parameters.
+    func correction(parameters: Numbers) throws -> Correction {
         let predicted = try evaluator.energies(of: samples, parameters: parameters)
         let fit = ElementCorrection(
             systems: samples.map(\.system.numbers), residuals: zip(samples, predicted).map { $0.energy! - $1 },
             tellsElementsApart: freedom == .elements)
-        return Dictionary(uniqueKeysWithValues: elements.map { ($0, fit.values[$0] ?? fit.common) })
+        return Correction(
+            freedom: freedom,
+            energies: Dictionary(uniqueKeysWithValues: elements.map { ($0, fit.values[$0] ?? fit.common) }))
     }
 }

@@ -195,7 +195,7 @@ public final class Trainer {
             validation.isEmpty
             ? nil
             : try evaluator.errors(
-                on: validation.removing(correction ?? [:]), parameters: result,
+                on: validation.removing(correction?.energies ?? [:]), parameters: result,
                 withHistograms: settings.hasErrorHistograms)
         let metric = { (metric: Metric) in (validated ?? self.errors).value(of: metric, self.settings.loss) ?? .nan }
         let monitored = metric(settings.monitor)
@@ -233,12 +233,7 @@ public final class Trainer {
     private func keep(_ parameters: [Double]) {
         best = initial
         best.parameters = parameters
-        let correction = position.best?.correction ?? [:]
-        switch settings.energyRefit {
-        case .constant: best.shift += correction.values.first ?? 0
-        case .elements: best.selfEnergies.merge(correction, uniquingKeysWith: +)
-        case nil: break
-        }
+        position.best?.correction?.apply(to: &best)
     }
 
     /// Fits energies of atoms again where that is wanted and energies are known.
@@ -313,7 +308,7 @@ public final class Trainer {
         let beginning = "the metric, the loss or the validation part has changed: "
         guard !validation.isEmpty else { return beginning + "the next epoch is the first that counts as the best" }
         let errors = try evaluator.errors(
-            on: validation.removing(earlier.correction ?? [:]),
+            on: validation.removing(earlier.correction?.energies ?? [:]),
             parameters: Numbers(best.parameters, precision: settings.precision))
         guard let value = errors.value(of: settings.monitor, settings.loss), value.isFinite else { return nil }
         position.best = TrainingState.Best(

@@ -77,7 +77,7 @@ public struct TrainingState: Sendable, Equatable {
         public let metric: Double
         /// The loss on the validation part; nil where there is none.
         public let validationLoss: Double?
-        /// What is added to the energies of atoms, by atomic number; nil where nothing is fitted again.
-        public var correction: [Int: Double]?
+        /// What is added to the energies of atoms; nil where nothing is fitted again.
+        public var correction: EnergyRefit.Correction?
     }
 }

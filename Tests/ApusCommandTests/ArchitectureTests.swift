@@ -4,14 +4,16 @@ import Testing
 /// The root of the package.
 let packageRoot = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
 
-/// The modules by level; a module uses lower levels only.
-private let levels: [String: Int] = [
-    "CApusKernels": 1, "ApusSystem": 1, "CZlib": 1, "CBzip2": 1, "CHDF5": 1, "CSQLite": 1,
-    "ApusGraph": 2, "ApusChemistry": 2, "ApusFiles": 2,
-    "ApusPotentials": 3, "ApusDatasets": 3,
-    "ApusTraining": 4, "ApusReporting": 4,
-    "Apus": 5, "ApusCommand": 5,
-]
+/// The modules by level, as the diagram of the page has them: a line that begins with a level names its modules.
+private let levels: [String: Int] = {
+    let page = (try? lines(of: "\(packageRoot)/Documentation/Architecture.md")) ?? []
+    var levels: [String: Int] = [:]
+    for line in page {
+        guard let level = line.prefixMatch(of: #/ (\d)   /#).flatMap({ Int($0.output.1) }) else { continue }
+        for name in line.matches(of: /\b(?:Apus\w*|C[A-Z]\w+)/) { levels[String(name.output)] = level }
+    }
+    return levels
+}()
 
 /// What belongs to the language or the system.
 private let systemModules: Set = [

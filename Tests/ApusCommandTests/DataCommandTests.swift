@@ -69,7 +69,7 @@ import Testing
         let findings = try #require(try JSONValue(parsing: bad.output)["findings"]?.array)
         #expect(findings[0]["count"]?.integer == 1)
         #expect(findings[0]["examples"]?.array?[0]["configuration"]?.integer == 40)
-        #expect(findings[1]["count"]?.integer == 20)
+        #expect(findings[2]["count"]?.integer == 20)
         let gradients = try ProgramRun(["data", "check", data, "--forces-are-gradients"])
         #expect(gradients.code == 1 || gradients.output.contains("too few near geometries"))
     }

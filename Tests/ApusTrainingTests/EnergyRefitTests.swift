@@ -69,6 +69,10 @@ import Testing
         let again = try trainer { $0.energyRefit = .constant }
         _ = try again.restore(constant.state)
         #expect(again.best == constant.best)
+        // A state keeps what was fitted, whatever is fitted from now on.
+        let other = try trainer { $0.energyRefit = .elements }
+        _ = try other.restore(constant.state)
+        #expect(other.best == constant.best)
     }
 
     @Test func nothingIsFittedWithoutEnergies() throws {

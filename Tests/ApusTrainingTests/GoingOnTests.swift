@@ -88,6 +88,25 @@ import Testing
         #expect(monitored.bestEpoch?.metric == errors.byProperty[.forces]?.mae)
     }
 
+    /// The best model keeps its fitted energies of atoms, and is judged with them.
+    @Test func theBestModelIsJudgedWithItsCorrection() throws {
+        var settings = quickSettings(epochs: 3)
+        settings.precision = .float64
+        let first = try trainer(settings, validating: 8)
+        _ = try first.run { _ in }
+        settings.loss = Loss(weights: [.perSystemEnergy: 3, .perAtomForce: 2])
+        let second = try trainer(settings, validating: 8)
+        _ = try second.restore(first.state)
+        #expect(second.best == first.best && first.best.selfEnergies != smallModel().selfEnergies)
+        let predictor = Predictor(second.best, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+        let samples = try harmonicSamples(count: 8, seed: 9)
+        settings.monitor = .errors(.property(.energy), .mae)
+        let third = try trainer(settings, validating: 8)
+        _ = try third.restore(first.state)
+        let errors = zip(try predictor.predict(samples.map(\.system)), samples).map { abs($0.energy - $1.energy!) }
+        #expect(abs(try #require(third.bestEpoch).metric - errors.reduce(0, +) / 8) < 1e-12)
+    }
+
     @Test func withoutValidationTheNextEpochCounts() throws {
         var settings = quickSettings(epochs: 2)
         let first = try trainer(settings)
