@@ -57,7 +57,7 @@ public struct DatasetCheck: Sendable {
             Finding(name: "forces far above all others", isSevere: false),
             Finding(name: "isolated molecules with a net force", isSevere: false),
             Finding(name: "isolated molecules with a net torque", isSevere: false),
-            Finding(name: "forces that no molecule has (over 1000 eV/Å), perhaps of another unit", isSevere: true),
+            Finding(name: "forces as if atoms nearly touched (over 1000 eV/Å), perhaps of another unit", isSevere: true),
             Finding(name: "energies per atom that no atom has (over 10⁶ eV), perhaps of another unit", isSevere: true),
         ]
         func add(_ kind: Kind, _ position: Int, _ detail: @autoclosure () -> String) {

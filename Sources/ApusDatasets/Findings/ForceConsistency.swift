@@ -9,8 +9,9 @@ import ApusChemistry
 /// with the error e of the trapezoidal rule, which is of third order. Its size is estimated from the curvature between
 /// the ends, |e| ≲ ε = ½ a Σᵢ |(Fᵢ − F'ᵢ)·Δrᵢ|, where a is the largest displacement of an atom in Å: the third
 /// derivative of a bond's energy is about 6 /Å times the second, of which the rule sees a twelfth. Only pairs tell
-/// something with ε ≤ 0.4 |W|. Molecules that have turned are brought on each other first. The median of ΔE / W over such pairs is 1 for forces, −1 for gradients, and a ratio of
-/// units when energies and forces are in different ones.
+/// something with ε ≤ 0.4 |W|. Molecules that have turned are brought on each other first. The median of ΔE / W over such
+/// pairs is 1 for forces, −1 for gradients, and a ratio of units when energies and forces are in different ones. Errors of
+/// the rule change its size, but not its sign; that of forces that have nothing to do with the energies is any.
 ///
 /// These bounds were chosen on 1,000 sets of molecules of 4 to 14 atoms, rattled by 0.02 to 0.2 Å, with forces of
 /// GFN2-xTB (`Tools/make_rattled_fixture.py` makes such sets), and tried on 400 others of 11 to 27 atoms.
@@ -40,6 +41,8 @@ public struct ForceConsistency: Sendable, Equatable {
     private static let largestRelativeError = 0.4
     /// Units in use differ by factors of more than 1.5; this much is let pass even where ε is smaller.
     private static let tolerance = 0.25
+    /// Where so many pairs agree on the sign of ΔE / W, errors of the rule are what they disagree by.
+    private static let sameSign = 0.9
     /// A verdict needs so many pairs.
     private static let requiredPairs = 8
     /// Configurations of a molecule that are looked at.
@@ -132,7 +135,10 @@ public struct ForceConsistency: Sendable, Equatable {
             Double(used.count { $0.agrees(with: factor, tolerance: tolerance) }) / Double(used.count)
         }
         if agreement(with: 1) > 0.5 { return .consistent }
-        guard agreement(with: slope) >= 0.75 else { return .unrelated }
+        guard agreement(with: slope) >= 0.75 else {
+            let positive = Double(used.count { $0.change * $0.work > 0 }) / Double(used.count)
+            return positive >= sameSign ? .tooFarApart : positive <= 1 - sameSign ? .oppositeSign : .unrelated
+        }
         let deviations = used.map { abs($0.change / $0.work - slope) }.sorted()
         // Three standard errors of the median, by the median deviation of a normal distribution.
         let noise = 3 * 1.4826 * deviations[used.count / 2] / Double(used.count).squareRoot() / abs(slope)

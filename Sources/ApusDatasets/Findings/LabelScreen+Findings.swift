@@ -37,7 +37,7 @@ extension LabelScreen {
                 Finding(
                     .forces, .warning,
                     "\(name(largest.position)): the force on atom \(largest.atom) (\(element), counted from 0) is "
-                        + "\(shortNumber(largest.size)) eV/Å, which no molecule has; correct or "
+                        + "\(shortNumber(largest.size)) eV/Å, as if atoms nearly touched; correct or "
                         + "remove the configuration, or set dataset.maximum_force"))
         } else if median > Self.largestMedianForce {
             findings.append(
@@ -113,10 +113,12 @@ extension LabelScreen {
 
     /// Two groups of energies of the same atoms with nothing between them.
     private var levelFindings: [Finding] {
+        // Two extreme geometries among a few may lie together.
+        let fewest = 3
         var worst: (gap: Double, low: Int, high: Int, first: Int, second: Int)?
-        for group in groups where group.members.count >= 6 {
+        for group in groups where group.members.count >= 2 * fewest {
             let sorted = group.members.sorted { $0.energy < $1.energy }
-            for cut in 2...(sorted.count - 2) {
+            for cut in fewest...(sorted.count - fewest) {
                 let gap = sorted[cut].energy - sorted[cut - 1].energy
                 let within = max(
                     sorted[cut - 1].energy - sorted[0].energy, sorted[sorted.count - 1].energy - sorted[cut].energy)
