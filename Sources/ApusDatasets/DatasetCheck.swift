@@ -57,7 +57,7 @@ public struct DatasetCheck: Sendable {
             Finding(name: "forces far above all others", isSevere: false),
             Finding(name: "isolated molecules with a net force", isSevere: false),
             Finding(name: "isolated molecules with a net torque", isSevere: false),
-            Finding(name: "forces as if atoms nearly touched (over 1000 eV/Å), perhaps of another unit", isSevere: true),
+            Finding(name: "forces as of atoms that touch (over 1000 eV/Å), perhaps of another unit", isSevere: true),
             Finding(name: "energies per atom that no atom has (over 10⁶ eV), perhaps of another unit", isSevere: true),
         ]
         func add(_ kind: Kind, _ position: Int, _ detail: @autoclosure () -> String) {
@@ -67,7 +67,9 @@ public struct DatasetCheck: Sendable {
         }
         func text(_ value: Double, _ unit: String) -> String { "\((value * 1e4).rounded() / 1e4) \(unit)" }
 
-        let labelled = all.indices.filter(all.hasLabel(.energy))
+        // Single atoms are references for the others, far from what remains of these.
+        let alone = Set(all.singleAtoms)
+        let labelled = all.indices.filter(all.hasLabel(.energy)).filter { !alone.contains($0) }
         let fit = labelled.isEmpty ? nil : try? SelfEnergies.fit(all[labelled], unit: units.energy)
         var residuals: [(position: Int, value: Double)] = []
         var largestForces: [(position: Int, value: Double)] = []
@@ -90,7 +92,7 @@ public struct DatasetCheck: Sendable {
                     .lonely, position,
                     "atom \(atom) (\(elements[atom])) is \(text(nearness.nearest[atom], "Å")) from the nearest other")
             }
-            if let energy = configuration.energy, let fit {
+            if let energy = configuration.energy, let fit, !alone.contains(position) {
                 let perAtom = energy * energyFactor / Double(system.count)
                 if abs(perAtom) > 1e6 { add(.implausibleEnergy, position, text(perAtom, "eV/atom")) }
                 let rest = (try? fit.selfEnergies.removed(from: configuration)) ?? 0

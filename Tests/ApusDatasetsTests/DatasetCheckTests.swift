@@ -31,6 +31,18 @@ struct DatasetCheckTests {
         #expect(try count("further than 6 Å", [Configuration(system: alone)]) == 0)
     }
 
+    /// Single atoms give self-energies, which bonds are far from.
+    @Test func singleAtomsAreNoOutliers() throws {
+        let atom = try AtomicSystem(numbers: [8], positions: [.zero])
+        let molecules = try (0..<20).map { k in
+            try hydrogen(2, labels: [.energy: [-2000 + 0.01 * Double(k % 7)]])
+        }
+        let single = Configuration(system: atom, labels: [.energy: [-1500]])
+        #expect(try count("energies far", molecules + [single]) == 0)
+        let far = try hydrogen(2, labels: [.energy: [-1900]])
+        #expect(try count("energies far", molecules + [far]) == 1)
+    }
+
     @Test func atomsThatOverlap() throws {
         #expect(try count("overlap", [hydrogen(1.5), hydrogen(0.9)]) == 1)
     }
