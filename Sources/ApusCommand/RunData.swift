@@ -26,6 +26,8 @@ struct RunData {
     let heads: [any Head]
     /// A digest of the training and the validation part.
     let digest: String
+    /// A digest of the test part.
+    let testDigest: String
 
     /// Reads the files of a configuration, splits them and fits self-energies to the training part.
     init(_ configuration: RunConfiguration, units: UnitSystem, log: Log, findings: FindingLog, isDry: Bool) throws {
@@ -34,7 +36,7 @@ struct RunData {
         let dataset = try reader.read(configuration.dataset.file)
         let isAlone = configuration.dataset.trainsOnIsolatedAtoms
         let alone = isAlone ? [] : Set(dataset.configurations.indices).subtracting(dataset.molecules)
-        split = try Self.split(dataset, without: alone, configuration.training.split)
+        split = try Self.split(dataset, configuration.training.split, withSingleAtoms: isAlone)
         for leak in dataset.leaks(of: split, copies: false) {
             if let text = leak.text { log.info(text) }
         }
@@ -81,6 +83,9 @@ struct RunData {
         var digest = SHA256()
         for part in [trainingPart, validationPart ?? dataset[split.validation]] { part.add(to: &digest) }
         self.digest = digest.hexadecimal()
+        var testDigest = SHA256()
+        (testPart ?? dataset[split.test]).add(to: &testDigest)
+        self.testDigest = testDigest.hexadecimal()
         let unused = dataset.count - split.training.count - split.validation.count - split.test.count - alone.count
         log.info(
             "\(training.count) training, \(validation.count) validation, \(test.count) test configurations"
@@ -104,23 +109,19 @@ struct RunData {
         return zip(Split.partNames, [training, validation, test]).map { ($0, $1.removing(correction)) }
     }
 
-    /// Divides a data set; the positions in files of indices count single atoms, which are then taken out.
+    /// The positions of each part in the data; nil for one of a file of its own.
+    var positions: [[Int]?] {
+        zip([training, validation, test], split.parts).map { $1.count == $0.count ? $1 : nil }
+    }
+
     private static func split(
-        _ dataset: Dataset, without alone: Set<Int>, _ settings: RunConfiguration.Split
+        _ dataset: Dataset, _ settings: RunConfiguration.Split, withSingleAtoms keepsAtoms: Bool
     ) throws -> Split {
-        var split: Split
+        let split: Split
         do {
-            if let files = settings.indexFiles {
-                split = try Split(indexFiles: files.map(\.path), count: dataset.count).removing(alone)
-                try dataset.requireElements(of: split)
-                return split
-            }
-            let positions = dataset.configurations.indices.filter { !alone.contains($0) }
-            split = try dataset.restricted(to: positions).split(
-                settings.strategy, sizes: settings.sizes, seed: UInt64(settings.seed),
-                testSeed: settings.testSeed.map { UInt64($0) })
-            if !alone.isEmpty { split = split.mapped(positions) }
+            split = try dataset.divided(settings, withSingleAtoms: keepsAtoms)
         } catch let error as ApusError {
+            guard settings.indexFiles == nil else { throw error }
             throw error.located(place: "training.splitting_strategy.data_split")
         }
         try dataset.requireElements(of: split)

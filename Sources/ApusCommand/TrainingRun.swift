@@ -61,6 +61,7 @@ struct TrainingRun {
         try data.split.write(to: folder + "/split")
         var record = try checkpoint == nil ? nil : RunRecord(folder: folder)
         record = record ?? RunRecord(dataDigest: data.digest)
+        record?.testDigest = data.testDigest
         record?.starts.append(
             RunRecord.Start(steps: checkpoint?.state.progress.steps ?? 0, settings: settings, instructionSet))
         try record?.write(to: folder)

@@ -7,6 +7,7 @@ struct ArrayKeys {
     private(set) var keys: [Property: String] = [:]
     private let names: [String]
     private let order: [Property]
+    private let settings: SettingNames
 
     /// Chooses among the names of arrays, by what the user assigns and by what is usual.
     ///
@@ -14,15 +15,14 @@ struct ArrayKeys {
     init(_ names: [String], usual: [Property: [String]], options: ReadingOptions, file: String) throws {
         self.names = names
         order = options.properties
+        settings = options.names
         let all = Set(names)
         for property in options.properties {
-            let option = "properties_assignment.\(property.key)"
             if let assigned = options.assignment[property] {
                 if assigned.isEmpty { continue }
                 guard all.contains(assigned) else {
-                    throw ApusError(
-                        .configuration, file: file, place: option, problem: "there is no array '\(assigned)'",
-                        remedy: listing)
+                    throw settings.error(
+                        assigning: property, file: file, "there is no array '\(assigned)'", remedy: listing)
                 }
                 keys[property] = assigned
                 continue
@@ -32,7 +32,7 @@ struct ArrayKeys {
                 throw ApusError(
                     .data, file: file,
                     problem: "both '\(found[0])' and '\(found[1])' could be the \(property.name)",
-                    remedy: "choose one with the option \(option)")
+                    remedy: "choose one with \(settings.assignment(property))")
             }
             keys[property] = found.first
         }
@@ -48,7 +48,7 @@ struct ArrayKeys {
         guard let key = keys[property] else {
             throw ApusError(
                 .data, file: file, problem: "no array has the usual name of the \(property.name)",
-                remedy: "\(listing); choose one with the option properties_assignment.\(property.key)")
+                remedy: "\(listing); choose one with \(settings.assignment(property))")
         }
         return key
     }
@@ -76,6 +76,6 @@ extension ApusError {
         ApusError(
             .data, file: file, place: "array '\(array)'",
             problem: "the \(property.name) must have the shape \(wanted), but it is \(found)",
-            remedy: "correct the file, or choose another array with properties_assignment")
+            remedy: "correct the file, or choose another array with --assign or dataset.properties_assignment")
     }
 }

@@ -172,8 +172,7 @@ struct ConfigurationBuilder {
         if let mask = frame.labels[.forceMask], let atom = mask.firstIndex(where: { $0 != 0 && $0 != 1 }) {
             throw frame.place.error(
                 "the mask of the force on atom \(atom) (counted from 0) must be 0 or 1, but it is \(mask[atom])",
-                remedy: "correct the value, or leave it out with --assign force_mask= or "
-                    + "dataset.properties_assignment.force_mask = \"\"")
+                remedy: "correct the value, or leave it out with \(options.names.omission(of: .forceMask))")
         }
         if let weight = frame.labels[.configurationWeight]?.first, weight < 0 {
             throw frame.place.error(
@@ -189,7 +188,7 @@ struct ConfigurationBuilder {
                 throw frame.place.error(
                     "the \(property.name)\(owner) must be finite, but \(value) was found",
                     remedy: "correct the value or remove the frame"
-                        + (value.isNaN && property != .positions
+                        + (value.isNaN && property != .positions && !options.names.areOptions
                             ? ", or set dataset.missing_labels to \"drop\" or \"mask\"" : ""))
             }
             guard !property.isWhole || isWhole(value) else {

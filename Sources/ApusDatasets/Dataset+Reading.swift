@@ -18,9 +18,11 @@ extension Dataset {
         guard !configurations.isEmpty else {
             throw ApusError(.data, file: path, problem: "there is no configuration")
         }
+        var interpretation = builder.completed(reader.interpretation)
+        interpretation.names = options.names
         return Dataset(
             configurations: Configurations(configurations), units: options.units, path: path,
-            interpretation: builder.completed(reader.interpretation),
+            interpretation: interpretation,
             selfEnergies: try reader.checkedSelfEnergies(file: path).map {
                 try SelfEnergies($0, unit: reader.units.unit(of: .energy)).converted(to: options.units.energy)
             })
@@ -37,13 +39,14 @@ extension Dataset {
     public init(_ store: DatasetStore, options: ReadingOptions, path: String? = nil) throws {
         if let unit = options.sourceUnits.first {
             throw ApusError(
-                .configuration, file: store.path, place: "\(unit.key)_unit",
+                options.names.areOptions ? .usage : .configuration, file: store.path,
+                place: options.names.unit(unit.key),
                 problem: "the data set states its units itself", remedy: "remove the option")
         }
         for (property, key) in options.assignment where key != property.key {
-            throw ApusError(
-                .configuration, file: store.path, place: "properties_assignment.\(property.key)",
-                problem: "'\(key)' cannot be chosen, because the data set was imported already",
+            throw options.names.error(
+                assigning: property, file: store.path,
+                "'\(key)' cannot be chosen, because the data set was imported already",
                 remedy: "import its sources again with this option")
         }
         let configurations = try Configurations(store, in: options.units)
@@ -55,9 +58,11 @@ extension Dataset {
         {
             throw periodicError(periodic.place)
         }
+        var interpretation = store.interpretation(units: store.information.units)
+        interpretation.names = options.names
         self.init(
             configurations: configurations, units: options.units, path: path ?? store.path,
-            interpretation: store.interpretation(units: store.information.units),
+            interpretation: interpretation,
             selfEnergies: store.information.selfEnergies.isEmpty
                 ? nil
                 : try SelfEnergies(store.information.selfEnergies, unit: store.information.units.energy)

@@ -14,13 +14,13 @@ extension Dataset {
         let positions = configurations.indices
         let isKnown = configurations.hasLabel(property)
         guard let missing = positions.first(where: { !isKnown($0) }) else { return }
-        let option = "properties_assignment.\(property.key)"
+        let names = interpretation.names
         guard let labelled = positions.first(where: isKnown),
             let key = interpretation[property]?.key
         else {
             throw ApusError(
                 .data, file: path, problem: "the file has no \(property.name) under a usual name",
-                remedy: remedy(property, option))
+                remedy: remedy(property, names))
         }
         throw configurations.place(missing).error(
             "the \(property.name) '\(key)' is missing, although frame \(configurations.place(labelled).frame) has it",
@@ -44,16 +44,20 @@ extension Dataset {
     }
 
     /// Where a property that was not found may stand.
-    private func remedy(_ property: Property, _ option: String) -> String {
+    private func remedy(_ property: Property, _ names: SettingNames) -> String {
         let keys = interpretation.unusedKeys.filter { $0 != CommentEnergy.key }
         var remedies: [String] = []
         if property == .energy, keys.count < interpretation.unusedKeys.count {
             remedies.append(
-                "if it is the number in the comment lines, set \(option) to \"\(CommentEnergy.key)\" and state its unit"
+                names.areOptions
+                    ? "if it is the number in the comment lines, write --assign E=\(CommentEnergy.key) and --energy-unit"
+                    : "if it is the number in the comment lines, set \(names.assignment(property)) to "
+                        + "\"\(CommentEnergy.key)\" and state its unit"
             )
         }
         if !keys.isEmpty {
-            remedies.append("name the key with the option \(option) (the file has \(keys.joined(separator: ", ")))")
+            remedies.append(
+                "name the key with \(names.assignment(property)) (the file has \(keys.joined(separator: ", ")))")
         }
         return remedies.isEmpty ? "use a file with this label" : remedies.joined(separator: "; ")
     }

@@ -46,7 +46,7 @@ extension Dataset {
             }, to: target)
     }
 
-    private static func frame(_ configuration: Configuration, units: UnitSystem) -> ExtendedXYZ.Frame {
+    static func frame(_ configuration: Configuration, units: UnitSystem) -> ExtendedXYZ.Frame {
         let system = configuration.system
         var columns = [
             ExtendedXYZ.Column(name: "species", width: 1, values: .string(system.elements.map(\.symbol))),
@@ -73,7 +73,7 @@ extension Dataset {
     }
 
     /// The names of columns and keys that ASE knows.
-    private static let names: [Property: String] = [
+    static let names: [Property: String] = [
         .energy: "energy", .forces: "forces", .dipole: "dipole", .quadrupole: "quadrupole", .charges: "charges",
         .atomicSpinMultiplicities: "spin_multiplicities", .atomicEnergies: "energies",
     ]

@@ -73,10 +73,14 @@ public struct DatasetCheck: Sendable {
         let fit = labelled.isEmpty ? nil : try? SelfEnergies.fit(all[labelled], unit: units.energy)
         var residuals: [(position: Int, value: Double)] = []
         var largestForces: [(position: Int, value: Double)] = []
-        var known = Set<Int>()
+        var known: [Int: Int] = [:]
         for (position, configuration) in all.enumerated() {
             let system = configuration.system
-            if !known.insert(system.hashValue).inserted { add(.duplicate, position, "\(configuration.place)") }
+            if let first = known[system.hashValue] {
+                add(.duplicate, position, "as frame \(all.place(first).frame)")
+            } else {
+                known[system.hashValue] = position
+            }
             let elements = system.elements
             let nearness = Nearness(system, lengthFactor, fraction: Self.clashFraction)
             if let (first, second, distance) = nearness.overlap {

@@ -20,6 +20,8 @@ public struct DatasetImport: Sendable {
     public var precision = Precision.source
     /// Which configurations are kept.
     public var selection = Selection()
+    /// The units of energies and forces in the selection; nil for those of the first source.
+    public var selectionUnits: UnitSystem?
     /// The program and its version, for the record.
     public var program = "apus"
 
@@ -109,7 +111,8 @@ public struct DatasetImport: Sendable {
         // All configurations are never seen under the name that is for the selected ones.
         let everything = try DatasetStore(file)
         let configurations = try Configurations(everything, in: everything.information.units)
-        let positions = try selection.positions(in: configurations, file: first)
+        let own = try selectionUnits.map { try selection.converted(from: $0, to: options.units) } ?? selection
+        let positions = try own.positions(in: configurations, file: first)
         report(.selected(positions.count, of: everything.count))
         return try everything.write(configurations, at: positions, to: target, options: texts, program: program)
     }

@@ -130,7 +130,7 @@ extension ExtendedXYZReader {
             place.error(
                 "the column '\(column.name)' with the \(property.name) must have \(rule) per atom, but it is "
                     + "\(column.name):\(column.kind.rawValue):\(column.width)",
-                remedy: "correct 'Properties', or name another column with properties_assignment")
+                remedy: "correct 'Properties', or name another column with --assign or dataset.properties_assignment")
         }
     }
 }

@@ -117,10 +117,10 @@ extension ExtendedXYZReader {
                     let unit = try? Unit(word.key), unit.dimension == property.dimension, !property.isWhole,
                     options.needs(property), options.sourceUnits[property.dimension] != unit
                 else { continue }
-                let name = "\(property.dimension)_unit"
                 throw place.error(
                     "the unit '\(word.key)' stands alone behind the \(property.name), where it is not read",
-                    remedy: "write \(name)=\(word.key) in its place, or state it with the option \(name)")
+                    remedy: "write \(property.dimension)_unit=\(word.key) in its place, or state it with "
+                        + options.names.unit(property.dimension))
             }
         }
 
@@ -174,15 +174,14 @@ extension ExtendedXYZReader {
             let names = Self.usualKeys[property, default: []].map { "'\($0)'" }.joined(separator: ", ")
             return place.error(
                 "there is no column with the \(property.name), looked for as \(names)",
-                remedy: "name it in 'Properties', or with the option properties_assignment.\(property.key)")
+                remedy: "name it in 'Properties', or with \(options.names.assignment(property))")
         }
 
         private func unassigned(_ key: String, _ property: Property) -> ApusError {
             let candidates = property.isColumn ? columns : info
             let kind = property.isColumn ? "column" : "key"
-            return ApusError(
-                .configuration, file: path, place: "properties_assignment.\(property.key)",
-                problem: "no frame has a \(kind) '\(key)'",
+            return options.names.error(
+                assigning: property, file: path, "no frame has a \(kind) '\(key)'",
                 remedy: candidates.isEmpty ? "there is none at all" : "there are \(candidates.joined(separator: ", "))")
         }
 
@@ -192,7 +191,7 @@ extension ExtendedXYZReader {
             place.error(
                 "both '\(first)' and '\(other)' of this file could be the \(property.name), and in this frame "
                     + "they \(difference)",
-                remedy: "choose one with the option properties_assignment.\(property.key)")
+                remedy: "choose one with \(options.names.assignment(property))")
         }
     }
 }

@@ -45,8 +45,9 @@ final class ExtendedXYZReader: ConfigurationReader {
             statements["energy_unit"] == nil, statements["units"] == nil
         {
             throw ApusError(
-                .configuration, file: path, problem: "comment lines do not say the unit of their energies",
-                remedy: "state it with --energy-unit or dataset.source_energy_unit")
+                options.names.areOptions ? .usage : .configuration, file: path,
+                problem: "comment lines do not say the unit of their energies",
+                remedy: "state it with \(options.names.unit(.energy))")
         }
         selfEnergies = try Self.selfEnergies(first, at: place)
         self.choice = KeyChoice(options: options, path: path)

@@ -139,9 +139,9 @@ final class HDF5Reader: ConfigurationReader {
 
     private func requireAssignedArrays() throws {
         for (property, key) in options.assignment where !key.isEmpty && !isKnownName.contains(key) {
-            throw ApusError(
-                .configuration, file: path, place: "properties_assignment.\(property.key)",
-                problem: "there is no array '\(key)'", remedy: "the arrays are \(names.joined(separator: ", "))")
+            throw options.names.error(
+                assigning: property, file: path, "there is no array '\(key)'",
+                remedy: "the arrays are \(names.joined(separator: ", "))")
         }
     }
 

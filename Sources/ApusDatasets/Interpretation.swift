@@ -65,6 +65,9 @@ public struct Interpretation: Sendable, Equatable {
     /// What else there is to know, a sentence each.
     public var notes: [String] = []
 
+    /// How messages name the options for reading.
+    var names = SettingNames()
+
     /// The same without labels that turned out to be missing, and with a note about them.
     func without(_ missing: [Property: Int]) -> Interpretation {
         guard !missing.isEmpty else { return self }

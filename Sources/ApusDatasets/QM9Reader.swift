@@ -25,9 +25,9 @@ final class QM9Reader: ConfigurationReader {
         ]
         for (property, key) in options.assignment {
             guard key.isEmpty || Self.names.contains(key), property.owner == .system || key.isEmpty else {
-                throw ApusError(
-                    .configuration, file: path, place: "properties_assignment.\(property.key)",
-                    problem: "QM9 has no '\(key)'", remedy: "there are \(Self.names.joined(separator: ", "))")
+                throw options.names.error(
+                    assigning: property, file: path, "QM9 has no '\(key)'",
+                    remedy: "there are \(Self.names.joined(separator: ", "))")
             }
             keys[property] = key.isEmpty ? nil : key
         }

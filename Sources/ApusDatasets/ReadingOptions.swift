@@ -9,6 +9,8 @@ public struct ReadingOptions: Sendable {
     public var sourceUnits: [Dimension: Unit] = [:]
     /// The key, column or array that holds a property, where it has not the usual name.
     public var assignment: [Property: String] = [:]
+    /// How messages name these options.
+    public var names = SettingNames()
     /// Whether the file's forces are gradients +∂E/∂r, to be negated.
     public var forcesAreGradients = false
 
@@ -31,6 +33,7 @@ public struct ReadingOptions: Sendable {
         var options = ReadingOptions()
         options.units = units
         options.keepsCells = keepsCells
+        options.names = names
         return options
     }
 

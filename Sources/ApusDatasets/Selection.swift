@@ -28,6 +28,8 @@ public struct Selection: Sendable, Equatable {
     /// Conditions on the elements of which one must hold; each holds if all of its elements are there, and those with
     /// a negative number are not.
     public var elements: [[Int]] = []
+    /// The atomic numbers beside which there may be no other; nil for all.
+    public var onlyElements: Set<Int>?
     /// The largest norm of the force on an atom, in the units of the data set.
     public var maximumForce: Double?
     /// The largest distance of the energy per atom from the median of its composition, in the units of the data set.
@@ -63,6 +65,7 @@ public struct Selection: Sendable, Equatable {
     public var texts: [String] {
         var texts: [String] = []
         if !elements.isEmpty { texts.append("elements \(elements)") }
+        if let onlyElements { texts.append("only the elements \(onlyElements.sorted())") }
         if let maximumForce { texts.append("force at most \(maximumForce)") }
         if let maximumEnergyDeviation { texts.append("energy deviation at most \(maximumEnergyDeviation)") }
         if let atoms { texts.append("atoms \(atoms.lowerBound) to \(atoms.upperBound)") }
@@ -77,6 +80,18 @@ public struct Selection: Sendable, Equatable {
             texts.append("\(required.otherwise.rawValue) without \(required.labels.map(\.key).sorted())")
         }
         return texts
+    }
+
+    /// The same with energies and forces in other units.
+    ///
+    /// - Throws: ``ApusChemistry/UnitError`` when they cannot be converted.
+    func converted(from units: UnitSystem, to others: UnitSystem) throws -> Selection {
+        var selection = self
+        if let maximumForce { selection.maximumForce = try maximumForce * units.force.factor(to: others.force) }
+        if let maximumEnergyDeviation {
+            selection.maximumEnergyDeviation = try maximumEnergyDeviation * units.energy.factor(to: others.energy)
+        }
+        return selection
     }
 
     /// The positions that are taken, ascending.
@@ -104,12 +119,15 @@ public struct Selection: Sendable, Equatable {
 
     private func takes(_ configurations: Configurations, _ position: Int) throws -> Bool {
         if let atoms, !atoms.contains(configurations.atomCount(position)) { return false }
-        if !elements.isEmpty {
+        if !elements.isEmpty || onlyElements != nil {
             var present: Set<Int> = []
             configurations.forEachAtomicNumber(position) { present.insert($0) }
-            let holds = elements.contains { condition in
-                condition.allSatisfy { $0 > 0 ? present.contains($0) : !present.contains(-$0) }
-            }
+            if let onlyElements, !present.isSubset(of: onlyElements) { return false }
+            let holds =
+                elements.isEmpty
+                || elements.contains { condition in
+                    condition.allSatisfy { $0 > 0 ? present.contains($0) : !present.contains(-$0) }
+                }
             guard holds else { return false }
         }
         func whole(_ property: Property, unknown: Int) -> Int {

@@ -37,10 +37,11 @@ struct SourceUnits {
     ) throws {
         self.forcesAreGradients = forcesAreGradients || options.forcesAreGradients
         for (dimension, unit) in options.sourceUnits {
-            let option = SourceUnits.option(dimension)
+            let option = options.names.unit(dimension)
             guard unit.dimension == dimension else {
                 let error = UnitError.wrongDimension(unit, needed: dimension)
-                throw ApusError(.configuration, place: option, problem: "\(error)")
+                throw ApusError(
+                    options.names.areOptions ? .usage : .configuration, place: "\(option) \(unit)", problem: "\(error)")
             }
             byDimension[dimension] = (unit, .option)
         }
@@ -49,8 +50,8 @@ struct SourceUnits {
             if let chosen = options.sourceUnits[dimension], chosen != unit {
                 throw ApusError(
                     .configuration, file: file, place: statement.place,
-                    problem: "the file states the unit '\(statement.text)' under '\(statement.key)', but the option "
-                        + "\(SourceUnits.option(dimension)) is '\(chosen)'",
+                    problem: "the file states the unit '\(statement.text)' under '\(statement.key)', but "
+                        + "\(options.names.unit(dimension)) is '\(chosen)'",
                     remedy: "remove the option, or correct the file")
             }
             byDimension[dimension] = (unit, .file(key: statement.key))
@@ -69,15 +70,15 @@ struct SourceUnits {
                 property == .energy && !options.looksFor(.energy) && !options.looksFor(.forces)
                 ? (.electronvolt, .derived) : nil
             byDimension[dimension] = byProperty[property] ?? customary ?? unused
-            if byDimension[dimension] == nil { missing.append((quantity, SourceUnits.option(dimension))) }
+            if byDimension[dimension] == nil { missing.append((quantity, options.names.unit(dimension))) }
         }
         guard missing.isEmpty else {
             throw ApusError(
                 .configuration, file: file,
                 problem: "the file does not state the unit of \(missing.map(\.quantity).joined(separator: " and of "))",
                 remedy: missing.count == 1
-                    ? "state it with the option \(missing[0].option)"
-                    : "state them with the options \(missing.map(\.option).joined(separator: " and "))")
+                    ? "state it with \(missing[0].option)"
+                    : "state them with \(missing.map(\.option).joined(separator: " and "))")
         }
         base = try UnitSystem(energy: byDimension[.energy]!.unit, length: byDimension[.length]!.unit)
     }
@@ -92,8 +93,6 @@ struct SourceUnits {
                 .data, file: file, place: "\(statement.place), key '\(statement.key)'", problem: "\(error)")
         }
     }
-
-    private static func option(_ dimension: Dimension) -> String { "\(dimension)_unit" }
 
     /// The unit of a property in the file.
     func unit(of property: Property) -> Unit { known(property).unit }

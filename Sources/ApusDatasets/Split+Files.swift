@@ -23,15 +23,15 @@ extension Split {
                     func failure(_ problem: String) -> ApusError {
                         ApusError(
                             .data, file: file, place: "line \(index + 1)", problem: problem,
-                            remedy: "write the positions of configurations, counted from 0")
+                            remedy: "write indices of configurations, counted from 0")
                     }
                     guard let position = Int(word) else { throw failure("'\(word)' is not a whole number") }
                     guard (0..<count).contains(position) else {
-                        throw failure("there is no configuration \(position), only 0 to \(count - 1)")
+                        throw failure("there is no configuration with the index \(position), only 0 to \(count - 1)")
                     }
                     if let other = owner[position] {
                         throw failure(
-                            "configuration \(position) is also in \(other == file ? "an earlier line" : other)")
+                            "the index \(position) is also in \(other == file ? "an earlier line" : other)")
                     }
                     owner[position] = file
                     part.append(position)

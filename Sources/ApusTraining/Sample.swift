@@ -7,6 +7,8 @@ public struct Sample: Sendable {
     public let system: AtomicSystem
     /// The reference values, the energy without self-energies; atom by atom and row by row.
     public private(set) var labels: [Property: [Double]]
+    /// The name of the molecule.
+    public let record: String
     /// Record and place in the data, for messages.
     public let name: String
 
@@ -36,12 +38,13 @@ public struct Sample: Sendable {
             if !mask.contains(1) || !mask.contains(0) { labels[.forceMask] = nil }
         }
         self.labels = labels
-        name = Self.name(configuration)
+        (record, name) = (configuration.record, Self.name(configuration))
     }
 
     /// Takes the atoms alone.
     init(withoutLabels configuration: Configuration) {
-        (system, labels, name) = (configuration.system, [:], Self.name(configuration))
+        (system, labels) = (configuration.system, [:])
+        (record, name) = (configuration.record, Self.name(configuration))
     }
 
     private static func name(_ configuration: Configuration) -> String {

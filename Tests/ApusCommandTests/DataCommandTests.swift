@@ -68,7 +68,7 @@ import Testing
         #expect(bad.code == 1)
         let findings = try #require(try JSONValue(parsing: bad.output)["findings"]?.array)
         #expect(findings[0]["count"]?.integer == 1)
-        #expect(findings[0]["examples"]?.array?[0]["configuration"]?.integer == 40)
+        #expect(findings[0]["examples"]?.array?[0]["index"]?.integer == 40)
         #expect(findings[2]["count"]?.integer == 20)
         let gradients = try ProgramRun(["data", "check", data, "--forces-are-gradients"])
         #expect(gradients.code == 1 || gradients.output.contains("too few near geometries"))
@@ -86,7 +86,9 @@ import Testing
         let wrong = try folder.write("0\n99\n", to: "wrong.csv")
         let refused = try ProgramRun(["data", "split", data, "--index-file", wrong, "--index-file", wrong])
         #expect(refused.code == 65)
-        #expect(refused.errors.first?.contains("wrong.csv, line 2: there is no configuration 99, only 0 to 19") == true)
+        #expect(
+            refused.errors.first?.contains(
+                "wrong.csv, line 2: there is no configuration with the index 99, only 0 to 19") == true)
     }
 
     /// Training from the packed file gives the same bits as from the source, and from the cache.

@@ -75,7 +75,7 @@ struct CommonLayoutTests {
     /// What the message asks for is all that is missing.
     @Test func bothUnitsAreAskedForAtOnce() throws {
         let error = try thrownError { _ = try read(padded(), ReadingOptions()) }
-        #expect(error?.remedy == "state them with the options length_unit and energy_unit")
+        #expect(error?.remedy == "state them with dataset.source_length_unit and dataset.source_energy_unit")
         #expect(try read(padded(), stated).count == 2)
     }
 
@@ -142,13 +142,13 @@ struct CommonLayoutTests {
         let error = try thrownError { try folder.read(text).require([.energy]) }
         #expect(
             error?.remedy
-                == "if it is the number in the comment lines, set properties_assignment.E to \"comment\" and state "
+                == "if it is the number in the comment lines, set dataset.properties_assignment.E to \"comment\" and state "
                 + "its unit")
         var options = ReadingOptions()
         options.assignment[.energy] = "comment"
         #expect(
             try folder.readingError(text, options: options)?.remedy
-                == "state it with --energy-unit or dataset.source_energy_unit")
+                == "state it with dataset.source_energy_unit")
         options.sourceUnits[.energy] = .hartree
         let energy = try #require(try folder.read(text, options: options).configurations[0].energy)
         #expect(energy == -11.5 * (try Unit.hartree.factor(to: .electronvolt)))

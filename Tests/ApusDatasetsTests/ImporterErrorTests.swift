@@ -15,12 +15,12 @@ import Testing
         options.assignment = [.energy: "none"]
         #expect(
             try error("spice.hdf5", options)?.description.hasSuffix(
-                "spice.hdf5, properties_assignment.E: there is no array 'none'; the arrays are atomic_numbers, "
+                "spice.hdf5, dataset.properties_assignment.E: there is no array 'none'; the arrays are atomic_numbers, "
                     + "conformations, dft_total_energy, dft_total_gradient, formation_energy, scf_dipole, smiles, subset, "
                     + "mbis_charges.") == true)
         for name in ["rmd17.npz", "ase.db", "deepmd/isolated", "qm9"] {
             let found = try error(name, options)
-            #expect(found?.kind == .configuration && found?.place == "properties_assignment.E", "\(name)")
+            #expect(found?.kind == .configuration && found?.place == "dataset.properties_assignment.E", "\(name)")
         }
     }
 

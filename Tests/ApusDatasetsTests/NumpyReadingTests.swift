@@ -72,33 +72,34 @@ struct NumpyReadingTests {
         let file = molecule(positions: "xyz", elements: "Z", energies: "U", forces: "grad")
         #expect(
             try sentenceOfReading(file, options: options)
-                == "the file does not state the unit of lengths and of energies; state them with the options length_unit "
-                + "and energy_unit.")
+                == "the file does not state the unit of lengths and of energies; state them with "
+                + "dataset.source_length_unit and dataset.source_energy_unit.")
         options.sourceUnits[.length] = .angstrom
         #expect(
             try sentenceOfReading(file, options: options)
-                == "the file does not state the unit of energies; state it with the option energy_unit.")
+                == "the file does not state the unit of energies; state it with dataset.source_energy_unit.")
         options.sourceUnits[.energy] = .electronvolt
         #expect(try read(file, options: options).configurations[1].energy == -11)
         options.assignment[.energy] = "V"
         #expect(
             try sentenceOfReading(file, options: options)
-                == "properties_assignment.E: there is no array 'V'; the arrays are Z, xyz, U, grad.")
+                == "dataset.properties_assignment.E: there is no array 'V'; the arrays are Z, xyz, U, grad.")
         options.assignment = [.dipole: "D"]
         #expect(
             try sentenceOfReading(file, options: options)
-                == "properties_assignment.dipole_moment: there is no array 'D'; the arrays are Z, xyz, U, grad.")
+                == "dataset.properties_assignment.dipole_moment: there is no array 'D'; the arrays are Z, xyz, U, grad."
+        )
         #expect(
             try sentenceOfReading(file)
-                == "no array has the usual name of the positions; the arrays are Z, xyz, U, grad; choose one with the "
-                + "option properties_assignment.positions.")
+                == "no array has the usual name of the positions; the arrays are Z, xyz, U, grad; choose one with "
+                + "dataset.properties_assignment.positions.")
     }
 
     @Test func refusesWrongShapes() throws {
         #expect(
             try sentenceOfReading(molecule(forceShape: [2, 6]))
                 == "array 'F': the forces must have the shape [2, 2, 3], but it is [2, 6]; correct the file, or "
-                + "choose another array with properties_assignment.")
+                + "choose another array with --assign or dataset.properties_assignment.")
         #expect(
             try sentenceOfReading(molecule(energyShape: [1, 2])).hasPrefix(
                 "array 'E': the energy must have the shape [2], but it is [1, 2]"))
@@ -114,7 +115,7 @@ struct NumpyReadingTests {
         file.add("energies", [-10, -11], shape: [2])
         #expect(
             try sentenceOfReading(file)
-                == "both 'E' and 'energies' could be the energy; choose one with the option properties_assignment.E.")
+                == "both 'E' and 'energies' could be the energy; choose one with dataset.properties_assignment.E.")
     }
 
     @Test func refusesNumbersThatAreNotFinite() throws {

@@ -65,7 +65,7 @@ struct ReadingErrorTests {
         (
             "forces:R:3:charges:R:1", "forces:R:2:two:R:2",
             "frame 2, line 6: the column 'forces' with the forces must have three numbers per atom, but it is "
-                + "forces:R:2; correct 'Properties', or name another column with properties_assignment."
+                + "forces:R:2; correct 'Properties', or name another column with --assign or dataset.properties_assignment."
         ),
         (
             "H 0.0 1.0 0.0", "H 1.0 0.0 0.0002",
@@ -85,12 +85,12 @@ struct ReadingErrorTests {
         (
             "energy=-2.5", "energy=-2.5 REF_energy=-2.4",
             "frame 2, line 6: both 'energy' and 'REF_energy' of this file could be the energy, and in this frame they "
-                + "differ; choose one with the option properties_assignment.E."
+                + "differ; choose one with dataset.properties_assignment.E."
         ),
         (
             "energy=-2.5", "Energy=-2.5",
             "frame 2, line 6: both 'energy' and 'Energy' of this file could be the energy, and in this frame they are "
-                + "not both there; choose one with the option properties_assignment.E."
+                + "not both there; choose one with dataset.properties_assignment.E."
         ),
     ])
     func refusesADamagedFrame(part: String, damage: String, expected: String) throws {
@@ -123,8 +123,8 @@ struct ReadingErrorTests {
         let contradiction = try folder.readingError(text, options: options)
         #expect(contradiction?.kind == .configuration)
         #expect(
-            sentence(contradiction) == "frame 1, line 1: the file states the unit 'eV' under 'energy_unit', but the "
-                + "option energy_unit is 'Ha'; remove the option, or correct the file.")
+            sentence(contradiction) == "frame 1, line 1: the file states the unit 'eV' under 'energy_unit', but "
+                + "dataset.source_energy_unit is 'Ha'; remove the option, or correct the file.")
 
         options.sourceUnits[.energy] = .electronvolt
         #expect(try folder.read(text, options: options).interpretation[.energy]?.origin == .file(key: "energy_unit"))
@@ -132,7 +132,9 @@ struct ReadingErrorTests {
         options.sourceUnits[.energy] = .angstrom
         let dimension = try folder.readingError(text, options: options)
         #expect(dimension?.kind == .configuration)
-        #expect(sentence(dimension).hasPrefix("energy_unit: \"Å\" is a unit of length, but a unit of energy is needed"))
+        #expect(
+            sentence(dimension).hasPrefix(
+                "dataset.source_energy_unit Å: \"Å\" is a unit of length, but a unit of energy is needed"))
     }
 
     @Test func refusesAnAssignedKeyThatIsMissing() throws {
@@ -141,12 +143,13 @@ struct ReadingErrorTests {
         let energy = try folder.readingError(Self.good, options: options)
         #expect(energy?.kind == .configuration)
         #expect(
-            sentence(energy) == "properties_assignment.E: no frame has a key 'U0'; "
+            sentence(energy) == "dataset.properties_assignment.E: no frame has a key 'U0'; "
                 + "there are energy, total_charge, dipole, name.")
         options.assignment = [.forces: "energy"]
         #expect(
             sentence(try folder.readingError(Self.good, options: options))
-                == "properties_assignment.F: no frame has a column 'energy'; there are species, pos, forces, charges.")
+                == "dataset.properties_assignment.F: no frame has a column 'energy'; there are species, pos, forces, charges."
+        )
     }
 
     @Test func refusesFramesWithoutElementsOrPositions() throws {
@@ -174,7 +177,7 @@ struct ReadingErrorTests {
         let unlabelled = try folder.read(without)
         #expect(
             sentence(try thrownError { try unlabelled.require([.energy, .forces]) })
-                == "the file has no energy under a usual name; name the key with the option properties_assignment.E "
+                == "the file has no energy under a usual name; name the key with dataset.properties_assignment.E "
                 + "(the file has U0).")
         let bare = try folder.read("1\nProperties=species:S:1:pos:R:3\nH 0 0 0\n")
         #expect(

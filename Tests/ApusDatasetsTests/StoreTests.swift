@@ -119,12 +119,14 @@ import Testing
             try DatasetImport().run([path], to: store)
             var options = ReadingOptions()
             options.sourceUnits[.energy] = .hartree
-            #expect(try thrownError { _ = try Dataset.read(path: store, options: options) }?.place == "energy_unit")
+            #expect(
+                try thrownError { _ = try Dataset.read(path: store, options: options) }?.place
+                    == "dataset.source_energy_unit")
             options = ReadingOptions()
             options.assignment[.energy] = "U0"
             #expect(
                 try thrownError { _ = try Dataset.read(path: store, options: options) }?.place
-                    == "properties_assignment.E")
+                    == "dataset.properties_assignment.E")
             #expect(
                 try thrownError { try DatasetImport().run([store], to: folder + "/b.apus") }?.problem
                     == "this is a data set that was imported already")

@@ -51,7 +51,7 @@ import Testing
         let html = try report().html
         for text in [
             "run &lt;1&gt; &amp; &quot;more&quot;", "&lt;/pre&gt;&lt;script&gt;", "0.7500", "1 of 3000 training",
-            "test, configuration 9, water (&lt;data&gt;.extxyz, frame 9)", "largest force error 3.000 eV/Å",
+            "test, index 9, water (&lt;data&gt;.extxyz, frame 9)", "largest force error 3.000 eV/Å",
             "<h3>H2O</h3>",
             "A &amp; B", "epoch 2\ntraining: 2.000\nvalidation: 3.000", "<h2>Distribution of errors</h2>",
         ] {

@@ -35,7 +35,9 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: "schnet or painn.")
     var potential: PotentialName = .schnet
 
-    @Option(help: "Geometries in any format that can be read; forces are zero where the file has none.")
+    @Option(
+        help: "Geometries in any format that can be read; forces are zero where the file has none.", completion: .file()
+    )
     var data: String
 
     @Option(help: ArgumentHelp("What the loss compares.", valueName: "energy,forces"))
@@ -68,8 +70,7 @@ struct BenchmarkCommand: ParsableCommand {
     @Flag(help: "Prints where the time of a step goes, and the bounds of the machine.")
     var profile = false
 
-    @Flag(help: "Prints JSON.")
-    var json = false
+    @OptionGroup var results: ResultOptions
 
     func validate() throws {
         for name in targets.split(separator: ",") where Target(rawValue: String(name)) == nil {
@@ -200,7 +201,7 @@ struct BenchmarkCommand: ParsableCommand {
 
     /// Prints values, and where the time goes where that was measured.
     private func show(_ values: [Value], _ profile: ProfileReport?) {
-        if json {
+        if results.json {
             var object = Dictionary(
                 uniqueKeysWithValues: values.map { ($0.unit.isEmpty ? $0.name : "\($0.name) [\($0.unit)]", $0.value) })
             if let profile { object["profile"] = profile.json }

@@ -14,13 +14,12 @@ struct DataCheckCommand: ParsableCommand {
             the configuration. Exit code 1 when atoms overlap, units are implausible, or forces do not fit energies.
             """)
 
-    @Argument(help: "Data in any format that can be read.")
+    @Argument(help: "Data in any format that can be read.", completion: .file())
     var data: String
 
     @OptionGroup var dataOptions: DataOptions
 
-    @Flag(help: "Prints JSON.")
-    var json = false
+    @OptionGroup var results: ResultOptions
 
     func run() throws {
         try reportingErrors {
@@ -29,7 +28,7 @@ struct DataCheckCommand: ParsableCommand {
             let dataset = try Dataset.read(path: data, options: options)
             let check = try DatasetCheck(dataset)
             try dataset.configurations.requireUnchanged()
-            printResult(json ? check.json(dataset).description : check.text(dataset))
+            printResult(results.json ? check.json(dataset).description : check.text(dataset))
             if check.hasFailed { throw ExitCode(1) }
         }
     }
@@ -43,7 +42,9 @@ extension DatasetCheck {
             let mark = finding.count == 0 ? "ok  " : finding.isSevere ? "FAIL" : "note"
             lines.append("\(mark)  \(finding.name): \(finding.count == 0 ? "none" : String(finding.count))")
             for example in finding.examples {
-                lines.append("        configuration \(example.position) (\(example.record)): \(example.detail)")
+                lines.append(
+                    "        frame \(dataset.configurations.place(example.position).frame) (\(example.record)): "
+                        + example.detail)
             }
         }
         if let forceConsistency, forceConsistency.warning == nil {
@@ -89,7 +90,7 @@ extension DatasetCheck {
                         "examples": .array(
                             finding.examples.map { example in
                                 .object([
-                                    "configuration": .integer(example.position), "molecule": .string(example.record),
+                                    "index": .integer(example.position), "molecule": .string(example.record),
                                     "detail": .string(example.detail),
                                 ])
                             }),

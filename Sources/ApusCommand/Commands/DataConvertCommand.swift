@@ -14,12 +14,13 @@ struct DataConvertCommand: ParsableCommand {
             chosen; modelforge's files are always in kJ/mol and nm.
             """)
 
-    @Argument(help: "Data in any format that can be read.")
+    @Argument(help: "Data in any format that can be read.", completion: .file())
     var data: String
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("File to write; - is extended XYZ on standard output.", valueName: "file"))
+        help: ArgumentHelp("File to write; - is extended XYZ on standard output.", valueName: "file"),
+        completion: .file(extensions: Dataset.OutputFormat.endings.map { String($0.dropFirst()) }))
     var output: String
 
     @OptionGroup var dataOptions: DataOptions
@@ -28,11 +29,11 @@ struct DataConvertCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Units of the output, an energy and a length.", valueName: "eV,angstrom"))
     var units: UnitSystem = .electronvoltAngstrom
 
-    @Flag(help: "Prints JSON.")
-    var json = false
+    @OptionGroup var results: ResultOptions
+    @OptionGroup var messages: MessageOptions
 
     func validate() throws {
-        if json && output == "-" {
+        if results.json && output == "-" {
             throw ValidationError("--json cannot be given with --output -, which takes standard output.")
         }
     }
@@ -43,10 +44,10 @@ struct DataConvertCommand: ParsableCommand {
             let format = try Dataset.OutputFormat(target)
             var options = dataOptions.readingOptions(into: units)
             options.keepsCells = true
-            let log = Log()
+            let log = messages.log
             var dataset = try Dataset.read(path: data, options: options)
             for line in dataset.interpretation.lines { log.info("\(data): \(line)") }
-            dataset = try dataset.selected(by: try selectionOptions.selection())
+            dataset = try dataset.selected(by: try selectionOptions.selection(in: units))
             try dataset.write(to: target, as: format)
             // Standard output belongs to the data.
             guard case .file = target else { return log.info("\(dataset.count) configurations") }
@@ -54,7 +55,8 @@ struct DataConvertCommand: ParsableCommand {
                 "file": .string(output), "format": .string(format.rawValue), "configurations": .integer(dataset.count),
             ]
             printResult(
-                json ? JSONValue.object(members).description : printable("\(output): \(dataset.count) configurations"))
+                results.json
+                    ? JSONValue.object(members).description : printable("\(output): \(dataset.count) configurations"))
         }
     }
 }

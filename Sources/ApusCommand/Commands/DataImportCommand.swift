@@ -14,10 +14,12 @@ struct DataImportCommand: ParsableCommand {
             is printed; what a file does not say has to be stated. Memory does not grow with the sources.
             """)
 
-    @Argument(help: "Data files or folders.")
+    @Argument(help: "Data files or folders.", completion: .file())
     var sources: [String]
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "data.apus"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("File to write.", valueName: "data.apus"),
+        completion: .file(extensions: ["apus"]))
     var output: String
 
     @OptionGroup var dataOptions: DataOptions
@@ -26,8 +28,8 @@ struct DataImportCommand: ParsableCommand {
     @Option(help: "How positions and forces are kept: as in the source, or in float32 or float64.")
     var precision: DatasetImport.Precision = .source
 
-    @Flag(help: "Prints what was imported as JSON.")
-    var json = false
+    @OptionGroup var results: ResultOptions
+    @OptionGroup var messages: MessageOptions
 
     func run() throws {
         try reportingErrors {
@@ -35,10 +37,11 @@ struct DataImportCommand: ParsableCommand {
             var importing = DatasetImport()
             importing.reading = dataOptions.readingOptions(into: .electronvoltAngstrom)
             importing.precision = precision
-            importing.selection = try selectionOptions.selection()
+            importing.selection = try selectionOptions.selection(in: .electronvoltAngstrom)
+            importing.selectionUnits = .electronvoltAngstrom
             importing.program = "apus \(ApusProgram.version)"
-            let store = try importing.run(sources, to: output, importReport(Log()))
-            printResult(json ? store.json.description : printable("\(output): \(store.summary)"))
+            let store = try importing.run(sources, to: output, importReport(messages.log))
+            printResult(results.json ? store.json.description : printable("\(output): \(store.summary)"))
         }
     }
 }

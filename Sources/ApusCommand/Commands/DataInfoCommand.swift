@@ -11,7 +11,7 @@ struct DataInfoCommand: ParsableCommand {
         abstract: "What is in a data file: counts, elements, units, ranges, missing labels, duplicates.",
         discussion: "Numbers are in eV and angstrom unless another unit is chosen.")
 
-    @Argument(help: "Data in any format that can be read.")
+    @Argument(help: "Data in any format that can be read.", completion: .file())
     var data: String
 
     @OptionGroup var dataOptions: DataOptions
@@ -19,15 +19,14 @@ struct DataInfoCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Units of the report, an energy and a length.", valueName: "eV,angstrom"))
     var units: UnitSystem = .electronvoltAngstrom
 
-    @Flag(help: "Prints JSON.")
-    var json = false
+    @OptionGroup var results: ResultOptions
 
     func run() throws {
         try reportingErrors {
             let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: units))
             let summary = DatasetSummary(dataset)
             try dataset.configurations.requireUnchanged()
-            printResult(json ? summary.json(dataset).description : summary.text(dataset))
+            printResult(results.json ? summary.json(dataset).description : summary.text(dataset))
             FindingLog(Log(minimum: .warning)).report(try dataset.findings())
         }
     }

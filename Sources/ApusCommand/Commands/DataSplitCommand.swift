@@ -9,21 +9,23 @@ struct DataSplitCommand: ParsableCommand {
         commandName: "split",
         abstract: "Divides data into training, validation and test part, and looks for what they share.",
         discussion: """
-            Writes training.csv, validation.csv and test.csv, a position from 0 a line, which a configuration takes as \
-            training.splitting_strategy.index_files. Training with the same sizes and seeds divides in the same way.
+            Writes training.csv, validation.csv and test.csv, an index from 0 a line, which a configuration takes as \
+            training.splitting_strategy.index_files. Training with the same strategy, sizes and seeds divides in the same \
+            way, and so do both without any; single atoms, which training leaves out, are in no part.
             """)
 
-    @Argument(help: "Data in any format that can be read.")
+    @Argument(help: "Data in any format that can be read.", completion: .file())
     var data: String
 
     @Option(
-        name: .shortAndLong, help: ArgumentHelp("Folder to write to; nothing is written without.", valueName: "folder"))
+        name: .shortAndLong, help: ArgumentHelp("Folder to write to; nothing is written without.", valueName: "folder"),
+        completion: .directory)
     var output: String?
 
     @OptionGroup var dataOptions: DataOptions
 
     @Option(help: ArgumentHelp("Strategy: \(Split.Strategy.allCases.map(\.rawValue).joined(separator: ", "))."))
-    var strategy: Split.Strategy = .randomRecord
+    var strategy = RunConfiguration.Split().strategy
 
     @Option(
         help: ArgumentHelp(
@@ -31,24 +33,29 @@ struct DataSplitCommand: ParsableCommand {
     var sizes = "0.8,0.1,0.1"
 
     @Option(help: ArgumentHelp("Seed.", valueName: "n"))
-    var seed: UInt64 = 42
+    var seed = RunConfiguration.Split().seed
 
     @Option(help: ArgumentHelp("Seed of the test part alone, which then stays when the other changes.", valueName: "n"))
-    var testSeed: UInt64?
+    var testSeed: Int?
 
     @Option(
         name: .customLong("index-file"), parsing: .singleValue,
         help: ArgumentHelp(
-            "File of positions, for training, validation and test in turn, in place of a strategy.", valueName: "csv"))
+            "File of indices, for training, validation and test in turn, in place of a strategy.", valueName: "csv"),
+        completion: .file(extensions: ["csv"]))
     var indexFiles: [String] = []
 
-    @Flag(help: "Prints JSON.")
-    var json = false
+    @Flag(help: "Divides single atoms too, as dataset.train_on_isolated_atoms does.")
+    var isolatedAtoms = false
+
+    @OptionGroup var results: ResultOptions
+    @OptionGroup var messages: MessageOptions
 
     func validate() throws {
         if ![0, 2, 3].contains(indexFiles.count) {
             throw ValidationError("--index-file is given two or three times, not \(indexFiles.count).")
         }
+        if min(seed, testSeed ?? 0) < 0 { throw ValidationError("Seeds are whole numbers >= 0.") }
     }
 
     func run() throws {
@@ -68,16 +75,19 @@ struct DataSplitCommand: ParsableCommand {
             }
             let dataset = try Dataset.read(path: data, options: options)
             let split: Split
-            if indexFiles.isEmpty {
-                let numbers = sizes.split(separator: ",").map { Double($0.filter { $0 != " " }) ?? .nan }
-                split = try dataset.split(
-                    strategy, sizes: Split.Sizes(numbers), seed: seed, testSeed: testSeed)
-            } else {
-                split = try Split(indexFiles: indexFiles, count: dataset.count)
+            var settings = RunConfiguration.Split(strategy: strategy, seed: seed, testSeed: testSeed)
+            do {
+                settings.sizes = try Split.Sizes(
+                    sizes.split(separator: ",").map { Double($0.filter { $0 != " " }) ?? .nan })
+                if !indexFiles.isEmpty { settings.indexFiles = indexFiles.map { InputPath(text: $0, folder: "") } }
+                split = try dataset.divided(settings, withSingleAtoms: isolatedAtoms)
+            } catch let error as ApusError where error.kind == .configuration {
+                throw ApusError(.usage, place: "--sizes \(sizes)", problem: error.problem, remedy: error.remedy)
             }
+            do { try dataset.requireElements(of: split) } catch { messages.log.warning("\(error)") }
             if let output { try split.write(to: output) }
             let leaks = dataset.leaks(of: split)
-            printResult(json ? split.json(leaks).description : split.text(leaks))
+            printResult(results.json ? split.json(leaks).description : split.text(leaks))
         }
     }
 }

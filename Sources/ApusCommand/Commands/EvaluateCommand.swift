@@ -14,68 +14,72 @@ struct EvaluateCommand: ParsableCommand {
         discussion: """
             Everything that the model predicts and the file has is compared, in the units of the model; the baseline \
             predicts the mean energy per atom of these data, no forces, and their mean of everything else.
+
+            The folder of a run stands for its model. Without data the test part of the run is evaluated, the same \
+            configurations, precision and baseline as at the end of training; run.json in the folder tells whether the \
+            data are still those.
+
+            --per-configuration writes reference and prediction of each configuration side by side: as a table (.csv) \
+            with energies, errors of the forces and everything else that is compared, or as geometries (.extxyz) with \
+            keys and columns that begin with reference_ and predicted_. Indices count from 0, as those of a split do.
             """)
 
-    @Argument(help: "Model file.")
+    enum Part: String, ExpressibleByArgument, CaseIterable { case training, validation, test }
+
+    @Argument(help: "Model file, or folder of a run.", completion: .file())
     var model: String
 
-    @Argument(help: "Data in any format that can be read.")
-    var data: String
+    @Argument(
+        help: "Data in any format that can be read; the test part of the run unless given.", completion: .file())
+    var data: String?
+
+    @Option(help: "Part of the run to evaluate where no data are given: training, validation or test.")
+    var part: Part?
+
+    @Option(
+        help: ArgumentHelp("File for the comparison of each configuration.", valueName: "file.csv|file.extxyz"),
+        completion: .file(extensions: ["csv", "extxyz"]))
+    var perConfiguration: String?
 
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var computing: ComputingOptions
 
-    @Flag(help: "Prints the errors as JSON.")
-    var json = false
+    @OptionGroup var results: ResultOptions
+    @OptionGroup var messages: MessageOptions
+
+    func validate() throws {
+        if part != nil && data != nil {
+            throw ValidationError("--part chooses among the parts of a run, so it goes without data.")
+        }
+    }
 
     func run() throws {
         try reportingErrors {
-            let model = try ModelFile.read(model).model
-            var options = dataOptions.readingOptions(into: model.units)
-            options.marksMissingLabels = true
-            let everything = try Dataset.read(path: data, options: options)
-            let dataset = everything.restricted(to: everything.molecules)
-            let log = Log()
-            if let warning = model.energyReference.warning { log.warning(warning) }
-            if dataset.count < everything.count {
-                log.info("\(data): \(everything.count - dataset.count) configurations of single atoms are left out")
-            }
-            for line in dataset.interpretation.lines { log.info("\(data): \(line)") }
-            let compared = model.properties.filter { property in
-                (model.energyReference != .untrained || ![.energy, .forces].contains(property))
-                    && dataset.configurations.contains { $0[property] != nil }
-            }
-            guard !compared.isEmpty else {
+            let log = messages.log
+            let run = isFolder(model) ? try RunFolder(model) : nil
+            let inputs = [data].compactMap { $0 } + (run?.inputs ?? [model])
+            let target = try perConfiguration.map { try OutputOption.comparison.target($0, inputs: inputs) }
+            let comparison: Comparison
+            if let data {
+                comparison = try Comparison(
+                    try ModelFile.read(run.map { $0.path + "/" + TrainingRun.modelName } ?? model).model,
+                    with: data, dataOptions, log)
+            } else if let run {
+                comparison = try Comparison(run, part: (part ?? .test).rawValue, log)
+            } else {
                 throw ApusError(
-                    .data, file: data, problem: "the file has nothing that the model predicts",
-                    remedy: "name a file with reference values, or the key with --assign")
+                    .usage, file: model, problem: "a model file says nothing about data to compare it with",
+                    remedy: "name data, as in 'apus evaluate \(shellWord(model)) DATA', or the folder of a run")
             }
-            for property in compared {
-                let count = dataset.configurations.indices.count(where: dataset.configurations.hasLabel(property))
-                if count < dataset.count {
-                    log.info("\(data): \(count) of \(dataset.count) configurations have \(property.name)")
-                }
-            }
-            try dataset.require(model.featurizationLabels)
-            let comparable = try dataset.momentsFromCenterOfMass(
-                given: dataOptions.multipoleOrigin, for: [.dipole, .quadrupole].filter(compared.contains))
-            let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)
-            let findings = FindingLog(log)
-            findings.report(try dataset.findings(about: compared).map { $0.located(file: data) })
-            let samples = try Samples(
-                comparable.configurations, selfEnergies: selfEnergies, offset: model.energyOffset)
-            findings.report(
-                model.findings(predicting: [
-                    try PartCensus(
-                        "", samples, cutoff: model.architecture.representation.cutoff, offset: model.energyOffset)
-                ]))
-            let evaluator = Evaluator(
-                model, properties: compared, precision: computing.precision, threads: computing.threadCount,
+            let computation = Comparison.Computation(
+                precision: computing.chosenPrecision ?? comparison.precision, threads: computing.threadCount,
                 instructionSet: try InstructionSet.preferred())
-            let errors = try evaluator.errors(
-                on: samples, parameters: Numbers(model.parameters, precision: computing.precision))
-            let table = MetricsTable(errors.rows("data", model.units, samples, baseline: BaselineMeans(samples)))
-            printResult(json ? table.json.description : table.text)
+            let table = try comparison.table(computation)
+            if let target {
+                try comparison.write(to: target, computation)
+                log.info("\(target.name): \(comparison.samples.count) configurations, \(comparison.model.units)")
+            }
+            printResult(results.json ? table.json.description : table.text)
         }
     }
 }

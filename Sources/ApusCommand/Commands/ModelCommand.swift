@@ -17,16 +17,15 @@ extension ModelCommand {
         static let configuration = CommandConfiguration(
             commandName: "info", abstract: "Architecture, units, elements and origin of a model.")
 
-        @Argument(help: "Model file.")
+        @Argument(help: "Model file.", completion: .file(extensions: ["apus"]))
         var model: String
 
-        @Flag(help: "Prints JSON.")
-        var json = false
+        @OptionGroup var results: ResultOptions
 
         func run() throws {
             try reportingErrors {
                 let file = try ModelFile.read(model)
-                printResult(json ? file.json.description : file.text)
+                printResult(results.json ? file.json.description : file.text)
             }
         }
     }
@@ -41,7 +40,7 @@ extension ModelCommand {
                 s (shared by all chunks), p (packed matrices), c (slots of a chunk's arena) and sum (accumulators).
                 """)
 
-        @Argument(help: "Model file.")
+        @Argument(help: "Model file.", completion: .file(extensions: ["apus"]))
         var model: String
 
         @Option(help: "Systems in the chunk.")

@@ -17,17 +17,20 @@ struct PredictCommand: ParsableCommand {
             are not used, but the total charge and the spin multiplicity are where the model depends on them.
             """)
 
-    @Argument(help: "Model file.")
+    @Argument(help: "Model file.", completion: .file(extensions: ["apus"]))
     var model: String
 
-    @Argument(help: "Structures in any format that can be read.")
+    @Argument(help: "Structures in any format that can be read.", completion: .file())
     var data: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("File to write; - is standard output.", valueName: "out.extxyz"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("File to write; - is standard output.", valueName: "out.extxyz"),
+        completion: .file(extensions: ["extxyz", "xyz"]))
     var output: String
 
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var computing: ComputingOptions
+    @OptionGroup var messages: MessageOptions
 
     func run() throws {
         try reportingErrors {
@@ -37,7 +40,7 @@ struct PredictCommand: ParsableCommand {
             options.labels = [.totalCharge, .spinMultiplicity]
             options.needed = Set(model.requiredLabels)
             let dataset = try Dataset.read(path: data, options: options)
-            let log = Log()
+            let log = messages.log
             if let warning = model.energyReference.warning { log.warning(warning) }
             for line in dataset.interpretation.leftOut { log.warning("\(data): \(line)") }
             let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)

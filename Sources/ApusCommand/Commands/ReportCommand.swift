@@ -16,7 +16,7 @@ struct ReportCommand: ParsableCommand {
             The page needs no other file and no network.
             """)
 
-    @Argument(help: ArgumentHelp("Run folders.", valueName: "run"))
+    @Argument(help: ArgumentHelp("Run folders.", valueName: "run"), completion: .directory)
     var folders: [String]
 
     @Option(
@@ -24,7 +24,8 @@ struct ReportCommand: ParsableCommand {
         help: ArgumentHelp(
             "File to write; - is standard output.",
             discussion: "report.html in the run folder, or in this folder for several runs.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file(extensions: ["html"]))
     var output: String?
 
     func run() throws {

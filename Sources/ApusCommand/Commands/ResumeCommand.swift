@@ -13,7 +13,7 @@ struct ResumeCommand: ParsableCommand {
             division and the architecture may not.
             """)
 
-    @Argument(help: ArgumentHelp("Run folder.", valueName: "run"))
+    @Argument(help: ArgumentHelp("Run folder.", valueName: "run"), completion: .directory)
     var folder: String
 
     @OptionGroup var options: RunOptions
@@ -32,12 +32,16 @@ struct ResumeCommand: ParsableCommand {
                 path: folder + "/config.toml", overrides: options.overrides)
             configuration.runtime.outputDirectory = folder
             let setsRate = options.overrides.contains { $0.filter { !$0.isWhitespace }.hasPrefix("training.lr=") }
-            let training = try TrainingRun(configuration, log: log, isQuiet: options.quiet)
-            let table = try withExtendedLifetime(lock) {
-                try training.train(
-                    from: checkpoint, learningRate: setsRate ? configuration.training.learningRate : nil)
+            do {
+                let training = try TrainingRun(configuration, log: log, isQuiet: options.quiet)
+                let table = try withExtendedLifetime(lock) {
+                    try training.train(
+                        from: checkpoint, learningRate: setsRate ? configuration.training.learningRate : nil)
+                }
+                options.printResults(table, folder: folder)
+            } catch let error as ApusError {
+                throw options.named(error)
             }
-            options.printResults(table, folder: folder)
         }
     }
 }

@@ -1,3 +1,4 @@
+import ApusFiles
 import ApusReporting
 import ArgumentParser
 
@@ -5,20 +6,20 @@ import ArgumentParser
 struct RunOptions: ParsableArguments {
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("Changes a key of the configuration; may be repeated.", valueName: "table.key=value"))
+        help: ArgumentHelp("Changes a key of the configuration; may be repeated.", valueName: "table.key=value"),
+        completion: .list(ConfigurationKey.completions))
     var overrides: [String] = []
 
-    @Flag(help: "Prints the results as JSON.")
-    var json = false
-
-    @Flag(name: .shortAndLong, help: "Shows warnings and errors only.")
-    var quiet = false
+    @OptionGroup var results: ResultOptions
+    @OptionGroup var messages: MessageOptions
 
     @Flag(name: .shortAndLong, help: "Also tells of every checkpoint, better model and change of the learning rate.")
     var verbose = false
 
+    var quiet: Bool { messages.quiet }
+    var json: Bool { results.json }
     /// A log of as much as is wanted.
-    var log: Log { Log(minimum: quiet ? .warning : verbose ? .detail : .info) }
+    var log: Log { verbose ? Log(minimum: .detail) : messages.log }
 
     /// Prints the final errors, which the run folder has too.
     func printResults(_ table: MetricsTable, folder: String) {
@@ -28,5 +29,26 @@ struct RunOptions: ParsableArguments {
 
     func validate() throws {
         if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other; leave out one.") }
+    }
+
+    /// An error about a key that an option sets names the option as it was typed.
+    func named(_ error: ApusError) -> ApusError {
+        guard let place = error.place,
+            let option = overrides.last(where: { option in
+                option.prefix { $0 != "=" }.filter { !$0.isWhitespace } == place
+            })
+        else { return error }
+        return ApusError(
+            .usage, file: error.file, place: "--set \(option)", problem: error.problem, remedy: error.remedy)
+    }
+}
+
+extension ConfigurationKey {
+    /// The keys that a value can be given to, with the sign that follows; self-energies of elements are left out.
+    static var completions: [String] {
+        all.compactMap { key in
+            guard case .stored = key.rule, !key.path.hasPrefix("dataset.atomic_self_energies.") else { return nil }
+            return key.path + "="
+        }
     }
 }

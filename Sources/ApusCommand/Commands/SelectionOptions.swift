@@ -5,21 +5,23 @@ import ArgumentParser
 /// Which configurations of a source are kept.
 struct SelectionOptions: ParsableArguments {
     @Option(
-        parsing: .singleValue,
+        parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Elements that must be there, or not if with a minus; one of several conditions must hold.",
-            valueName: "H,C,-S"))
+            "Elements that must all be there, and with a minus those that must not; may be repeated, and then one of the "
+                + "conditions must hold.", valueName: "H,C,-S"))
     var elements: [String] = []
 
-    @Option(
-        help: ArgumentHelp("Largest norm of the force on an atom, in units of the first source.", valueName: "number"))
-    var maximumForce: Double?
+    @Option(help: ArgumentHelp("Elements beside which there may be no other.", valueName: "H,C,N,O"))
+    var onlyElements: String?
+
+    @Option(help: ArgumentHelp("Largest norm of the force on an atom, with its unit.", valueName: "\"50 eV/angstrom\""))
+    var maximumForce: String?
 
     @Option(
         help: ArgumentHelp(
-            "Largest distance of the energy per atom from the median of its composition, in units of the first source.",
-            valueName: "number"))
-    var maximumEnergyDeviation: Double?
+            "Largest distance of the energy per atom from the median of its composition, with its unit.",
+            valueName: "\"2 eV\""))
+    var maximumEnergyDeviation: String?
 
     @Option(help: ArgumentHelp("Smallest number of atoms.", valueName: "n"))
     var minimumAtoms = 1
@@ -28,7 +30,8 @@ struct SelectionOptions: ParsableArguments {
     var maximumAtoms: Int?
 
     @Option(
-        name: .customLong("charge"), parsing: .singleValue, help: ArgumentHelp("Total charge in e.", valueName: "q"))
+        name: .customLong("charge"), parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("Total charge in e.", valueName: "q"))
     var charges: [Int] = []
 
     @Option(
@@ -70,23 +73,23 @@ struct SelectionOptions: ParsableArguments {
         if let maximumAtoms, maximumAtoms < max(minimumAtoms, 1) {
             throw ValidationError("--maximum-atoms must be at least --minimum-atoms.")
         }
-        _ = try selection()
+        _ = try selection(in: .electronvoltAngstrom)
     }
 
-    func selection() throws -> Selection {
+    /// The conditions, with forces and energies in some units.
+    func selection(in units: UnitSystem) throws -> Selection {
         var selection = Selection()
-        selection.elements = try elements.map { condition in
-            try condition.split(separator: ",").map { word in
-                let isAbsent = word.hasPrefix("-")
-                let symbol = String(isAbsent ? word.dropFirst() : word)
-                guard let element = try? Element(symbol: symbol) else {
-                    throw ValidationError("--elements: '\(symbol)' is no element.")
-                }
-                return isAbsent ? -element.atomicNumber : element.atomicNumber
+        selection.elements = try elements.map { try numbers($0, "--elements") }
+        if let onlyElements {
+            let numbers = try numbers(onlyElements, "--only-elements")
+            guard numbers.allSatisfy({ $0 > 0 }) else {
+                throw ValidationError("--only-elements takes elements without a minus, not '\(onlyElements)'.")
             }
+            selection.onlyElements = Set(numbers)
         }
-        selection.maximumForce = maximumForce
-        selection.maximumEnergyDeviation = maximumEnergyDeviation
+        selection.maximumForce = try value(maximumForce, "--maximum-force", units.force, "50 eV/angstrom")
+        selection.maximumEnergyDeviation = try value(
+            maximumEnergyDeviation, "--maximum-energy-deviation", units.energy, "2 eV")
         if minimumAtoms > 1 || maximumAtoms != nil { selection.atoms = minimumAtoms...(maximumAtoms ?? .max) }
         if !charges.isEmpty { selection.charges = Set(charges) }
         if !multiplicities.isEmpty { selection.multiplicities = Set(multiplicities) }
@@ -106,6 +109,33 @@ struct SelectionOptions: ParsableArguments {
             selection.required = (labels, missing)
         }
         return selection
+    }
+
+    /// Atomic numbers of a list of symbols, negative for those with a minus.
+    private func numbers(_ list: String, _ option: String) throws -> [Int] {
+        try list.split(separator: ",", omittingEmptySubsequences: false).map { word in
+            let isAbsent = word.hasPrefix("-")
+            let symbol = String(isAbsent ? word.dropFirst() : word)
+            guard let element = try? Element(symbol: symbol) else {
+                throw ValidationError("\(option) \(list): '\(symbol)' is no element.")
+            }
+            return isAbsent ? -element.atomicNumber : element.atomicNumber
+        }
+    }
+
+    /// A quantity in a unit; what has no unit is refused, because nobody would see which was meant.
+    private func value(_ text: String?, _ option: String, _ unit: Unit, _ example: String) throws -> Double? {
+        guard let text else { return nil }
+        let value: Double
+        do {
+            value = try Quantity(text).value(in: unit)
+        } catch {
+            throw ValidationError("\(option) \(text): \(error); write a number with its unit, such as \"\(example)\".")
+        }
+        guard value >= 0, value.isFinite else {
+            throw ValidationError("\(option) \(text): the number must be at least 0.")
+        }
+        return value
     }
 }
 

@@ -15,7 +15,7 @@ struct SelfEnergiesCommand: ParsableCommand {
             [dataset.atomic_self_energies].
             """)
 
-    @Argument(help: "Data in any format that can be read.")
+    @Argument(help: "Data in any format that can be read.", completion: .file())
     var data: String
 
     @OptionGroup var dataOptions: DataOptions
@@ -26,8 +26,8 @@ struct SelfEnergiesCommand: ParsableCommand {
     @Flag(help: "Takes the energies of single atoms in the file.")
     var isolatedAtoms = false
 
-    @Flag(help: "Prints JSON.")
-    var json = false
+    @OptionGroup var results: ResultOptions
+    @OptionGroup var messages: MessageOptions
 
     func validate() throws {
         if unit.dimension != .energy { throw ValidationError("--unit takes a unit of energy, not \(unit).") }
@@ -37,7 +37,7 @@ struct SelfEnergiesCommand: ParsableCommand {
         try reportingErrors {
             let units = try UnitSystem(energy: unit, length: .angstrom)
             let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: units))
-            let log = Log()
+            let log = messages.log
             for line in dataset.interpretation.lines { log.info("\(data): \(line)") }
             try dataset.require([.energy])
             if isolatedAtoms {
@@ -53,7 +53,7 @@ struct SelfEnergiesCommand: ParsableCommand {
 
     private func report(_ selfEnergies: SelfEnergies, _ fit: SelfEnergies.Fit?) {
         let elements = selfEnergies.elements
-        if json {
+        if results.json {
             let values = elements.map { ($0.symbol, JSONValue.real(selfEnergies.values[$0.atomicNumber]!)) }
             var members: [String: JSONValue] = [
                 "unit": .string(unit.symbol), "self_energies": .object(Dictionary(uniqueKeysWithValues: values)),

@@ -14,14 +14,18 @@ struct ComputingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Threads; one per core unless given.", valueName: "n"))
     var threads: Int?
 
-    @Option(help: "Number format of the network: float32 or float64.")
-    var precision: Precision = .float32
+    @Option(
+        name: .customLong("precision"),
+        help: "Number format of the network: float32 or float64; float32 unless given, or that of a run.")
+    var chosenPrecision: Precision?
 
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads).") }
     }
 
     var threadCount: Int { threads ?? coreCount() }
+
+    var precision: Precision { chosenPrecision ?? .float32 }
 }
 
 extension Precision: ExpressibleByArgument {}
@@ -50,10 +54,15 @@ struct DataOptions: ParsableArguments {
     var dipoleUnit: Unit?
 
     @Option(
+        help: ArgumentHelp("Unit of quadrupole moments in a file that does not say it.", valueName: "unit"))
+    var quadrupoleUnit: Unit?
+
+    @Option(
         name: .customLong("assign"), parsing: .singleValue,
         help: ArgumentHelp(
             "Key in the file that holds a property, such as E=U0; nothing after '=' leaves the property out.",
-            valueName: "property=key"))
+            valueName: "property=key"),
+        completion: .list(Property.allCases.map { $0.key + "=" }))
     var assignments: [Assignment] = []
 
     @Flag(help: "The forces in the file are gradients, to be negated.")
@@ -69,10 +78,17 @@ struct DataOptions: ParsableArguments {
         options.sourceUnits[.energy] = energyUnit
         options.sourceUnits[.force] = forceUnit
         options.sourceUnits[.dipole] = dipoleUnit
+        options.sourceUnits[.quadrupole] = quadrupoleUnit
         options.forcesAreGradients = forcesAreGradients
         options.assignment[.energy] = energyKey
         options.assignment[.forces] = forcesKey
-        for assignment in assignments { options.assignment[assignment.property] = assignment.key }
+        options.names.areOptions = true
+        options.names.typed[.energy] = energyKey.map { "--energy-key \($0)" }
+        options.names.typed[.forces] = forcesKey.map { "--forces-key \($0)" }
+        for assignment in assignments {
+            options.assignment[assignment.property] = assignment.key
+            options.names.typed[assignment.property] = "--assign \(assignment.property.key)=\(assignment.key)"
+        }
         return options
     }
 

@@ -18,7 +18,9 @@ struct TrainCommand: ParsableCommand {
             sizes, memory, expected times and what looks wrong with the data or the cutoff are printed.
             """)
 
-    @Argument(help: "Configuration in TOML, with the tables potential, dataset, training and runtime.")
+    @Argument(
+        help: "Configuration in TOML, with the tables potential, dataset, training and runtime.",
+        completion: .file(extensions: ["toml"]))
     var config: String?
 
     @OptionGroup var options: RunOptions
@@ -78,8 +80,9 @@ struct TrainCommand: ParsableCommand {
     private func prepare(_ configuration: RunConfiguration, from file: String, _ log: Log) throws -> TrainingRun {
         do {
             return try TrainingRun(configuration, log: log, isQuiet: options.quiet, isDry: dryRun)
-        } catch let error as ApusError where error.kind == .configuration {
-            throw error.located(file: file)
+        } catch let error as ApusError {
+            let named = options.named(error)
+            throw named.kind == .configuration ? named.located(file: file) : named
         }
     }
 }

@@ -42,7 +42,7 @@ extension RunConfiguration {
 
 extension ConfigurationKey {
     /// What a configuration says about the key; nil where nothing is set and for keys that are not kept.
-    fileprivate func value(in configuration: RunConfiguration) -> SettingValue? {
+    func value(in configuration: RunConfiguration) -> SettingValue? {
         switch rule {
         case .stored(let storage): storage.write(configuration)
         case .fixed(let value): value

@@ -125,10 +125,3 @@ struct ReportWriter {
         ]
     }
 }
-
-extension RunData {
-    /// The positions of each part in the data; nil for one of a file of its own.
-    fileprivate var positions: [[Int]?] {
-        zip([training, validation, test], split.parts).map { $1.count == $0.count ? $1 : nil }
-    }
-}

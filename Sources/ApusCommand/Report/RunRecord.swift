@@ -44,10 +44,12 @@ struct RunRecord: Equatable {
         }
     }
 
-    private static let name = "run.json"
+    static let name = "run.json"
 
     /// The SHA-256 digest of the training and the validation part.
     let dataDigest: String
+    /// The same of the test part, with which the final errors were computed; nil in runs of earlier versions.
+    var testDigest: String?
     /// All starts, the first one first.
     var starts: [Start] = []
 
@@ -61,13 +63,18 @@ struct RunRecord: Equatable {
             let digest = value["data_sha256"]?.string
         else { return nil }
         dataDigest = digest
+        testDigest = value["test_sha256"]?.string
         starts = (value["starts"]?.array ?? []).compactMap(Start.init)
     }
 
     /// Writes `run.json`.
     func write(to folder: String) throws {
-        let value = JSONValue.object(["data_sha256": .string(dataDigest), "starts": .array(starts.map(\.json))])
-        try writeFileAtomically(path: folder + "/" + Self.name, bytes: Array((value.description + "\n").utf8))
+        var members: [String: JSONValue] = [
+            "data_sha256": .string(dataDigest), "starts": .array(starts.map(\.json)),
+        ]
+        members["test_sha256"] = testDigest.map { .string($0) }
+        let text = JSONValue.object(members).description + "\n"
+        try writeFileAtomically(path: folder + "/" + Self.name, bytes: Array(text.utf8))
     }
 
     /// What a report says of it.

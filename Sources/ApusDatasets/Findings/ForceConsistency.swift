@@ -69,8 +69,7 @@ public struct ForceConsistency: Sendable, Equatable {
             let sign = slope < 0 ? ", and of the opposite sign, like gradients" : ""
             return "the forces seem to be in another unit than the energies say\(sign) \(evidence)"
                 + (explanation.map { "; \($0) would explain it" } ?? "")
-                + "; state the unit with --force-unit or --energy-unit, or with dataset.source_force_unit or "
-                + "dataset.source_energy_unit"
+                + "; state dataset.source_force_unit or dataset.source_energy_unit (--force-unit, --energy-unit)"
         case .unrelated:
             return
                 "the forces do not belong to the energies: between \(pairs) pairs of near geometries the energies change "

@@ -44,8 +44,8 @@ extension LabelScreen {
                 Finding(
                     .forces, .warning,
                     "the forces of half of the configurations are above \(shortNumber(median)) eV/Å (RMS), which is far "
-                        + "more than in molecules; they may be in another unit, to be stated with "
-                        + "--force-unit or dataset.source_force_unit"))
+                        + "more than in molecules; they may be in another unit, to be stated with dataset.source_force_unit "
+                        + "(--force-unit)"))
         }
         return findings
     }
@@ -99,7 +99,7 @@ extension LabelScreen {
                     .energies, .fault,
                     "the energies of \(countBelow) configurations are below any that their atoms can have, first "
                         + "\(shortNumber(below.value)) eV of \(name(below.position)); they are in another unit than is "
-                        + "believed, to be stated with --energy-unit or dataset.source_energy_unit"))
+                        + "believed, to be stated with dataset.source_energy_unit (--energy-unit)"))
         }
         if let above {
             findings.append(
@@ -107,7 +107,7 @@ extension LabelScreen {
                     .energies, .warning,
                     "the energies of \(countAbove) configurations are more than 100 eV for each atom above zero, first "
                         + "\(shortNumber(above.value)) eV of \(name(above.position)); correct them, or state their unit "
-                        + "with --energy-unit or dataset.source_energy_unit"))
+                        + "with dataset.source_energy_unit (--energy-unit)"))
         }
         return findings
     }

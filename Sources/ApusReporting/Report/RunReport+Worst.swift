@@ -13,8 +13,9 @@ extension RunReport {
             ? " Arrows are errors of forces, prediction − reference; the bar in a picture is their scale." : ""
         return .section(
             "Worst configurations",
-            note: "Ordered by the largest error \(hasForces ? "of a force" : "of the energy per atom"); configurations "
-                + "are counted from 0, as the index files of the split count them." + arrows,
+            note:
+                "Ordered by the largest error \(hasForces ? "of a force" : "of the energy per atom"); the index counts "
+                + "from 0, as the index files of the split do, a frame from 1." + arrows,
             cards.isEmpty ? [] : [.cards(cards)])
     }
 
@@ -47,7 +48,7 @@ extension RunReport {
         let picture = MoleculePicture(
             elements: configuration.elements, positions: configuration.positions, arrows: errors, arrowUnit: forceUnit,
             titles: titles)
-        var lines = ["\(part), configuration \(configuration.position), \(configuration.name)"]
+        var lines = ["\(part), index \(configuration.position), \(configuration.name)"]
         if let error = configuration.largestForceError { lines.append("largest force error \(text(error, forceUnit))") }
         if let energy = configuration.energy {
             lines.append(

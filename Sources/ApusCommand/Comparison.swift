@@ -1,0 +1,120 @@
+import ApusChemistry
+import ApusDatasets
+import ApusFiles
+import ApusGraph
+import ApusPotentials
+import ApusReporting
+import ApusTraining
+
+/// A model and configurations with reference values that it is compared with.
+struct Comparison {
+    let model: EnergyModel
+    /// The name of the configurations in tables.
+    let part: String
+    let samples: Samples
+    /// The position of each sample in its data, from 0.
+    let positions: [Int]
+    /// What is compared.
+    let properties: [Property]
+    /// The loss whose means are told too.
+    let loss: Loss?
+    /// The trivial predictions.
+    let baseline: BaselineMeans
+    /// The precision unless another is asked for.
+    let precision: Precision
+
+    /// How a comparison is computed.
+    struct Computation {
+        let precision: Precision
+        let threads: Int
+        let instructionSet: InstructionSet
+    }
+
+    /// The errors.
+    func table(_ computation: Computation) throws -> MetricsTable {
+        let evaluator = Evaluator(
+            model, loss: loss, properties: properties, precision: computation.precision, threads: computation.threads,
+            instructionSet: computation.instructionSet)
+        let errors = try evaluator.errors(
+            on: samples, parameters: Numbers(model.parameters, precision: computation.precision))
+        return MetricsTable(
+            errors.rows(part, model.units, samples, baseline: baseline),
+            means: loss.map { errors.means(of: $0, part, model.units) } ?? [])
+    }
+}
+
+extension Comparison {
+    /// Compares a model with a file.
+    ///
+    /// - Throws: ``ApusError`` when the file has nothing that the model predicts.
+    init(_ model: EnergyModel, with file: String, _ dataOptions: DataOptions, _ log: Log) throws {
+        var options = dataOptions.readingOptions(into: model.units)
+        options.marksMissingLabels = true
+        let everything = try Dataset.read(path: file, options: options)
+        let molecules = everything.molecules
+        let dataset = everything.restricted(to: molecules)
+        if let warning = model.energyReference.warning { log.warning(warning) }
+        if dataset.count < everything.count {
+            log.info("\(file): \(everything.count - dataset.count) configurations of single atoms are left out")
+        }
+        for line in dataset.interpretation.lines { log.info("\(file): \(line)") }
+        let compared = model.properties.filter { property in
+            (model.energyReference != .untrained || ![.energy, .forces].contains(property))
+                && dataset.configurations.contains { $0[property] != nil }
+        }
+        guard !compared.isEmpty else {
+            throw ApusError(
+                .data, file: file, problem: "the file has nothing that the model predicts",
+                remedy: "name a file with reference values, or the key with --assign")
+        }
+        for property in compared {
+            let count = dataset.configurations.indices.count(where: dataset.configurations.hasLabel(property))
+            if count < dataset.count {
+                log.info("\(file): \(count) of \(dataset.count) configurations have \(property.name)")
+            }
+        }
+        try dataset.require(model.featurizationLabels)
+        let comparable = try dataset.momentsFromCenterOfMass(
+            given: dataOptions.multipoleOrigin, for: [.dipole, .quadrupole].filter(compared.contains))
+        let findings = FindingLog(log)
+        findings.report(try dataset.findings(about: compared).map { $0.located(file: file) })
+        let samples = try Samples(
+            comparable.configurations, selfEnergies: SelfEnergies(model.selfEnergies, unit: model.units.energy),
+            offset: model.energyOffset)
+        findings.report(
+            model.findings(predicting: [
+                try PartCensus(
+                    "", samples, cutoff: model.architecture.representation.cutoff, offset: model.energyOffset)
+            ]))
+        self.init(
+            model: model, part: "data", samples: samples, positions: molecules, properties: compared, loss: nil,
+            baseline: BaselineMeans(samples), precision: .float32)
+    }
+
+    /// Compares the model of a run with a part of its data, as at the end of the training.
+    ///
+    /// - Throws: ``ApusError`` when the data are not those of the training any more, or the part is empty.
+    init(_ run: RunFolder, part: String, _ log: Log) throws {
+        let model = try ModelFile.read(run.path + "/" + TrainingRun.modelName).model
+        if let warning = model.energyReference.warning { log.warning(warning) }
+        let data = try run.data(Log(minimum: .warning))
+        let all = data.parts(for: model)
+        let index = Split.partNames.firstIndex(of: part) ?? 0
+        let samples = all[index].samples
+        guard !samples.isEmpty else {
+            throw ApusError(
+                .usage, file: run.path, problem: "the run has no \(part) part",
+                remedy: "name data, as in 'apus evaluate \(shellWord(run.path)) DATA', or another part with --part")
+        }
+        let file = [nil, run.configuration.dataset.validationFile, run.configuration.dataset.testFile][index]
+        log.info(
+            "\(run.path): \(samples.count) configurations, the \(part) part of "
+                + "\((file ?? run.configuration.dataset.file).path)")
+        // Schedules, which count steps, have no part in it.
+        let settings = run.configuration.trainingSettings(units: model.units) { _ in 1 }
+        self.init(
+            model: model, part: part, samples: samples, positions: data.positions[index] ?? Array(samples.indices),
+            properties: settings.reported, loss: settings.loss, baseline: BaselineMeans(all[0].samples),
+            precision: settings.precision)
+    }
+}
