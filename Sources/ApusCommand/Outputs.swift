@@ -17,7 +17,7 @@ extension OutputOption {
 extension RunConfiguration {
     /// The files that training reads beside the configuration.
     var inputs: [String] {
-        ([dataset.file] + [dataset.validationFile, dataset.testFile].compactMap { $0 }
+        ([dataset.file] + [dataset.validationFile, dataset.testFile, dataset.isolatedAtomsFile].compactMap { $0 }
             + (training.split.indexFiles ?? [])).map(\.path)
     }
 

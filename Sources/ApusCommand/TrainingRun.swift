@@ -30,6 +30,7 @@ struct TrainingRun {
         instructionSet = try InstructionSet.preferred()
         units = try UnitSystem(energy: configuration.runtime.energyUnit, length: configuration.runtime.lengthUnit)
         findings = FindingLog(log, isHeld: isDry)
+        findings.report(configuration.findings)
         data = try RunData(configuration, units: units, log: log, findings: findings, isDry: isDry)
     }
 
