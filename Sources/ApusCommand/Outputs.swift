@@ -23,7 +23,10 @@ extension RunConfiguration {
 
     /// The files that training writes, without those whose names count steps or seconds.
     private var outputs: [String] {
-        (["config.toml", "model.apus", "metrics.csv", "metrics.jsonl", "metrics.json", "report.html", "run.json"]
+        ([
+            "config.toml", "model.apus", "metrics.csv", "metrics.jsonl", "metrics.json", "outliers.jsonl",
+            "report.html", "run.json",
+        ]
             + ApusDatasets.Split.partNames.map { "split/\($0).csv" }).map { "\(runtime.outputDirectory)/\($0)" }
     }
 

@@ -152,6 +152,7 @@ extension RunConfiguration {
         settings.reported = settings.loss.properties.contains(.energy) ? [] : [.energy]
         settings.refitsSelfEnergies = training.refitsSelfEnergies
         settings.hasErrorHistograms = training.logger.name == .tensorBoard && training.logger.hasHistograms
+        settings.reportFrequency = training.reportFrequency
         settings.monitor = training.monitor.metric
         settings.minimumEpochs = training.minimumEpochs
         settings.trainingLimit = training.trainingLimit

@@ -78,6 +78,7 @@ private let fullConfiguration = """
     limit_val_batches = 0.5
     limit_test_batches = 1.0
     verbose = false
+    plot_frequency = 7
     batch_size = 8
     batch_atoms = 100
     lr = 0.25
