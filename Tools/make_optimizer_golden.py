@@ -34,15 +34,15 @@ def adamw(steps=20):
     return {**options, "initial": initial, "gradients": gradients.tolist(), "parameters": parameters}
 
 
-def plateau(metrics, **options):
+def plateau(metrics, mode="min", **options):
     """The learning rate after each metric, starting from 0.1."""
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.1)
-    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, mode="min", **options)
+    scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, mode=mode, **options)
     rates = []
     for metric in metrics:
         scheduler.step(metric)
         rates.append(optimizer.param_groups[0]["lr"])
-    return {"mode": "min", "initial_lr": 0.1, **options, "metrics": metrics, "learning_rates": rates}
+    return {"mode": mode, "initial_lr": 0.1, **options, "metrics": metrics, "learning_rates": rates}
 
 
 def plateaus():
@@ -57,7 +57,10 @@ def plateaus():
         dict(factor=0.5, patience=1, threshold=0.125, threshold_mode="abs", cooldown=0, min_lr=5e-3, eps=1e-8),
         dict(factor=0.8, patience=1, threshold=0.0, threshold_mode="abs", cooldown=1, min_lr=0.0, eps=1e-2),
     ]
-    return [plateau(metrics, **options) for metrics in (stalling, noisy) for options in arguments]
+    cases = [plateau(metrics, **options) for metrics in (stalling, noisy) for options in arguments]
+    # What must rise: the same upside down, but positive, since relative thresholds are of the best value.
+    rising = [[4.0 - metric for metric in metrics] for metrics in (stalling, noisy)]
+    return cases + [plateau(metrics, "max", **options) for metrics in rising for options in arguments]
 
 
 def clipping():

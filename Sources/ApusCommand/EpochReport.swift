@@ -9,6 +9,8 @@ struct EpochReport {
     let writer: MetricsWriter
     /// Where TensorBoard finds the epochs; nil when it is not wanted.
     var tensorBoard: TensorBoardLog?
+    /// Where outliers are written; nil when they are not looked for.
+    private var outliers: OutlierLog?
     /// The parameters whose distributions TensorBoard shows beside those of their gradients and of errors; none for no
     /// distributions at all.
     var histograms: [ParameterDeclaration] = []
@@ -36,6 +38,7 @@ struct EpochReport {
             ["train/loss", "val/loss", "lr"] + (loss.properties + settings.reported).map { "val/\($0.target)/mae" })
         writer = try MetricsWriter(folder: folder, columns: columns, keepingEpochs: keepingEpochs)
         for notice in writer.notices { log.warning(notice) }
+        if settings.reportFrequency != nil { outliers = try OutlierLog(folder: folder, keepingEpochs: keepingEpochs) }
     }
 
     /// Takes the progress bar away, so that other lines can be written.
@@ -52,10 +55,23 @@ struct EpochReport {
             progress.endEpoch(values: values.filter { shown.contains($0.name) })
             let writer = writer
             attempt { try writer.append(epoch: summary.epoch, values) }
+            let unit = units.energy.symbol
+            if let outliers { attempt { try Self.write(summary, to: outliers, unit: unit) } }
             guard let tensorBoard else { return }
             let isDetailed = !histograms.isEmpty && Self.hasHistograms(epoch: summary.epoch)
             let histograms = isDetailed ? distributions(trainer, summary) : []
             attempt { try tensorBoard.append(epoch: summary.epoch, values, histograms: histograms) }
+        }
+    }
+
+    /// The outliers of the parts that were asked for them and have energies.
+    private static func write(_ summary: EpochSummary, to log: OutlierLog, unit: String) throws {
+        for (part, errors) in [("training", summary.training as EvaluationErrors?), ("validation", summary.validation)]
+        {
+            guard let found = errors?.outliers, found.count > 0 else { continue }
+            try log.append(
+                epoch: summary.epoch, part: part, found.entries.map { ($0.name, $0.error) }, of: found.count,
+                mean: found.mean, deviation: found.deviation, unit: unit)
         }
     }
 

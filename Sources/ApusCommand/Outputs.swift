@@ -17,13 +17,16 @@ extension OutputOption {
 extension RunConfiguration {
     /// The files that training reads beside the configuration.
     var inputs: [String] {
-        ([dataset.file] + [dataset.validationFile, dataset.testFile].compactMap { $0 }
+        ([dataset.file] + [dataset.validationFile, dataset.testFile, dataset.isolatedAtomsFile].compactMap { $0 }
             + (training.split.indexFiles ?? [])).map(\.path)
     }
 
     /// The files that training writes, without those whose names count steps or seconds.
     private var outputs: [String] {
-        (["config.toml", "model.apus", "metrics.csv", "metrics.jsonl", "metrics.json", "report.html", "run.json"]
+        ([
+            "config.toml", "model.apus", "metrics.csv", "metrics.jsonl", "metrics.json", "outliers.jsonl",
+            "report.html", "run.json",
+        ]
             + ApusDatasets.Split.partNames.map { "split/\($0).csv" }).map { "\(runtime.outputDirectory)/\($0)" }
     }
 

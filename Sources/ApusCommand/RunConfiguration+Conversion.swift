@@ -12,6 +12,7 @@ extension RunConfiguration.Dataset {
         options.sourceUnits = sourceUnits
         options.assignment = assignment
         options.forcesAreGradients = forcesAreGradients
+        options.version = version
         options.marksMissingLabels = missingLabels != .refuse
         return options
     }
@@ -41,6 +42,8 @@ extension RunConfiguration.Potential {
     /// The network, with lengths in the unit of the run.
     func architecture(lengthUnit: Unit) throws -> Architecture {
         let radius = try cutoff.value(in: lengthUnit)
+        let function = Activation(
+            activation, argument: activation.argument.flatMap { activationArguments[$0.name] })
         switch name {
         case .schNet:
             var schNet = SchNet(cutoff: radius, radialFunctions: radialFunctions)
@@ -48,7 +51,7 @@ extension RunConfiguration.Potential {
             schNet.filters = filters
             schNet.interactions = interactions
             schNet.sharedInteractions = sharesInteractions
-            schNet.activation = activation
+            schNet.activation = function
             schNet.embeddingRows = maximumAtomicNumber + 1
             return .schNet(schNet)
         case .paiNN:
@@ -57,7 +60,7 @@ extension RunConfiguration.Potential {
             paiNN.interactions = interactions
             paiNN.sharedInteractions = sharesInteractions
             paiNN.sharedFilters = sharesFilters
-            paiNN.activation = activation
+            paiNN.activation = function
             paiNN.embeddingRows = maximumAtomicNumber + 1
             return .paiNN(paiNN)
         }
@@ -149,6 +152,7 @@ extension RunConfiguration {
         settings.reported = settings.loss.properties.contains(.energy) ? [] : [.energy]
         settings.energyRefit = training.refitsSelfEnergies ? .elements : nil
         settings.hasErrorHistograms = training.logger.name == .tensorBoard && training.logger.hasHistograms
+        settings.reportFrequency = training.reportFrequency
         settings.monitor = training.monitor.metric
         settings.minimumEpochs = training.minimumEpochs
         settings.trainingLimit = training.trainingLimit

@@ -80,6 +80,7 @@ extension RunConfiguration.Schedule {
         plateau.cooldown = cooldown
         plateau.minimumRate = minimumLearningRate
         plateau.epsilon = epsilon
+        plateau.maximizes = mode == .maximum
         return plateau
     }
 }

@@ -6,7 +6,8 @@ struct RunFiles {
     private let folder: String
     static let lockName = ".apus.lock"
     private static let names = [
-        "config.toml", TrainingRun.modelName, "metrics.csv", "metrics.jsonl", "metrics.json", "report.html",
+        "config.toml", TrainingRun.modelName, "metrics.csv", "metrics.jsonl", "metrics.json", "outliers.jsonl",
+        "report.html",
         "run.json",
     ]
 

@@ -30,6 +30,7 @@ struct TrainingRun {
         instructionSet = try InstructionSet.preferred()
         units = try UnitSystem(energy: configuration.runtime.energyUnit, length: configuration.runtime.lengthUnit)
         findings = FindingLog(log, isHeld: isDry)
+        findings.report(configuration.findings)
         data = try RunData(configuration, units: units, log: log, findings: findings, isDry: isDry)
     }
 
@@ -134,6 +135,11 @@ struct TrainingRun {
                     )
                 }
                 try attempt("The next attempt is after the next epoch.", writeBest)
+                // The end writes its own.
+                if settings.reports(after: summary.epoch), summary.epoch < settings.epochs, trainer.bestEpoch != nil {
+                    report.clearProgress()
+                    writeReport(to: folder, epoch: summary.epoch)
+                }
             }
             guard monotonicSeconds() - saved >= configuration.runtime.checkpointInterval / .seconds(1) else { return }
             saved = monotonicSeconds()
@@ -209,9 +215,12 @@ struct TrainingRun {
     }
 
     /// Writes `report.html` and calls `show` with it; without them the run is as good.
-    private func writeReport(to folder: String, _ show: (RunReport) throws -> Void) {
+    ///
+    /// - Parameter epoch: The epoch after which training goes on; nil at its end.
+    private func writeReport(to folder: String, epoch: Int? = nil, _ show: (RunReport) throws -> Void = { _ in }) {
         do {
-            let writer = ReportWriter(folder: try RunFolder(folder), data: data)
+            var writer = ReportWriter(folder: try RunFolder(folder), data: data)
+            writer.epoch = epoch
             try show(try writer.write(to: .file(folder + "/report.html")))
         } catch {
             log.warning("the report is not complete: \(error)")

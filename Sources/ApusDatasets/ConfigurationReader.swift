@@ -47,7 +47,8 @@ func openReader(_ path: String, options: ReadingOptions) throws -> any Configura
     case .aseDatabase: try ASEDatabaseReader(path: path, options: options)
     case .qm9: try QM9Reader(path: path, options: options)
     case .deepMD: try DeePMDReader(path: path, options: options)
-    case .modelforgeDescription: try ModelforgeDescription(path: path).openReader(options: options)
+    case .modelforgeDescription:
+        try ModelforgeDescription(path: path, version: options.version).openReader(options: options)
     case .store:
         throw ApusError(
             .data, file: path, problem: "this is a data set that was imported already", remedy: "use it as it is")

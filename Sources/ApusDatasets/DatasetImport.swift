@@ -121,6 +121,7 @@ public struct DatasetImport: Sendable {
     public var texts: [String] {
         var texts = reading.assignment.map { "\($0.key.key) = \($0.value)" }
         texts += reading.sourceUnits.map { "\($0.key)_unit = \($0.value.symbol)" }
+        if let version = reading.version { texts.append("version = \(version)") }
         if reading.marksMissingLabels { texts.append("NaN marks a missing label") }
         if reading.forcesAreGradients { texts.append("forces are gradients") }
         if precision != .source { texts.append("precision = \(precision.rawValue)") }

@@ -14,6 +14,9 @@ public struct ReadingOptions: Sendable {
     /// Whether the file's forces are gradients +∂E/∂r, to be negated.
     public var forcesAreGradients = false
 
+    /// The version of a data set that a description of modelforge names; nil for the one that it calls the latest.
+    public var version: String?
+
     /// Whether a label with a NaN stands for one that is not known; otherwise it is an error.
     public var marksMissingLabels = false
 

@@ -24,7 +24,7 @@ public enum OperationKind: String, Sendable, CaseIterable {
     case rowProduct = "row product"
     /// Sums, multiples, roots, reciprocals: one element after another.
     case elementWise = "element-wise"
-    /// Softplus, SiLU and their derivatives.
+    /// Softplus, SiLU and other parts of activation functions, and their derivatives.
     case activation = "activation"
     /// Radial functions and the cutoff.
     case basis = "basis"

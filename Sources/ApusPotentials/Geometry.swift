@@ -61,6 +61,8 @@ public protocol Representation: Sendable {
     var cutoff: Double { get }
     /// The number of features F of an atom.
     var features: Int { get }
+    /// The function between linear layers.
+    var activation: Activation { get }
     /// How filters that depend on the distance alone may be tabulated; nil where there are none worth it.
     var tabulation: Tabulation? { get }
     /// Rows of the embedding: atomic numbers must be smaller.

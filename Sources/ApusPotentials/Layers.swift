@@ -79,22 +79,3 @@ public struct Linear {
         if let bias { ApusGraph.linear(x, weight, bias) } else { matmul(x, weight) }
     }
 }
-
-/// The non-linear function between linear layers.
-public enum Activation: String, Codable, Sendable, CaseIterable {
-    /// ln(1 + eˣ) − ln 2.
-    case shiftedSoftplus = "ShiftedSoftplus"
-    /// x σ(x).
-    case silu = "SiLU"
-    /// tanh x.
-    case tanh = "Tanh"
-
-    /// The function of every element.
-    public func callAsFunction(_ x: Tensor) -> Tensor {
-        switch self {
-        case .shiftedSoftplus: ApusGraph.shiftedSoftplus(x)
-        case .silu: ApusGraph.silu(x)
-        case .tanh: ApusGraph.tanh(x)
-        }
-    }
-}

@@ -32,8 +32,10 @@ public struct SchNet: Representation, Codable, Equatable {
         radialBasis = .evenlySpaced(radialFunctions, cutoff: cutoff)
     }
 
-    /// Filters are networks of the distance alone.
-    public var tabulation: Tabulation? { Tabulation(radialBasis, cutoff: cutoff) }
+    /// Filters are networks of the distance alone. Tables interpolate smooth functions; filters with bends are computed.
+    public var tabulation: Tabulation? {
+        activation.continuousDerivatives == nil ? Tabulation(radialBasis, cutoff: cutoff) : nil
+    }
 
     private struct Interaction {
         let inward: Linear

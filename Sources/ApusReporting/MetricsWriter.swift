@@ -72,7 +72,7 @@ public struct MetricsWriter: Sendable {
     }
 
     /// The lines of the first epochs; one cut short by a crash is no object.
-    private static func objects(upTo epoch: Int, path: String) -> [String] {
+    static func objects(upTo epoch: Int, path: String) -> [String] {
         lines(of: path).filter { (try? JSONValue(parsing: $0))?["epoch"]?.integer.map { $0 <= epoch } == true }
     }
 

@@ -12,9 +12,11 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
     /// How the errors of each property are distributed, those of energies divided by the number of atoms; nil where
     /// nobody asked.
     public private(set) var histograms: [Property: ErrorHistogram]?
+    /// The samples whose energies per atom have errors far from the others; nil where nobody asked.
+    public private(set) var outliers: Outliers?
 
     // Only errors of the training part, which are not asked for their distribution, are ever saved.
-    private enum CodingKeys: String, CodingKey { case byProperty, energyPerAtom, elementForces, sums }
+    private enum CodingKeys: String, CodingKey { case byProperty, energyPerAtom, elementForces, sums, outliers }
 
     /// The values of a loss component, added up.
     private struct Sum: Codable, Sendable {
@@ -24,8 +26,13 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
 
     /// Nothing compared yet.
     ///
-    /// - Parameter hasHistograms: Whether distributions are counted.
-    public init(hasHistograms: Bool = false) { histograms = hasHistograms ? [:] : nil }
+    /// - Parameters:
+    ///   - hasHistograms: Whether distributions are counted.
+    ///   - hasOutliers: Whether outliers are looked for.
+    public init(hasHistograms: Bool = false, hasOutliers: Bool = false) {
+        histograms = hasHistograms ? [:] : nil
+        outliers = hasOutliers ? Outliers() : nil
+    }
 
     /// Compares the prediction of a property for a sample with its label, where it has one.
     mutating func add(_ property: Property, predicted: ArraySlice<Double>, _ sample: Sample) {
@@ -50,6 +57,7 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
         if property == .energy {
             let atoms = Double(sample.system.count)
             energyPerAtom.add(predicted.first! / atoms, reference: reference[0] / atoms)
+            outliers?.add((predicted.first! - reference[0]) / atoms, of: sample.name)
         }
         guard property == .forces else { return }
         for (atom, number) in numbers.enumerated() {
@@ -88,7 +96,7 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
     /// Whether both hold the same numbers.
     public static func == (a: EvaluationErrors, b: EvaluationErrors) -> Bool {
         a.byProperty == b.byProperty && a.energyPerAtom == b.energyPerAtom && a.elementForces == b.elementForces
-            && a.lossComponents == b.lossComponents && a.histograms == b.histograms
+            && a.lossComponents == b.lossComponents && a.histograms == b.histograms && a.outliers == b.outliers
     }
 }
 

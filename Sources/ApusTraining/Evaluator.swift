@@ -28,11 +28,13 @@ public final class Evaluator {
         cutoff = model.architecture.representation.cutoff
     }
 
-    /// The errors of predictions with the given parameters, and where asked for how they are distributed.
+    /// The errors of predictions with the given parameters, and where asked for how they are distributed and which are
+    /// outliers.
     public func errors(
-        on samples: Samples, parameters: Numbers, withHistograms hasHistograms: Bool = false
+        on samples: Samples, parameters: Numbers, withHistograms hasHistograms: Bool = false,
+        withOutliers hasOutliers: Bool = false
     ) throws -> EvaluationErrors {
-        var errors = EvaluationErrors(hasHistograms: hasHistograms)
+        var errors = EvaluationErrors(hasHistograms: hasHistograms, hasOutliers: hasOutliers)
         let weights = [Double](repeating: 1, count: layout.terms.count)
         for first in stride(from: 0, to: samples.count, by: Self.batchSize) {
             let batch = Array(samples[first..<min(first + Self.batchSize, samples.count)])

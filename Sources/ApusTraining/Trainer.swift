@@ -171,6 +171,7 @@ public final class Trainer {
     /// An epoch that goes on keeps its order, and the samples that are left are cut into batches of today's size.
     private func beginEpoch() -> [ArraySlice<Int>] {
         if position.batches == 0 { (position.learningRate, position.seed) = (learningRate.value, settings.seed) }
+        if position.batches == 0 { errors = EvaluationErrors(hasOutliers: settings.reports(after: position.epoch)) }
         weights = settings.loss.weights(epoch: position.epoch)
         var order = Array(training.indices)
         var generator = SeededGenerator(seed: position.seed &+ UInt64(position.epoch) &* 0x9E37_79B9)
@@ -196,7 +197,7 @@ public final class Trainer {
             ? nil
             : try evaluator.errors(
                 on: validation.removing(correction?.energies ?? [:]), parameters: result,
-                withHistograms: settings.hasErrorHistograms)
+                withHistograms: settings.hasErrorHistograms, withOutliers: settings.reports(after: position.epoch))
         let metric = { (metric: Metric) in (validated ?? self.errors).value(of: metric, self.settings.loss) ?? .nan }
         let monitored = metric(settings.monitor)
         let taken = position.batches - position.skips.inEpoch

@@ -25,6 +25,8 @@ public struct TrainingSettings: Sendable {
     public var reported: [Property] = []
     /// Whether the distributions of validation errors are counted for reports.
     public var hasErrorHistograms = false
+    /// Outliers are looked for in every so many epochs; nil for never.
+    public var reportFrequency: Int?
     /// The validation metric that decides which parameters are best.
     public var monitor = Metric.loss
     /// How the learning rate changes.
@@ -66,4 +68,7 @@ public struct TrainingSettings: Sendable {
 
     /// Common settings for energies and forces.
     public init() {}
+
+    /// Whether an epoch is one of those that are reported on.
+    public func reports(after epoch: Int) -> Bool { reportFrequency.map { epoch.isMultiple(of: $0) } ?? false }
 }

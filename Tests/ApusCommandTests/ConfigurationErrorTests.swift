@@ -271,7 +271,12 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "lr_scheduler.scheduler_name = \"ExponentialLR\"", "gamma is missing, which ExponentialLR needs; add it"),
         Mistake(
             "lr_scheduler.interval = \"step\"", "interval is \"step\"; write \"epoch\", ReduceLROnPlateau knows no"),
-        Mistake("lr_scheduler.mode = \"triangular\"", "mode is \"triangular\", which ReduceLROnPlateau does not know"),
+        Mistake(
+            "lr_scheduler.mode = \"triangular\"",
+            "mode is \"triangular\", which ReduceLROnPlateau does not know; choose \"min\", \"max\""),
+        Mistake(
+            "lr_scheduler = {scheduler_name = \"CyclicLR\", max_lr = 1e-3, epochs_up = 1, mode = \"max\"}",
+            "mode is \"max\", which CyclicLR does not know; choose \"triangular\""),
         Mistake(
             "lr_scheduler = {scheduler_name = \"CyclicLR\", max_lr = 1e-4, epochs_up = 1}",
             "training.lr_scheduler.base_lr is 0.0005 but training.lr_scheduler.max_lr only 0.0001; choose a smaller base_lr"

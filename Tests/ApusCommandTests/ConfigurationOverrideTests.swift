@@ -41,7 +41,7 @@ import Testing
         ("training.splitting_strategy.data_split=[1,", "the value is not TOML, "),
         ("training=3", "training is a table of keys, found 3"),
         ("dataset.element_filter=[[-9223372036854775808]]", "dataset.element_filter"),
-        ("dataset.local_yaml_file=a.yaml", "dataset.local_yaml_file is not supported yet"),
+        ("dataset.local_yaml_file=a.yaml", "dataset.local_yaml_file and dataset.file are the same; remove one of them"),
     ])
     func mistakesNameTheOption(option: String, problem: String) {
         #expect {

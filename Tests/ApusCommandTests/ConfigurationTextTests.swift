@@ -13,7 +13,8 @@ private let fullConfiguration = """
     number_of_interaction_modules = 6
     number_of_filters = 65
     shared_interactions = true
-    activation_function_parameter.activation_function_name = "Tanh"
+    activation_function_parameter.activation_function_name = "ELU"
+    activation_function_parameter.activation_function_arguments.alpha = 0.5
     predicted_properties = ["per_atom_energy", "per_atom_charge"]
     predicted_dim = [1, 1]
     featurization.properties_to_featurize = ["atomic_number", "per_system_total_charge"]
@@ -77,6 +78,7 @@ private let fullConfiguration = """
     limit_val_batches = 0.5
     limit_test_batches = 1.0
     verbose = false
+    plot_frequency = 7
     batch_size = 8
     batch_atoms = 100
     lr = 0.25
@@ -192,10 +194,12 @@ private let fullConfiguration = """
         for key in ConfigurationKey.all {
             guard case .stored(let storage) = key.rule, key.potential != .paiNN, key.placeholder != "" else { continue }
             // Energies of elements exclude a regression, index files a division by fractions, Adam what SGD has,
-            // one average another.
+            // one average another, one activation function another; the last is another name.
             let exclusive = [
                 "dataset.atomic_self_energies.H", "training.splitting_strategy.index_files",
                 "training.optimizer.momentum", "training.optimizer.nesterov", "training.ema_decay",
+                "potential.core_parameter.activation_function_parameter.activation_function_arguments.negative_slope",
+                "dataset.local_yaml_file",
             ]
             if exclusive.contains(key.path) { continue }
             let given = try #require(document.settings[key.path], "\(key.path) is not in the example")

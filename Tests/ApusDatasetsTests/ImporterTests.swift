@@ -134,6 +134,35 @@ private let formulas = ["H2O", "H2O", "H2O", "FH", "FH"]
         #expect(dataset.configurations.map(\.energy) == [-90, -90.125, -80])
     }
 
+    /// A description names versions, one of which can be chosen.
+    @Test func versionsOfADescription() throws {
+        try withFolder { folder in
+            let latest = String(decoding: try readFile(path: fixture("modelforge.yaml")), as: UTF8.self)
+                .replacing("modelforge.hdf5", with: fixture("modelforge.hdf5"))
+            let grouped = """
+                nc_1000:
+                  local_dataset:
+                    hdf5_data_file:
+                      file_name: \(fixture("modelforge_grouped.hdf5"))
+
+                """
+            let path = folder + "/versions.yaml"
+            try writeFileAtomically(path: path, bytes: Array((latest + "\n" + grouped).utf8))
+            var options = ReadingOptions()
+            options.units = .kilojoulePerMoleNanometer
+            func numbers() throws -> [[Int]] {
+                try Dataset.read(path: path, options: options).configurations.map(\.system.numbers)
+            }
+            let usual = try Dataset.read(path: fixture("modelforge.hdf5"), options: options).configurations
+            #expect(try numbers() == usual.map(\.system.numbers))
+            options.version = "nc_1000"
+            #expect(try numbers() == [[9, 1], [9, 1], [8, 1]])
+            options.version = "nc_2000"
+            let error = #expect(throws: ApusError.self) { _ = try numbers() }
+            #expect(error?.description.contains("the description has no 'nc_2000'") == true)
+        }
+    }
+
     @Test func selfEnergiesOfTheSource() throws {
         var options = ReadingOptions()
         options.units = .kilojoulePerMoleNanometer

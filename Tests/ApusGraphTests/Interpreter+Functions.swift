@@ -19,6 +19,13 @@ extension ElementWise {
         case (.silu, 0): return x.applying(v * s, slope: 1.1, size: 1)
         case (.silu, 1): return x.applying(s + v * s * (1 - s), slope: 1.1, size: 1)
         case (.silu, _): return x.applying(s * (1 - s) * (2 + v * (1 - 2 * s)), slope: 1.1, size: 1)
+        case (.rectifier, 0): return x.applying(max(v, 0), slope: 1, size: 0)
+        case (.rectifier, _): return x.applying(v > 0 ? 1 : 0, slope: 0, size: 0)
+        case (.negativeExponential, 0): return x.applying(expm1(min(v, 0)), slope: 1, size: 0)
+        case (.negativeExponential, _): return x.applying(v > 0 ? 0 : exp(v), slope: 1, size: 0)
+        case (.normalDistribution, 0): return x.applying(0.5 * erfc(-v * 0.5.squareRoot()), slope: 0.4, size: 1)
+        case (.normalDistribution, _):
+            return x.applying(exp(-0.5 * v * v) / (2 * Double.pi).squareRoot(), slope: 0.3, size: 1)
         case (.squareRoot, _): return x.applying(v.squareRoot(), slope: 0.5 / v.squareRoot(), size: 0)
         case (.reciprocal, _): return x.applying(1 / v, slope: 1 / (v * v), size: 0)
         case (.absolute, 0): return x.applying(abs(v), slope: 1, size: 0)

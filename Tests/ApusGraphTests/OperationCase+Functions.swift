@@ -12,6 +12,23 @@ extension OperationCase {
         } + [
             OperationCase("sigmoid", ranges: ["x": -4...4]) { sigmoid($0.input("x", rows: .atoms, shape: scalars)) },
             OperationCase("tanh", ranges: ["x": -2...2]) { tanh($0.input("x", rows: .pairs, shape: scalars)) },
+            OperationCase("normalDistribution", ranges: ["x": -4...4]) {
+                normalDistribution($0.input("x", rows: .atoms, shape: vectors))
+            },
+            OperationCase("negativeExponential of negative numbers", ranges: ["x": -4 ... -0.1]) {
+                negativeExponential($0.input("x", rows: .atoms, shape: vectors))
+            },
+            OperationCase("negativeExponential of positive numbers, and numbers", ranges: ["x": 0.1...4]) {
+                let x = $0.input("x", rows: .pairs, shape: scalars)
+                return x + negativeExponential(x)
+            },
+            OperationCase("positive numbers times rectified ones", ranges: ["x": 0.1...4]) {
+                let x = $0.input("x", rows: .atoms, shape: vectors)
+                return x * rectifier(x)
+            },
+            OperationCase("rectified negative numbers", ranges: ["x": -4 ... -0.1]) {
+                rectifier($0.input("x", rows: .atoms, shape: vectors))
+            },
             OperationCase("squareRoot", ranges: ["x": 0.5...2]) {
                 squareRoot($0.input("x", rows: .pairs, shape: scalars))
             },

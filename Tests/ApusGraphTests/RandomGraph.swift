@@ -69,7 +69,7 @@ final class RandomGraph {
         case 0: made = x + same
         case 1: made = x - same
         case 2: made = -0.5 * x + 0.25
-        case 3: made = pick([silu, tanh, shiftedSoftplus])(x)
+        case 3: made = pick([silu, tanh, shiftedSoftplus, normalDistribution])(x)
         case 4, 5: made = matmul(x, pick(matrices))
         case 6: made = x + matmul(same, pick(matrices))
         case 7:

@@ -77,8 +77,26 @@ import Testing
             replacing: #""features":20,"#, by: "",
             "metadata 'architecture': the hyper-parameter 'features' is missing; "),
         Fault(
-            replacing: #""SiLU""#, by: #""ReLU""#,
-            "metadata 'architecture': the hyper-parameter 'activation' is \"ReLU\", which does not fit; "),
+            replacing: #""SiLU""#, by: #""Softmax""#,
+            "metadata 'architecture': the hyper-parameter 'activation' is \"Softmax\", which does not fit; "),
+        Fault(
+            replacing: #""SiLU""#, by: #""ELU""#,
+            "metadata 'architecture': the hyper-parameter 'activation' is \"ELU\", which does not fit; "),
+        Fault(
+            replacing: #""SiLU""#, by: #"{"name":"ELU"}"#,
+            "metadata 'architecture': the hyper-parameter 'activation.alpha' is missing; "),
+        Fault(
+            replacing: #""SiLU""#, by: #"{"alpha":0,"name":"ELU"}"#,
+            #"metadata 'architecture': the hyper-parameter 'activation' is {"alpha":0,"name":"ELU"}, which does not fit; "#
+        ),
+        Fault(
+            replacing: #""SiLU""#, by: #"{"alpha":1,"beta":2,"name":"CeLU"}"#,
+            #"metadata 'architecture': the hyper-parameter 'activation' is {"alpha":1,"beta":2,"name":"CeLU"}, which does not fit; "#
+        ),
+        Fault(
+            replacing: #""SiLU""#, by: #"{"alpha":1,"name":"ReLU"}"#,
+            #"metadata 'architecture': the hyper-parameter 'activation' is {"alpha":1,"name":"ReLU"}, which does not fit; "#
+        ),
         Fault(
             replacing: #""features":20"#, by: #""features":"20""#,
             "metadata 'architecture': the hyper-parameter 'features' is \"20\", which does not fit; "),

@@ -76,6 +76,12 @@ struct Variant: Sendable, CustomTestStringConvertible {
         paiNN("PaiNN F=8 T=1, all shared") {
             ($0.features, $0.interactions, $0.sharedInteractions, $0.sharedFilters) = (8, 1, true, true)
         },
+        schNet("SchNet F=20, CeLU") { ($0.features, $0.interactions, $0.activation) = (20, 2, .celu(alpha: 0.7)) },
+        schNet("SchNet F=20, GeLU") { ($0.features, $0.interactions, $0.activation) = (20, 2, .gelu) },
+        paiNN("PaiNN F=20, ELU") { ($0.features, $0.interactions, $0.activation) = (20, 2, .elu(alpha: 1.5)) },
+        paiNN("PaiNN F=20, leaky ReLU") {
+            ($0.features, $0.interactions, $0.activation) = (20, 2, .leakyReLU(negativeSlope: 0.1))
+        },
     ]
 
     private static func schNet(

@@ -146,6 +146,19 @@ private struct ScalarFunction: Sendable {
         },
         ScalarFunction("silu''", APUS_SILU, 2) { (slope($0) * (2 - $0 * tanh($0 / 2)), slope($0) * (2 + abs($0))) },
         ScalarFunction("sigmoid", APUS_SIGMOID, 0) { relative(sigmoid($0)) },
+        ScalarFunction("rectifier", APUS_RECTIFIER, 0) { relative(max($0, 0)) },
+        ScalarFunction("rectifier'", APUS_RECTIFIER, 1) { relative($0 > 0 ? 1 : 0) },
+        ScalarFunction("negative exponential", APUS_NEGATIVE_EXPONENTIAL, 0) { relative($0 > 0 ? 0 : expm1($0)) },
+        ScalarFunction("negative exponential'", APUS_NEGATIVE_EXPONENTIAL, 1) { relative($0 > 0 ? 0 : exp($0)) },
+        // The rounding of x², half an ulp, changes e^(−x²/2) by up to x²/4 ulp of it.
+        ScalarFunction("normal distribution", APUS_NORMAL_DISTRIBUTION, 0) {
+            let value = 0.5 * erfc(-$0 * 0.5.squareRoot())
+            return (value, value * (1 + ($0 < 0 ? $0 * $0 : 0)))
+        },
+        ScalarFunction("normal distribution'", APUS_NORMAL_DISTRIBUTION, 1) {
+            let value = exp(-0.5 * $0 * $0) / (2 * Double.pi).squareRoot()
+            return (value, value * (1 + $0 * $0))
+        },
         ScalarFunction("square root", APUS_SQUARE_ROOT, 0, positiveOnly: true) { relative($0.squareRoot()) },
         ScalarFunction("reciprocal", APUS_RECIPROCAL, 0, positiveOnly: true) { relative(1 / $0) },
         ScalarFunction("absolute", APUS_ABSOLUTE, 0) { relative(abs($0)) },

@@ -76,10 +76,11 @@ extension ConfigurationDocument {
                 ["interval"], "\(path)interval is \"\(schedule.interval.rawValue)\"",
                 "write \"\(intervals[0].rawValue)\", \(schedule.name.rawValue) knows no other")
         }
-        if let mode = schedule.mode, schedule.name != .constant, (mode == .minimum) != (schedule.name != .cyclic) {
+        if let mode = schedule.mode, schedule.name != .constant, mode.isOfPlateau == (schedule.name == .cyclic) {
+            let known = schedule.name == .cyclic ? ["triangular", "triangular2", "exp_range"] : ["min", "max"]
             throw refuse(
                 ["mode"], "\(path)mode is \"\(mode.rawValue)\", which \(schedule.name.rawValue) does not know",
-                schedule.name == .cyclic ? "choose \"triangular\", \"triangular2\", \"exp_range\"" : "write \"min\"")
+                "choose " + known.map { "\"\($0)\"" }.joined(separator: ", "))
         }
         for bound in schedule.bounds(learningRate: training.learningRate) where bound.low > bound.high {
             throw error(

@@ -12,7 +12,11 @@ extension ConfigurationDocument {
 
         for path in orderedPaths() {
             guard let key = try key(for: path), let setting = settings[path] else { continue }
-            given.insert(key.path)
+            guard given.insert(key.alias ?? key.path).inserted else {
+                throw error(
+                    at: path, "\(key.path) and \(key.alias ?? "the key that it stands for") are the same",
+                    remedy: "remove one of them")
+            }
             switch key.rule {
             case .stored(let storage):
                 try store(setting, of: key, storage, in: &configuration)

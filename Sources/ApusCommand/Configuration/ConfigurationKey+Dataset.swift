@@ -125,8 +125,8 @@ extension ConfigurationKey {
     private static let cacheKeys: [ConfigurationKey] = [
         .optional(
             "dataset.version_select", \.dataset.version, .text, unset: "none",
-            "Version of a data set of modelforge. The file given is read as it is; the key marks a configuration of "
-                + "modelforge, whose units are kJ/mol and nm."),
+            "Version of a data set of modelforge, which is chosen in a YAML description; other files are read as they are. The key "
+                + "marks a configuration of modelforge, whose units are kJ/mol and nm."),
         .ignored("dataset.num_workers", "data are read by the program itself; see runtime.threads"),
         .ignored("dataset.pin_memory", unless: [.flag(false)], "nothing is copied to an accelerator"),
         .ignored(
@@ -135,7 +135,10 @@ extension ConfigurationKey {
         .optional(
             "dataset.dataset_cache_dir", \.dataset.cacheFolder, .text, unset: "$APUS_CACHE, or ~/.cache/apus",
             "Folder in which data are imported once; relative to the current directory."),
-        .unsupported("dataset.local_yaml_file", "name it with dataset.file"),
+        .alias(
+            "dataset.local_yaml_file", of: "dataset.file", \.dataset.file, .inputPath,
+            "Description of a data set in modelforge's YAML, in place of dataset.file: the HDF5 file, which is here or beside "
+                + "the description, its MD5 digest and the self-energies."),
     ]
 
     private static let usualName = "the usual names of the format"

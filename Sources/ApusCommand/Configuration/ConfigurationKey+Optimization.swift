@@ -78,7 +78,8 @@ extension ConfigurationKey {
             .optional(
                 scheduler + "mode", \.training.schedule.mode, .choice(),
                 unset: "min for ReduceLROnPlateau, triangular for CyclicLR",
-                "Small values of the metric are good; or how the height of cycles changes: not at all, by half each time, or "
+                "Which values of the metric are good: with max, which is PyTorch's for scores, the learning rate is reduced unless "
+                    + "errors grow. Or how the height of cycles changes: not at all, by half each time, or "
                     + "by gamma with every step."
             ).only(for: .reduceOnPlateau, .cyclic),
             .unsupported(
@@ -97,7 +98,7 @@ extension ConfigurationKey {
             "Number of epochs without improvement that are tolerated."),
         .value(
             scheduler + "threshold", \.training.schedule.threshold, .nonNegative,
-            "Smallest decrease of the metric that counts as improvement."),
+            "Smallest change of the metric that counts as improvement."),
         .value(
             scheduler + "threshold_mode", \.training.schedule.thresholdMode, .choice(),
             "Whether the threshold is relative to the best value or absolute."),

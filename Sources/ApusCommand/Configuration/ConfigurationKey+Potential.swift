@@ -1,4 +1,5 @@
 import ApusChemistry
+import ApusPotentials
 
 extension ConfigurationKey {
     /// `[potential]`: the architecture.
@@ -40,15 +41,27 @@ extension ConfigurationKey {
             "Whether all interactions use the same filters."),
         .value(
             core + "activation_function_parameter.activation_function_name", \.potential.activation,
-            .choice(planned: ["ReLU", "CeLU", "GeLU", "Sigmoid", "Softmax", "LeakyReLU", "ELU"]),
-            "Activation function between layers."
+            .choice(refused: [
+                "softmax": "makes the features of a row add up to 1: it is for choices and attention, not for layers"
+            ]),
+            "Activation function between layers. With ReLU, LeakyReLU and ELU forces jump, unless alpha of ELU is 1."
         ).derived("ShiftedSoftplus for SchNet, SiLU for PaiNN") {
             $0.potential.activation = $0.potential.name == .schNet ? .shiftedSoftplus : .silu
         },
-        .unsupported(
-            core + "activation_function_parameter.activation_function_arguments",
-            "remove it, the activation functions on offer have no arguments"),
+        activationArgument(.alpha, "Where ELU and CeLU end far below zero: at -alpha."),
+        activationArgument(.negativeSlope, "Slope of LeakyReLU below zero."),
     ]
+
+    /// An argument of the functions that have it.
+    private static func activationArgument(_ argument: Activation.Argument, _ summary: String) -> ConfigurationKey {
+        let functions = Activation.Name.allCases.filter { $0.argument?.name == argument }
+        return optional(
+            core + "activation_function_parameter.activation_function_arguments.\(argument.rawValue)",
+            \.potential.activationArguments[argument],
+            .number(argument.range.words, where: argument.range.contains),
+            unset: functions.first?.argument.map { "\($0.standard)" } ?? "none", summary
+        ).only(for: functions)
+    }
 
     /// Keys of potentials that are not supported.
     private static let otherPotentialKeys: [ConfigurationKey] = [

@@ -157,12 +157,17 @@ extension ConfigurationKey {
             "training.verbose", \.training.logger.hasHistograms, .flag,
             "Whether TensorBoard gets histograms of parameters, gradients and validation errors, 1.2 kB for each tensor: after "
                 + "each epoch to the hundredth, each tenth to the thousandth, and so on."),
+        .optional(
+            "training.plot_frequency", \.training.reportFrequency, .integer(1...1_000_000), unset: "at the end alone",
+            "Epochs after which report.html is written again while training goes on, with the best model so far and at most "
+                + "\(ReportWriter.mostInTraining) configurations of each part, which takes a second or so; and after which "
+                + "outliers.jsonl gets the configurations whose errors of the energy per atom are more than three standard "
+                + "deviations from their mean."),
         .ignored(logger + "tensorboard_configuration.save_dir", "the event files are in the run folder"),
         .ignored(logger + "wandb_configuration", "nothing is sent to a server"),
     ]
 
     private static let unusedTrainingKeys: [ConfigurationKey] = [
-        .ignored("training.plot_frequency", "report.html and the pictures for TensorBoard are made at the end"),
         .ignored(
             "training.log_norm", unless: [.flag(true), .flag(false)], "the norm of the gradient is always logged"),
         .ignored("training.profiler", "see 'apus benchmark'"),

@@ -1,3 +1,5 @@
+import ApusPotentials
+
 /// One key of the configuration file: its name, the values it takes, its default and its meaning.
 ///
 /// ``all`` is the only place where keys are listed; reading, checking, writing and the help text follow it.
@@ -12,10 +14,12 @@ struct ConfigurationKey: Sendable {
     var isRequired = false
     /// The only potential that has the key; nil when all have it.
     var potential: RunConfiguration.PotentialName?
-    /// The schedules or optimisers that have the key; nil when it does not depend on them.
+    /// The schedules, optimisers or activation functions that have the key; nil when it does not depend on them.
     var owner: Owner?
     /// The default in words, where it depends on other keys or is unset.
     var defaultWords: String?
+    /// The key that this one is another name of.
+    var alias: String?
     /// What stands in the help for all members of a family, such as `<component>`; empty for those not shown.
     var placeholder: String?
 
@@ -100,6 +104,18 @@ extension ConfigurationKey {
         return key
     }
 
+    /// Another name of a key, which is the one that is written.
+    static func alias<Value>(
+        _ path: String, of other: String, _ place: WritableKeyPath<RunConfiguration, Value> & Sendable,
+        _ kind: ValueKind<Value>, _ summary: String
+    ) -> ConfigurationKey {
+        var key = value(path, place, kind, summary)
+        guard case .stored(let storage) = key.rule else { fatalError("\(path) is not stored") }
+        key.rule = .stored(Storage(read: storage.read, write: { _ in nil }))
+        (key.alias, key.defaultWords) = (other, other)
+        return key
+    }
+
     /// The same key with a default that depends on other keys.
     func derived(_ words: String, _ derive: @escaping @Sendable (inout RunConfiguration) -> Void) -> ConfigurationKey {
         guard case .stored(var storage) = rule else { fatalError("\(path) is not stored") }
@@ -125,6 +141,15 @@ extension ConfigurationKey {
         key.owner = Owner(
             key: "training.optimizer.name", names: optimizers.map(\.rawValue),
             current: { $0.training.optimizer.name.rawValue })
+        return key
+    }
+
+    /// The same key for some activation functions alone.
+    func only(for activations: [Activation.Name]) -> ConfigurationKey {
+        var key = self
+        key.owner = Owner(
+            key: "potential.core_parameter.activation_function_parameter.activation_function_name",
+            names: activations.map(\.rawValue), current: { $0.potential.activation.rawValue })
         return key
     }
 

@@ -91,11 +91,15 @@ extension RunConfiguration {
         case constant = "None"
     }
 
-    /// The key `mode` means two things: small values of the metric are good, or the shape of cycles.
+    /// The key `mode` means two things: which values of the metric are good, or the shape of cycles.
     enum ScheduleMode: String, Sendable, CaseIterable {
         case minimum = "min"
+        case maximum = "max"
         case triangular, triangular2
         case exponentialRange = "exp_range"
+
+        /// Whether the mode is about the metric of a plateau.
+        var isOfPlateau: Bool { self == .minimum || self == .maximum }
 
         /// The shape of cycles.
         var cycle: CyclicRate.Mode? { CyclicRate.Mode(rawValue: rawValue) }

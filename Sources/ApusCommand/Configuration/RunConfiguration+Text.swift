@@ -21,6 +21,7 @@ extension RunConfiguration {
         moved.dataset.file = try dataset.file.seen(from: folder)
         moved.dataset.validationFile = try dataset.validationFile?.seen(from: folder)
         moved.dataset.testFile = try dataset.testFile?.seen(from: folder)
+        moved.dataset.isolatedAtomsFile = try dataset.isolatedAtomsFile?.seen(from: folder)
         moved.training.split.indexFiles = try training.split.indexFiles?.map { try $0.seen(from: folder) }
         return moved
     }

@@ -56,6 +56,8 @@ extension RunConfiguration {
         var split = Split()
         var schedule = Schedule()
         var logger = Logger()
+        /// Report and outliers are written after every so many epochs; nil for a report at the end alone.
+        var reportFrequency: Int?
     }
 
     /// A component of the loss; those on offer are the standard ones.

@@ -36,7 +36,9 @@ extension RunConfiguration {
         var sharesInteractions = false
         /// Whether all PaiNN interactions use the same filters.
         var sharesFilters = false
-        var activation = Activation.shiftedSoftplus
+        var activation = Activation.Name.shiftedSoftplus
+        /// Arguments of the activation function where they are not the usual ones.
+        var activationArguments: [Activation.Argument: Double] = [:]
         /// The largest atomic number with an embedding.
         var maximumAtomicNumber = 100
         /// Whether atomic energies are scaled and shifted by statistics of the training part.

@@ -12,6 +12,10 @@ struct ReportWriter {
     let data: RunData
     /// So many configurations of a part, evenly spaced, are predicted at most, which bounds time and size.
     static let mostConfigurations = 2000
+    /// The same while training goes on.
+    static let mostInTraining = 200
+    /// The epoch after which training goes on; nil where it has ended, or is not known to go on.
+    var epoch: Int?
     private static let batchSize = 256
 
     /// Writes the report and returns it.
@@ -38,7 +42,8 @@ struct ReportWriter {
         let all = data.parts(for: file.model)
         let baseline = BaselineMeans(all[0].samples)
         for ((name, samples), positions) in zip(all, data.positions) where !samples.isEmpty {
-            let chosen = Self.chosen(samples.count)
+            let most = epoch == nil ? Self.mostConfigurations : Self.mostInTraining
+            let chosen = Self.chosen(samples.count, atMost: most)
             let subset = chosen.map { samples[$0] }
             rows += try evaluator.errors(on: subset, parameters: parameters).rows(
                 name, file.model.units, Samples(subset), baseline: baseline)
@@ -55,9 +60,9 @@ struct ReportWriter {
     }
 
     /// Positions of a part that are predicted: all, or evenly spaced ones.
-    static func chosen(_ count: Int) -> [Int] {
-        guard count > mostConfigurations else { return Array(0..<count) }
-        return (0..<mostConfigurations).map { $0 * count / mostConfigurations }
+    static func chosen(_ count: Int, atMost most: Int = mostConfigurations) -> [Int] {
+        guard count > most else { return Array(0..<count) }
+        return (0..<most).map { $0 * count / most }
     }
 
     private func predicted(_ samples: [Sample], at positions: [Int], _ predictor: Predictor) throws
@@ -108,7 +113,9 @@ struct ReportWriter {
                 data.parts(for: model).map { "\($0.samples.count) \($0.name)" }.joined(separator: ", ")
             ))
         func text(_ value: Double, _ unit: String) -> String { "\(numberText(value, significantDigits: 4)) \(unit)" }
-        if let seconds = try folder.results()?["run"]?["training_time"]?["value"]?.real {
+        if let epoch {
+            facts.append(("training", "goes on after epoch \(epoch) of \(settings.epochs)"))
+        } else if let seconds = try folder.results()?["run"]?["training_time"]?["value"]?.real {
             facts.append(("training time", text(seconds, "s")))
         }
         if let rates = try folder.history()["systems_per_second"]?.points.map(\.value).filter(\.isFinite),

@@ -4,6 +4,9 @@ import CApusKernels
 enum ScalarFunction: Hashable, Sendable {
     case shiftedSoftplus
     case silu
+    case rectifier
+    case negativeExponential
+    case normalDistribution
     case squareRoot
     case reciprocal
     case absolute
@@ -13,6 +16,9 @@ enum ScalarFunction: Hashable, Sendable {
         switch self {
         case .shiftedSoftplus: Int32(APUS_SHIFTED_SOFTPLUS)
         case .silu: Int32(APUS_SILU)
+        case .rectifier: Int32(APUS_RECTIFIER)
+        case .negativeExponential: Int32(APUS_NEGATIVE_EXPONENTIAL)
+        case .normalDistribution: Int32(APUS_NORMAL_DISTRIBUTION)
         case .squareRoot: Int32(APUS_SQUARE_ROOT)
         case .reciprocal: Int32(APUS_RECIPROCAL)
         case .absolute: Int32(APUS_ABSOLUTE)
@@ -32,6 +38,15 @@ public func sigmoid(_ x: Tensor) -> Tensor { apply(.shiftedSoftplus, order: 1, x
 
 /// tanh x = 2 σ(2x) − 1.
 public func tanh(_ x: Tensor) -> Tensor { 2 * sigmoid(2 * x) + -1 }
+
+/// max(x, 0); its derivative is a step, zero at zero.
+public func rectifier(_ x: Tensor) -> Tensor { apply(.rectifier, x) }
+
+/// e^min(x, 0) − 1; its derivative is eˣ up to and at zero, and zero beyond.
+public func negativeExponential(_ x: Tensor) -> Tensor { apply(.negativeExponential, x) }
+
+/// Φ(x) = (1 + erf(x/√2))/2, the distribution function of a normal variable.
+public func normalDistribution(_ x: Tensor) -> Tensor { apply(.normalDistribution, x) }
 
 /// √x; its derivative is infinite at zero.
 public func squareRoot(_ x: Tensor) -> Tensor { apply(.squareRoot, x) }
@@ -60,6 +75,9 @@ struct ElementWise: Operation {
         switch function {
         case .shiftedSoftplus: ["softplus", "sigmoid", "sigmoid'"][order]
         case .silu: "silu" + String(repeating: "'", count: order)
+        case .rectifier: ["rectifier", "step"][order]
+        case .negativeExponential: ["exp-", "exp-'"][order]
+        case .normalDistribution: ["normal", "normal'"][order]
         case .squareRoot: "sqrt"
         case .reciprocal: "reciprocal"
         case .absolute: ["absolute", "sign"][order]
@@ -68,7 +86,7 @@ struct ElementWise: Operation {
     }
     var kind: OperationKind {
         switch function {
-        case .shiftedSoftplus, .silu: .activation
+        case .shiftedSoftplus, .silu, .rectifier, .negativeExponential, .normalDistribution: .activation
         case .squareRoot, .reciprocal, .absolute, .clamp: .elementWise
         }
     }
@@ -84,10 +102,12 @@ struct ElementWise: Operation {
             let slope = p * (1 - 2 * s)
             if function == .shiftedSoftplus { return [d * slope] }
             return [d * (3 * slope + x * (p * (1 - 6 * p)))]
+        case .negativeExponential: return [d * (order == 0 ? apply(function, order: 1, x) : output)]
+        case .normalDistribution: return [order == 0 ? d * apply(function, order: 1, x) : -(d * (x * output))]
         case .squareRoot: return [d * (0.5 * reciprocal(output))]
         case .reciprocal: return [-(d * (output * output))]
         // The slopes are constant between the corners.
-        case .absolute, .clamp: return [order == 0 ? d * apply(function, order: 1, x) : nil]
+        case .rectifier, .absolute, .clamp: return [order == 0 ? d * apply(function, order: 1, x) : nil]
         }
     }
 

@@ -20,7 +20,20 @@ extension EnergyModel {
 
     /// What looks wrong with systems that this model is to predict.
     public func findings(predicting parts: [PartCensus]) -> [Finding] {
-        cutoffFindings(parts) + stateFindings(parts)
+        cutoffFindings(parts) + stateFindings(parts) + activationFindings
+    }
+
+    /// Functions with a bend make energies with bends, and forces with jumps.
+    private var activationFindings: [Finding] {
+        let activation = architecture.representation.activation
+        guard activation.continuousDerivatives == 0 else { return [] }
+        return [
+            Finding(
+                .forces,
+                "the forces of this network jump, because the slope of its activation function \(activation.name.rawValue) "
+                    + "does; for dynamics and optimisation choose another, such as SiLU, with "
+                    + "potential.core_parameter.activation_function_parameter.activation_function_name")
+        ]
     }
 
     private func cutoffFindings(_ parts: [PartCensus]) -> [Finding] {

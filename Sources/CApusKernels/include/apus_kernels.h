@@ -14,6 +14,9 @@ enum {
     APUS_SHIFTED_SOFTPLUS,  // ln(1 + e^x) - ln 2,  orders 0 to 2
     APUS_SILU,              // x / (1 + e^-x),      orders 0 to 2
     APUS_SIGMOID,           // 1 / (1 + e^-x),      order 0
+    APUS_RECTIFIER,         // max(x, 0), orders 0 and 1 (the step, 0 at 0)
+    APUS_NEGATIVE_EXPONENTIAL,  // e^min(x, 0) - 1, orders 0 and 1 (e^x for x <= 0, else 0)
+    APUS_NORMAL_DISTRIBUTION,   // Phi(x) = (1 + erf(x/sqrt 2))/2, orders 0 and 1 (e^(-x^2/2)/sqrt(2 pi))
     APUS_SQUARE_ROOT,       // order 0
     APUS_RECIPROCAL,        // order 0
     APUS_ABSOLUTE,          // |x|, orders 0 and 1 (the sign, 0 at 0)
