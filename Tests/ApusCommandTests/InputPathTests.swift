@@ -55,4 +55,23 @@ import Darwin
                 == "\(folder.path)/none: the folder cannot be found (No such file or directory); check the path."
         }
     }
+
+    /// Every file that a configuration names is found from the run folder too, and is an input that nothing may overwrite.
+    @Test func configurationsMoveWithAllTheirFiles() throws {
+        try createFolder("\(folder.path)/run")
+        var configuration = RunConfiguration()
+        func path(_ name: String) throws -> InputPath {
+            _ = try folder.write("", to: name)
+            return InputPath(text: name, folder: folder.path)
+        }
+        configuration.dataset.file = try path("a.xyz")
+        configuration.dataset.validationFile = try path("v.xyz")
+        configuration.dataset.testFile = try path("t.xyz")
+        configuration.dataset.isolatedAtomsFile = try path("i.xyz")
+        configuration.training.split.indexFiles = [try path("0.txt"), try path("1.txt")]
+        let names = ["a.xyz", "v.xyz", "t.xyz", "i.xyz", "0.txt", "1.txt"]
+        #expect(configuration.inputs == names.map { "\(folder.path)/\($0)" })
+        let moved = try configuration.moved(to: "\(folder.path)/run")
+        #expect(moved.inputs == names.map { "\(folder.path)/run/../\($0)" })
+    }
 }

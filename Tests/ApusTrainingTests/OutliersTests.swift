@@ -4,6 +4,12 @@ import Testing
 
 @testable import ApusTraining
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 @Suite struct OutliersTests {
     /// Against mean, deviation and distances over all errors at once; four outliers among 20,000 errors.
     @Test func outliersAreFartherThanThreeDeviations() {
@@ -75,7 +81,10 @@ import Testing
         }) { collecting(&parts, $0) }
         #expect(end == .interruption)
         let resumed = try trainer()
-        try resumed.restore(interrupted.state)
+        let path = "/tmp/apus-outliers-\(getpid())"
+        defer { unlink(path) }
+        try Checkpoint(interrupted.state, precision: .float32, identity: .init(model: "m", data: "d")).write(to: path)
+        try resumed.restore(Checkpoint.read(path).state)
         _ = try resumed.run { collecting(&parts, $0) }
         #expect(parts.map(\.training.outliers) == whole.map(\.training.outliers))
     }
