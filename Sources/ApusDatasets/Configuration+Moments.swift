@@ -77,7 +77,9 @@ extension Dataset {
                         "the \(property.name) of this system"
                             + (charge == 0 ? "" : " of charge \(charge)")
                             + " depends on the point it refers to, which nobody states",
-                        remedy: "set dataset.multipole_origin to \"center_of_mass\" or \"coordinates\"")
+                        remedy: interpretation.names.areOptions
+                            ? "state it with --multipole-origin center_of_mass or --multipole-origin coordinates"
+                            : "set dataset.multipole_origin to \"center_of_mass\" or \"coordinates\"")
                 }
             }
             return self

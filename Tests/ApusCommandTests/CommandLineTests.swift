@@ -132,6 +132,22 @@ import Testing
             cutoff.messages.contains("--set potential.core_parameter.maximum_interaction_radius=0.1 angstrom: within"))
     }
 
+    @Test func remediesNameOptions() throws {
+        let folder = try TemporaryFolder()
+        let ions = try folder.write(
+            Molecules.text { lines, _ in
+                lines[1] = "Properties=species:S:1:pos:R:3:junk:R:3 dipole=\"0.1 0.2 0.3\" total_charge=1"
+            }, to: "ions.extxyz")
+        let origin = try ProgramRun(["init", ions])
+        #expect(origin.code == 65 && origin.messages.contains("state it with --multipole-origin center_of_mass"))
+        let stated = try ProgramRun(["init", ions, "--multipole-origin", "center_of_mass"])
+        #expect(stated.code == 0 && stated.output.contains("multipole_origin = \"center_of_mass\""))
+        let data = try folder.write(Molecules.text(), to: "data.extxyz")
+        let atoms = try ProgramRun(["data", "self-energies", data, "--isolated-atoms"])
+        #expect(atoms.code == 65 && atoms.messages.contains("leave out --isolated-atoms"))
+        #expect(try ProgramRun(["data", "self-energies", data]).code == 0)
+    }
+
     // MARK: Selection
 
     @Test func forcesAndEnergiesHaveUnits() throws {

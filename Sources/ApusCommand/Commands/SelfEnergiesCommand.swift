@@ -41,8 +41,15 @@ struct SelfEnergiesCommand: ParsableCommand {
             for line in dataset.interpretation.lines { log.info("\(data): \(line)") }
             try dataset.require([.energy])
             if isolatedAtoms {
-                report(
-                    try SelfEnergies.isolatedAtoms(in: dataset.configurations, for: dataset.elements, unit: unit), nil)
+                do {
+                    report(
+                        try SelfEnergies.isolatedAtoms(
+                            in: dataset.configurations, for: dataset.elements, unit: unit), nil)
+                } catch let error as ApusError {
+                    throw ApusError(
+                        error.kind, file: error.file, place: error.place, problem: error.problem,
+                        remedy: "add one, or leave out --isolated-atoms")
+                }
                 return
             }
             let fit = try SelfEnergies.fit(dataset.configurations, unit: unit)
