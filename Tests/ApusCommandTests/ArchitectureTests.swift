@@ -6,7 +6,8 @@ let packageRoot = #filePath.split(separator: "/", omittingEmptySubsequences: fal
 
 /// The modules by level; a module uses lower levels only.
 private let levels: [String: Int] = [
-    "CApusKernels": 1, "ApusSystem": 1, "CZlib": 1, "CBzip2": 1, "CHDF5": 1, "CSQLite": 1,
+    "CApusKernels": 1, "ApusSystem": 1, "CZlib": 1, "CBzip2": 1, "CLzma": 1, "CZstd": 1, "CYaml": 1, "CHDF5": 1,
+    "CSQLite": 1,
     "ApusGraph": 2, "ApusChemistry": 2, "ApusFiles": 2,
     "ApusPotentials": 3, "ApusDatasets": 3,
     "ApusTraining": 4, "ApusReporting": 4,
