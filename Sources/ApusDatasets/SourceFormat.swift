@@ -2,7 +2,7 @@ import ApusFiles
 
 /// The formats of data files, told apart by their first bytes.
 enum SourceFormat {
-    case extendedXYZ, numpyArchive, hdf5, aseDatabase, qm9, deepMD, modelforgeDescription
+    case extendedXYZ, numpyArchive, hdf5, aseDatabase, aseTrajectory, aseJSON, qm9, deepMD, modelforgeDescription
     /// What Apus writes itself.
     case store
 
@@ -25,6 +25,8 @@ enum SourceFormat {
         } else if DatasetStore.isStore(content) {
             try SourceFormat.refuse("an imported data set", in: compression, path)
             self = .store
+        } else if ULMFile.isULM(content) {
+            self = .aseTrajectory
         } else if content.starts(with: "PK".utf8) {
             try SourceFormat.requireArrays(in: path)
             self = .numpyArchive
@@ -95,6 +97,8 @@ enum SourceFormat {
             self = first + 1 < lines.count && lines[first + 1].hasPrefix("gdb ") ? .qm9 : .extendedXYZ
         } else if [".xyz", ".extxyz"].contains(where: name.hasSuffix) {
             self = .extendedXYZ
+        } else if trimmed.first(where: { !$0.isEmpty })?.hasPrefix("{") == true {
+            self = .aseJSON
         } else if [".yaml", ".yml"].contains(where: name.hasSuffix) {
             self = .modelforgeDescription
         } else {
@@ -116,7 +120,7 @@ enum SourceFormat {
         ApusError(
             .data, file: path, problem: "the format of the file is not known",
             remedy:
-                "extended XYZ, npz, HDF5 (modelforge, SPICE, ANI, TorchANI), ASE .db, QM9's xyz and DeePMD's npy "
+                "extended XYZ, npz, HDF5 (modelforge, SPICE, ANI, TorchANI), ASE .db, .traj and .json, QM9's xyz and DeePMD's npy "
                 + "folders can be read")
     }
 }
