@@ -22,6 +22,9 @@ let package = Package(
             name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         // Debian's bzip2 has no file for pkg-config.
         .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"]), .brew(["bzip2"])]),
+        .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"]), .brew(["xz"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+        .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         .systemLibrary(
             name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
         .systemLibrary(
@@ -30,7 +33,9 @@ let package = Package(
         // 2
         .target(name: "ApusGraph", dependencies: ["CApusKernels", "ApusSystem"]),
         .target(name: "ApusChemistry", dependencies: ["ApusSystem"]),
-        .target(name: "ApusFiles", dependencies: ["ApusSystem", "CZlib", "CBzip2", "CHDF5", "CSQLite"]),
+        .target(
+            name: "ApusFiles",
+            dependencies: ["ApusSystem", "CZlib", "CBzip2", "CLzma", "CZstd", "CYaml", "CHDF5", "CSQLite"]),
 
         // 3
         .target(name: "ApusPotentials", dependencies: ["ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"]),

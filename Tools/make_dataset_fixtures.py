@@ -11,6 +11,7 @@ import bz2
 import hashlib
 import io
 import json
+import lzma
 import shutil
 import sqlite3
 import tarfile
@@ -20,8 +21,11 @@ import h5py
 import numpy as np
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
+from ase.constraints import FixAtoms, FixBondLength, FixCartesian
 from ase.db import connect
+from ase.db.row import AtomsRow
 from ase.io import write
+from ase.io.jsonio import encode
 
 FOLDER = Path(__file__).resolve().parent.parent / "Tests" / "ApusDatasetsTests" / "Fixtures"
 MOLECULES = {"water": ([8, 1, 1], 3), "fluorane": ([9, 1], 2)}
@@ -308,7 +312,53 @@ def extended_xyz():
     write(FOLDER / "ase.extxyz", frames, format="extxyz")
 
 
+def trajectory():
+    frames = []
+    for name, k, atoms, numbers, count in ase_molecules():
+        atoms.info.update(name=name, total_charge=0)
+        atoms.calc = SinglePointCalculator(atoms, energy=energies(numbers, count)[k], forces=forces(numbers, count)[k],
+                                           dipole=dipoles(numbers, count)[k], charges=charges(numbers, count)[k],
+                                           stress=np.zeros(6), magmoms=np.zeros(len(atoms)))
+        frames.append(atoms)
+    write(FOLDER / "ase.traj", frames)
+    json_database("ase.json", frames, lambda atoms: {
+        "key_value_pairs": {"name": atoms.info["name"]}, "data": {"total_charge": 0, "spectrum": np.arange(4.0)}})
+
+
+def json_database(name, frames, further):
+    """What ASE's connect() writes, without times and identifiers, which change."""
+    rows = {}
+    for identifier, atoms in enumerate(frames, 1):
+        row = AtomsRow(atoms)
+        rows[identifier] = {key: row[key] for key in row if key not in ("unique_id", "ctime", "mtime", "user")}
+        rows[identifier] |= further(atoms)
+    text = ",\n".join(f'"{key}": {encode(row)}' for key, row in rows.items())
+    (FOLDER / name).write_text(f'{{{text},\n"ids": {list(rows)},\n"nextid": {len(rows) + 1}}}\n')
+
+
+def constraints():
+    """Three times the same water: an atom is fixed, one is held along x, none is."""
+    frames = []
+    for constraint in ([FixAtoms([-1])], [FixCartesian([0], [True, False, False]), FixBondLength(0, 1)], []):
+        atoms = Atoms([8, 1, 1], positions([8, 1, 1], 1)[0], cell=np.eye(3) * 20, pbc=False, constraint=constraint)
+        atoms.calc = SinglePointCalculator(atoms, energy=-80.0, forces=forces([8, 1, 1], 1)[0])
+        frames.append(atoms)
+    write(FOLDER / "fixed.traj", frames)
+    json_database("fixed.json", frames, lambda atoms: {"constraints": [c.todict() for c in atoms.constraints]})
+    (FOLDER / "fixed.db").unlink(missing_ok=True)
+    with connect(FOLDER / "fixed.db") as database:
+        for atoms in frames:
+            database.write(atoms)
+    with sqlite3.connect(FOLDER / "fixed.db") as connection:
+        connection.execute("UPDATE systems SET ctime=0, mtime=0, username='x', unique_id=printf('%032d', id)")
+
+
+def compressed():
+    (FOLDER / "newlines.xz").write_bytes(lzma.compress(b"\n" * (1 << 20), preset=9))
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for make in (spice, ani, modelforge, aimnet, archives, databases, qm9, deepmd, extended_xyz):
+    for make in (spice, ani, modelforge, aimnet, archives, databases, qm9, deepmd, extended_xyz, trajectory,
+                 constraints, compressed):
         make()

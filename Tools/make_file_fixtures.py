@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the fixtures of ApusFilesTests with the libraries whose files Apus must read.
 
-    pip install numpy ase safetensors h5py
+    pip install numpy ase safetensors h5py zstandard
     python Tools/make_file_fixtures.py
 
 The values follow simple rules, which the tests repeat.
@@ -9,12 +9,14 @@ The values follow simple rules, which the tests repeat.
 import bz2
 import gzip
 import io
+import lzma
 import tarfile
 import zipfile
 from pathlib import Path
 
 import h5py
 import numpy as np
+import zstandard
 from ase import Atoms
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
@@ -41,6 +43,12 @@ def extended_xyz():
     write(path, [water, salt], format="extxyz")
     (FOLDER / "ase.extxyz.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
     (FOLDER / "ase.extxyz.bz2").write_bytes(bz2.compress(path.read_bytes()))
+    (FOLDER / "ase.extxyz.xz").write_bytes(lzma.compress(path.read_bytes()))
+    zstd = zstandard.ZstdCompressor(level=19, write_checksum=True)
+    (FOLDER / "ase.extxyz.zst").write_bytes(zstd.compress(path.read_bytes()))
+    lines = "".join(f"line {k}\n" for k in range(30_000)).encode()
+    # Without a checksum at the end, so that the library has output left when it has read everything.
+    (FOLDER / "lines.txt.zst").write_bytes(zstandard.ZstdCompressor(level=19, write_checksum=False).compress(lines))
     write(FOLDER / "plain.xyz", water, format="xyz", comment="a plain file")
 
 
@@ -104,6 +112,9 @@ def archives():
                 entry = tarfile.TarInfo(member)
                 entry.size = len(content)
                 file.addfile(entry, io.BytesIO(content))
+    pax = bz2.decompress((FOLDER / "pax.tar.bz2").read_bytes())
+    (FOLDER / "pax.tar.xz").write_bytes(lzma.compress(pax))
+    (FOLDER / "pax.tar.zst").write_bytes(zstandard.ZstdCompressor().compress(pax))
 
 
 def hdf5():

@@ -44,7 +44,9 @@ func openReader(_ path: String, options: ReadingOptions) throws -> any Configura
     case .extendedXYZ: try ExtendedXYZReader(path: path, options: options)
     case .numpyArchive: try NumpyArchiveReader(path: path, options: options)
     case .hdf5: try HDF5Reader(path: path, options: options)
-    case .aseDatabase: try ASEDatabaseReader(path: path, options: options)
+    case .aseDatabase: try ASEReader(try ASEDatabaseRows(path: path), path: path, options: options)
+    case .aseTrajectory: try ASEReader(try ASETrajectoryRows(path: path), path: path, options: options)
+    case .aseJSON: try ASEReader(try ASEJSONRows(path: path), path: path, options: options)
     case .qm9: try QM9Reader(path: path, options: options)
     case .deepMD: try DeePMDReader(path: path, options: options)
     case .modelforgeDescription:

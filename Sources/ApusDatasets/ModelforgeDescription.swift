@@ -13,7 +13,7 @@ struct ModelforgeDescription {
     /// - Throws: ``ApusError`` when a part is missing.
     init(path: String, version name: String? = nil) throws {
         self.path = path
-        let text = String(decoding: try readFile(path: path), as: UTF8.self)
+        let text = String(decoding: try readDecompressedFile(path: path), as: UTF8.self)
         let document: JSONValue
         do throws(YAMLDocument.Failure) {
             document = try YAMLDocument.read(text)

@@ -1,7 +1,7 @@
 import ApusChemistry
 import ApusFiles
 
-/// Reads the xyz files of QM9: one, a folder of them, or the archive `dsgdb9nsd.xyz.tar.bz2`.
+/// Reads the xyz files of QM9: one, a folder of them, or a tar archive such as `dsgdb9nsd.xyz.tar.bz2`, compressed or not.
 ///
 /// The second line holds `gdb`, a number and fifteen properties; the fifth column of an atom is its Mulliken charge.
 /// Energies are in hartree, positions in Å. Ramakrishnan et al., Sci. Data 1, 140022 (2014), doi:10.1038/sdata.2014.22.
@@ -36,7 +36,9 @@ final class QM9Reader: ConfigurationReader {
             statements: [:], options: options, convention: ("QM9 convention", .hartreeAngstrom), file: path)
         if isFolder(path) {
             var names = try namesInFolder(path).filter { $0.hasSuffix(".xyz") }.reversed()[...]
-            nextFile = { try names.popLast().map { ("\(path)/\($0)", try readFile(path: "\(path)/\($0)")) } }
+            nextFile = {
+                try names.popLast().map { ("\(path)/\($0)", try readDecompressedFile(path: "\(path)/\($0)")) }
+            }
         } else if try firstDecompressedBytes(of: path, count: 512).count(where: { $0 == 0 }) > 100 {
             let archive = try TarArchive(reading: path)
             nextFile = {
@@ -49,7 +51,7 @@ final class QM9Reader: ConfigurationReader {
             var isDone = false
             nextFile = {
                 defer { isDone = true }
-                return isDone ? nil : (path, try readFile(path: path))
+                return isDone ? nil : (path, try readDecompressedFile(path: path))
             }
         }
     }

@@ -2,7 +2,7 @@ import ApusFiles
 
 /// The formats of data files, told apart by their first bytes.
 enum SourceFormat {
-    case extendedXYZ, numpyArchive, hdf5, aseDatabase, qm9, deepMD, modelforgeDescription
+    case extendedXYZ, numpyArchive, hdf5, aseDatabase, aseTrajectory, aseJSON, qm9, deepMD, modelforgeDescription
     /// What Apus writes itself.
     case store
 
@@ -14,26 +14,29 @@ enum SourceFormat {
             return
         }
         let start = try firstBytes(of: path, count: 4096)
-        let unpacked = try firstDecompressedBytes(of: path, count: 4096)
-        if HDF5File.isHDF5(start) {
+        let compression = Compression(start: start)
+        let content = compression == nil ? start : try firstDecompressedBytes(of: path, count: 4096)
+        if HDF5File.isHDF5(content) {
+            try SourceFormat.refuse("an HDF5 file", in: compression, path)
             self = .hdf5
-        } else if HDF5File.isHDF5(unpacked) {
-            throw ApusError(
-                .data, file: path, problem: "this is a compressed HDF5 file", remedy: "decompress it with gunzip")
-        } else if SQLiteDatabase.isSQLite(start) {
+        } else if SQLiteDatabase.isSQLite(content) {
+            try SourceFormat.refuse("an SQLite database", in: compression, path)
             self = .aseDatabase
-        } else if start.starts(with: "PK".utf8) {
+        } else if DatasetStore.isStore(content) {
+            try SourceFormat.refuse("an imported data set", in: compression, path)
+            self = .store
+        } else if ULMFile.isULM(content) {
+            self = .aseTrajectory
+        } else if content.starts(with: "PK".utf8) {
             try SourceFormat.requireArrays(in: path)
             self = .numpyArchive
-        } else if DatasetStore.isStore(start) {
-            self = .store
-        } else if unpacked.count > 262, unpacked[257..<262].elementsEqual("ustar".utf8) {
+        } else if content.count > 262, content[257..<262].elementsEqual("ustar".utf8) {
             try SourceFormat.requireQM9(in: path)
             self = .qm9
-        } else if let remedy = SourceFormat.remedy(forStart: start, path: path) {
-            throw ApusError(.data, file: path, problem: remedy.problem, remedy: remedy.remedy)
+        } else if content.starts(with: [0xff, 0xfe]) || content.starts(with: [0xfe, 0xff]) {
+            throw SourceFormat.wideText(compression, path)
         } else if let format = SourceFormat(
-            text: Array(unpacked.starts(with: [0xef, 0xbb, 0xbf]) ? unpacked.dropFirst(3) : unpacked[...]), path: path)
+            text: Array(content.starts(with: [0xef, 0xbb, 0xbf]) ? content.dropFirst(3) : content[...]), path: path)
         {
             self = format
         } else {
@@ -41,22 +44,20 @@ enum SourceFormat {
         }
     }
 
-    /// What to do about a form that is not read, by its first bytes.
-    private static func remedy(forStart start: [UInt8], path: String) -> (problem: String, remedy: String)? {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
-        if start.starts(with: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]) {
-            return ("the file is compressed with xz", "decompress it with: unxz --keep '\(name)'")
-        }
-        if start.starts(with: [0x28, 0xb5, 0x2f, 0xfd]) {
-            return ("the file is compressed with zstd", "decompress it with: unzstd '\(name)'")
-        }
-        if start.starts(with: [0xff, 0xfe]) || start.starts(with: [0xfe, 0xff]) {
-            return (
-                "the text is in UTF-16, as PowerShell's '>' writes it",
-                "convert it with: iconv -f UTF-16 -t UTF-8 '\(name)' > utf8.xyz"
-            )
-        }
-        return nil
+    /// Refuses to read from a compressed file what is read at many places, by a library that opens it itself.
+    private static func refuse(_ kind: String, in compression: Compression?, _ path: String) throws {
+        guard let compression else { return }
+        throw ApusError(
+            .data, file: path, problem: "this is \(kind), compressed with \(compression.name)",
+            remedy: "decompress it with: \(compression.unpackingCommand(path))")
+    }
+
+    private static func wideText(_ compression: Compression?, _ path: String) -> ApusError {
+        let word = shellWord(path)
+        let command = compression.map { "\($0.name) -dc \(word) | iconv -f UTF-16 -t UTF-8" }
+        return ApusError(
+            .data, file: path, problem: "the text is in UTF-16, as PowerShell's '>' writes it",
+            remedy: "convert it with: \(command ?? "iconv -f UTF-16 -t UTF-8 \(word)") > utf8.xyz")
     }
 
     /// A zip archive may hold anything; only arrays of NumPy are read from it.
@@ -87,13 +88,18 @@ enum SourceFormat {
         let lines = text.split(separator: UInt8(ascii: "\n"), maxSplits: 8, omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
         let trimmed = lines.map { line in line.filter { !$0.isWhitespace } }
-        if text.isEmpty, [".xyz", ".extxyz"].contains(where: path.hasSuffix) {
+        let name = Compression.endings.reduce(path.lowercased()) {
+            $0.hasSuffix($1) ? String($0.dropLast($1.count)) : $0
+        }
+        if text.isEmpty, [".xyz", ".extxyz"].contains(where: name.hasSuffix) {
             self = .extendedXYZ
         } else if let first = trimmed.firstIndex(where: { !$0.isEmpty }), let count = Int(trimmed[first]), count > 0 {
             self = first + 1 < lines.count && lines[first + 1].hasPrefix("gdb ") ? .qm9 : .extendedXYZ
-        } else if [".xyz", ".extxyz", ".xyz.gz", ".extxyz.gz"].contains(where: path.lowercased().hasSuffix) {
+        } else if [".xyz", ".extxyz"].contains(where: name.hasSuffix) {
             self = .extendedXYZ
-        } else if [".yaml", ".yml"].contains(where: path.lowercased().hasSuffix) {
+        } else if trimmed.first(where: { !$0.isEmpty })?.hasPrefix("{") == true {
+            self = .aseJSON
+        } else if [".yaml", ".yml"].contains(where: name.hasSuffix) {
             self = .modelforgeDescription
         } else {
             return nil
@@ -113,7 +119,8 @@ enum SourceFormat {
     private static func unknown(_ path: String) -> ApusError {
         ApusError(
             .data, file: path, problem: "the format of the file is not known",
-            remedy: "extended XYZ, npz, HDF5 (modelforge, SPICE, ANI, TorchANI), ASE .db, QM9's xyz and DeePMD's npy "
+            remedy:
+                "extended XYZ, npz, HDF5 (modelforge, SPICE, ANI, TorchANI), ASE .db, .traj and .json, QM9's xyz and DeePMD's npy "
                 + "folders can be read")
     }
 }

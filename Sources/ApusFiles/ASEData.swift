@@ -73,39 +73,53 @@ public struct ASEData: Sendable {
         self.init(arrays: arrays, values: values)
     }
 
-    /// An array in one of the forms that ASE has used; nil for anything else.
+    /// An array or number in one of the forms of text that ASE has used; nil for anything else.
+    ///
+    /// - Throws: ``Failure`` when it has not as many numbers as its shape says.
+    public static func array(_ value: JSONValue, key: String) throws(Failure) -> Array? {
+        try array(value, blob: [], key: key)
+    }
+
     private static func array(
         _ value: JSONValue, blob: ArraySlice<UInt8>, key: String
     ) throws(Failure) -> Array? {
-        if let parts = value["__ndarray__"]?.array {
-            guard parts.count == 3, let extents = parts[0].array?.map(\.integer), !extents.contains(nil),
-                case let shape = extents.compactMap(\.self), shape.allSatisfy({ $0 >= 0 }), let type = parts[1].string
-            else { throw Failure(problem: "\(quoted(key)) is no sound array") }
-            if let offset = parts[2].integer {
-                return Array(shape: shape, values: try elements(blob, at: offset, type, shape, key: key))
-            }
-            guard let list = nested(parts[2]), byteCount(shape: shape, width: 1) == list.values.count else {
-                throw Failure(problem: "\(quoted(key)) has not as many numbers as its shape \(shape) says")
-            }
-            return Array(shape: shape, values: list.values)
+        guard let parts = value["__ndarray__"]?.array else { return nested(value) }
+        guard parts.count == 3, let shape = shape(parts[0]), let type = parts[1].string else {
+            throw Failure(problem: "\(quoted(key)) is no sound array")
         }
-        return nested(value)
+        if let offset = parts[2].integer {
+            guard let width = widths[type] else {
+                throw Failure(problem: "\(quoted(key)) has elements of type \(quoted(type)), which is not supported")
+            }
+            guard offset >= 0, let size = byteCount(shape: shape, width: width), offset <= blob.count,
+                size <= blob.count - offset
+            else { throw Failure(problem: "\(quoted(key)) of shape \(shape) reaches beyond the end") }
+            let start = blob.startIndex + offset
+            return Array(shape: shape, values: elements(blob[start..<(start + size)], type, width: width))
+        }
+        guard let list = nested(parts[2]), byteCount(shape: shape, width: 1) == list.values.count else {
+            throw Failure(problem: "\(quoted(key)) has not as many numbers as its shape \(shape) says")
+        }
+        return Array(shape: shape, values: list.values)
     }
 
-    private static func elements(
-        _ blob: ArraySlice<UInt8>, at offset: Int, _ type: String, _ shape: [Int], key: String
-    ) throws(Failure) -> [Double] {
-        let widths = ["float64": 8, "float32": 4, "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1]
-        guard let width = widths[type] else {
-            throw Failure(problem: "\(quoted(key)) has elements of type \(quoted(type)), which is not supported")
-        }
-        guard offset >= 0, let size = byteCount(shape: shape, width: width), offset <= blob.count,
-            size <= blob.count - offset
-        else { throw Failure(problem: "\(quoted(key)) of shape \(shape) reaches beyond the end") }
-        return blob.withUnsafeBytes { bytes in
-            (0..<size / width).map { k in
+    /// The extents of an array; nil for anything else.
+    static func shape(_ value: JSONValue) -> [Int]? {
+        guard let extents = value.array?.map(\.integer), extents.allSatisfy({ $0 ?? -1 >= 0 }) else { return nil }
+        return extents.compactMap(\.self)
+    }
+
+    /// The bytes of an element by its type.
+    static let widths = [
+        "float64": 8, "float32": 4, "int64": 8, "int32": 4, "int16": 2, "int8": 1, "uint8": 1, "bool": 1,
+    ]
+
+    /// The numbers of a range of bytes, little endian, of a type such as `float64`.
+    public static func elements(_ bytes: ArraySlice<UInt8>, _ type: String, width: Int) -> [Double] {
+        bytes.withUnsafeBytes { bytes in
+            (0..<bytes.count / width).map { k in
                 func load<Number>(_: Number.Type) -> Number {
-                    bytes.loadUnaligned(fromByteOffset: offset + k * width, as: Number.self)
+                    bytes.loadUnaligned(fromByteOffset: k * width, as: Number.self)
                 }
                 return switch type {
                 case "float64": load(Double.self)
@@ -120,10 +134,11 @@ public struct ASEData: Sendable {
         }
     }
 
-    /// Numbers in lists of lists; nil for anything else, and for rows of different lengths.
+    /// Numbers or truth values in lists of lists; nil for anything else, and for rows of different lengths.
     private static func nested(_ value: JSONValue) -> Array? {
         if let number = value.real { return Array(shape: [], values: [number]) }
-        guard let elements = value.array, !elements.isEmpty else { return nil }
+        if case .logical(let flag) = value { return Array(shape: [], values: [flag ? 1 : 0]) }
+        guard let elements = value.array else { return nil }
         var values: [Double] = []
         var shape: [Int]?
         for element in elements {

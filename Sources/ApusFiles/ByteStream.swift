@@ -10,20 +10,13 @@ protocol ByteStream: AnyObject {
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 }
 
-/// Opens a file for reading from front to back; files compressed with gzip or bzip2 are decompressed on the way.
+/// Opens a file for reading from front to back; compressed files are decompressed on the way, see ``Compression``.
 ///
 /// - Throws: ``ApusError`` of kind `missingInput` or `io`.
 func openByteStream(path: String) throws -> any ByteStream {
     let file = try FileStream(path: path)
-    let start = try file.peek(3)
-    if isGzip(start) { return GzipStream(file, file: path) }
-    if start == Array("BZh".utf8) { return Bzip2Stream(file, file: path) }
-    return file
-}
-
-/// Whether bytes start with the magic number of gzip.
-func isGzip(_ bytes: [UInt8]) -> Bool {
-    bytes.starts(with: [0x1f, 0x8b])
+    guard let compression = Compression(start: try file.peek(Compression.markLength)) else { return file }
+    return DecompressedStream(file, compression, file: path)
 }
 
 /// The bytes of a file, which may be a pipe.
@@ -118,9 +111,19 @@ public func firstBytes(of path: String, count: Int) throws -> [UInt8] {
     try FileStream(path: path).bytes(count)
 }
 
-/// The first bytes of what a file compressed with gzip or bzip2 expands to, or of any other file itself.
+/// The first bytes of what a compressed file expands to, or of any other file itself.
 ///
 /// - Throws: ``ApusError`` of kind `missingInput` or `io`, or `data` when a compressed file is damaged.
 public func firstDecompressedBytes(of path: String, count: Int) throws -> [UInt8] {
     try openByteStream(path: path).bytes(count)
+}
+
+/// All bytes of what a compressed file expands to, or of any other file itself.
+///
+/// - Throws: ``ApusError`` of kind `missingInput` or `io`, or `data` when a compressed file is damaged.
+public func readDecompressedFile(path: String) throws -> [UInt8] {
+    let stream = try openByteStream(path: path)
+    var bytes: [UInt8] = []
+    while case let part = try stream.bytes(1 << 20), !part.isEmpty { bytes += part }
+    return bytes
 }

@@ -11,7 +11,7 @@
 /// species and a position per atom, further columns ignored, and a second line that may be prose. Numbers are taken as
 /// they stand, in whatever unit; `nan` and `inf` are numbers.
 public enum ExtendedXYZ {
-    /// Reads all frames of a file, which may be compressed with gzip or bzip2.
+    /// Reads all frames of a file, which may be compressed, see ``Compression``.
     ///
     /// - Throws: ``ApusError`` that names file, frame and line.
     public static func read(_ path: String) throws -> [Frame] {
@@ -69,7 +69,7 @@ public enum ExtendedXYZ {
         private let file: String
         private var count = 0
 
-        /// Opens a file, which may be compressed with gzip or bzip2.
+        /// Opens a file, which may be compressed, see ``Compression``.
         ///
         /// - Throws: ``ApusError`` when it cannot be opened.
         public init(path: String) throws {

@@ -9,8 +9,8 @@ import Darwin
 /// Answers questions about an HDF5 file by another process, in which the library runs.
 ///
 /// The library may crash on a damaged file, or go on for ever. The process is the program itself, started again with
-/// limits: it opens the file and then no other, writes nothing, and has 2 GiB of address space and 10 s of computing for
-/// a question. It knows one file and nothing of this process.
+/// limits: it opens the file and then no other, writes nothing, and has 2 GiB of address space and a time of computing that
+/// grows with the file. It knows one file and nothing of this process.
 public final class HDF5Worker: HDF5Session {
     private static let argument = "read-hdf5"
     private static let executable = Mutex<(program: String, seconds: Int)?>(nil)
@@ -36,7 +36,8 @@ public final class HDF5Worker: HDF5Session {
 
     /// Names a program whose main function calls ``serveIfAsked()``; nil to read in this process.
     ///
-    /// - Parameter seconds: What a question may take of computing: 256 MiB are decompressed in one to two seconds.
+    /// - Parameter seconds: What a small file may take of computing in all; a larger one may take a second more for each
+    ///   5 MB, where reading goes at some 100 MB/s.
     public static func use(program: String?, seconds: Int = 10) {
         executable.withLock { $0 = program.map { ($0, seconds) } }
     }
@@ -50,15 +51,16 @@ public final class HDF5Worker: HDF5Session {
     }
 
     private init(_ path: String, program: String, seconds: Int) throws {
-        _ = try InputFile(path: path)
-        (self.path, self.seconds) = (path, seconds)
+        let size = try InputFile(path: path).count
+        let budget = ReadingLimits.raised(Double(seconds) + Double(size) / 5e6)
+        (self.path, self.seconds) = (path, budget)
         guard let (own, others) = HDF5Socket.pair() else {
             throw ApusError(.io, file: path, problem: "no socket can be made (\(systemText(errno)))")
         }
         socket = own
         // The end of the process is closed here once it has its copy, so that its death is noticed.
         let started = withExtendedLifetime(others) {
-            spawn(program, [program, Self.argument, "\(seconds)", path], standardInput: others.descriptor)
+            spawn(program, [program, Self.argument, "\(budget)", path], standardInput: others.descriptor)
         }
         guard let started else {
             throw ApusError(
@@ -100,13 +102,14 @@ public final class HDF5Worker: HDF5Session {
         let signal = status & 0x7f
         let problem =
             switch signal {
-            case SIGXCPU: "the HDF5 library did not come to an end within \(seconds) s"
+            case SIGXCPU: "the HDF5 library did not come to an end within \(seconds) s of computing"
             case SIGKILL, SIGTERM: "the process that reads it was ended from outside (signal \(signal))"
             default:
                 "the HDF5 library crashed while reading it (\(signal == 0 ? "exit \(status >> 8)" : "signal \(signal)"))"
             }
+        let damaged = "the file is damaged; copy or download it again"
         let error = ApusError(
-            .data, file: path, problem: problem, remedy: "the file is damaged; copy or download it again")
+            .data, file: path, problem: problem, remedy: signal == SIGXCPU ? ReadingLimits.remedy : damaged)
         failure = error
         return error
     }
@@ -130,7 +133,6 @@ public final class HDF5Worker: HDF5Session {
             setrlimit(filesLimit, &none)
             guard socket.send(.success(HDF5Answer())) else { return }
             while let request = socket.receiveRequest() {
-                limitComputing(seconds)
                 let result = Result { try library.answer(request) }
                 if request.operation != .close, !socket.send(result) { return }
             }
@@ -139,7 +141,7 @@ public final class HDF5Worker: HDF5Session {
         }
     }
 
-    /// Gives the process the seconds of a question, from now.
+    /// Gives the process seconds of computing, from now.
     private static func limitComputing(_ seconds: Int) {
         var usage = rusage()
         getrusage(ownUsage, &usage)

@@ -1,6 +1,12 @@
 import ApusSystem
 import CHDF5
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Writes an HDF5 file; it stands at its path only after ``finish()``.
 public final class HDF5Writer {
     private let file: PendingFile
@@ -15,6 +21,12 @@ public final class HDF5Writer {
         let id = withHDF5 { H5Fcreate(temporary, apus_h5_truncate(), apus_h5_default(), apus_h5_default()) }
         guard let handle = HDF5Handle(id, H5Fclose) else { throw failure }
         self.handle = handle
+        // A process that is started meanwhile would keep the library's lock on the file.
+        withHDF5 {
+            var descriptor: UnsafeMutableRawPointer?
+            guard H5Fget_vfd_handle(id, apus_h5_default(), &descriptor) >= 0, let descriptor else { return }
+            _ = fcntl(descriptor.loadUnaligned(as: Int32.self), F_SETFD, FD_CLOEXEC)
+        }
     }
 
     /// Writes the last bytes and gives the file its name.

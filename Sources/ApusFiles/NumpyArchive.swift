@@ -5,11 +5,11 @@
 public struct NumpyArchive: Sendable {
     private let zip: ZipArchive
 
-    /// Opens a file.
+    /// Opens a file; one that is compressed as a whole is taken into memory.
     ///
     /// - Throws: ``ApusError`` when the file cannot be read, is truncated, or is no zip archive.
     public static func read(_ path: String) throws -> NumpyArchive {
-        NumpyArchive(zip: try ZipArchive(try InputFile(path: path)))
+        NumpyArchive(zip: try ZipArchive(try InputFile(decompressing: path)))
     }
 
     /// Opens the bytes of a file whose name is used in messages.

@@ -6,7 +6,7 @@ import Glibc
 import Darwin
 #endif
 
-/// How much memory a file may ask for: limits far above those of real data, which `APUS_LIMIT_FACTOR` multiplies.
+/// How much memory and time a file may ask for: limits far above those of real data, which `APUS_LIMIT_FACTOR` multiplies.
 enum ReadingLimits {
     /// The variable of the environment.
     static let variable = "APUS_LIMIT_FACTOR"
@@ -14,11 +14,18 @@ enum ReadingLimits {
     private static let factor =
         getenv(variable).flatMap { Double(String(cString: $0)) }.flatMap { $0 > 0 ? $0 : nil } ?? 1
 
+    /// A limit with what the environment says about it, as a whole number.
+    static func raised(_ limit: Double) -> Int { Int(saturating: limit * factor) }
+
     /// The longest line of a text, in bytes.
-    static var line: Int { Int(saturating: Double(1 << 26) * factor) }
+    static var line: Int { raised(Double(1 << 26)) }
 
     /// What so many compressed bytes may expand to. Numbers shrink to a half or a third, texts to a tenth.
-    static func expansion(of size: Int) -> Int { Int(saturating: max(Double(1 << 24), 200 * Double(size)) * factor) }
+    static func expansion(of size: Int) -> Int { raised(max(Double(1 << 24), 200 * Double(size))) }
+
+    /// The memory, in bytes, that xz or zstd may take for what they refer back to: 65 MiB is the most that xz asks for by
+    /// itself, 128 MiB the most that zstd reads by itself.
+    static var window: Int { raised(Double(1 << 27)) }
 
     /// What to do about a limit.
     static let remedy =

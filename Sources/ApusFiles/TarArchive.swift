@@ -13,7 +13,7 @@ public final class TarArchive {
     /// No member may be larger, in bytes: archives of single molecules hold small files.
     private let maximumSize: Int
 
-    /// Opens an archive, which may be compressed with gzip or bzip2.
+    /// Opens an archive, which may be compressed, see ``Compression``.
     ///
     /// - Throws: ``ApusError`` when it cannot be opened.
     public convenience init(reading path: String, maximumSize: Int = 1 << 26) throws {

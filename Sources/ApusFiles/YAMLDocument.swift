@@ -1,8 +1,11 @@
-/// Reads the part of YAML that descriptions of data sets use: block mappings and sequences of plain or quoted scalars,
-/// folded and literal text, comments. Every scalar is a string.
+import CYaml
+
+/// Reads a YAML document (https://yaml.org/spec/1.2.2) by libyaml. Every scalar is a string; a value that is left out is
+/// null.
 ///
-/// Anchors, tags, flow collections and several documents are refused (https://yaml.org/spec/1.2.2).
-public struct YAMLDocument {
+/// Nesting is at most 20 deep and a document has at most 100,000 values, those that aliases repeat included. Tags of
+/// programs and several documents are refused.
+public struct YAMLDocument: ~Copyable {
     /// What is wrong, and in which line.
     public struct Failure: Error, Equatable {
         /// The line, from 1.
@@ -16,146 +19,131 @@ public struct YAMLDocument {
         }
     }
 
-    private struct Line {
-        let number: Int
-        let indent: Int
-        let text: Substring
-    }
-
-    private var lines: [Line]
-    private var position = 0
+    private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+    private let event = UnsafeMutablePointer<yaml_event_t>.allocate(capacity: 1)
+    /// The values with a name, and how many values each is.
+    private var anchors: [String: (value: JSONValue, count: Int)] = [:]
+    private var count = 0
 
     /// Reads a document.
     ///
     /// - Throws: ``Failure``.
     public static func read(_ text: String) throws(Failure) -> JSONValue {
-        var document = try YAMLDocument(text)
-        guard let first = document.lines.first else { return .object([:]) }
-        let value = try document.block(indent: first.indent, depth: 0)
-        if document.position < document.lines.count {
-            throw Failure(line: document.lines[document.position].number, problem: "the indentation is wrong")
+        let result = Array(text.utf8).withUnsafeBufferPointer { bytes in
+            Result { () throws(Failure) in
+                var document = YAMLDocument(bytes)
+                return try document.document()
+            }
         }
+        return try result.get()
+    }
+
+    private init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        parser.initialize(to: yaml_parser_t())
+        event.initialize(to: yaml_event_t())
+        yaml_parser_initialize(parser)
+        yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
+        yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
+    }
+
+    deinit {
+        yaml_event_delete(event)
+        yaml_parser_delete(parser)
+        event.deallocate()
+        parser.deallocate()
+    }
+
+    private mutating func document() throws(Failure) -> JSONValue {
+        try next()
+        try next()
+        // A file without a document ends at once.
+        guard event.pointee.type == YAML_DOCUMENT_START_EVENT else { return .object([:]) }
+        try next()
+        let value = try value(depth: 0).value
+        try next()
+        try next()
+        guard event.pointee.type == YAML_STREAM_END_EVENT else { throw failure("a second document begins") }
         return value
     }
 
-    private init(_ text: String) throws(Failure) {
-        lines = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let content = line.drop { $0 == " " }
-            let trimmed = Self.trimmed(content)
-            if trimmed.isEmpty || trimmed.hasPrefix("#") || trimmed == "---" { continue }
-            guard !content.hasPrefix("\t") else { throw Failure(line: index + 1, problem: "a tab indents the line") }
-            lines.append(Line(number: index + 1, indent: line.count - content.count, text: trimmed))
-        }
+    private func next() throws(Failure) {
+        yaml_event_delete(event)
+        guard yaml_parser_parse(parser, event) == 0 else { return }
+        let problem = parser.pointee.problem.map { String(cString: $0) } ?? "this is no YAML"
+        throw Failure(line: parser.pointee.problem_mark.line + 1, problem: problem)
     }
 
-    private mutating func block(indent: Int, depth: Int) throws(Failure) -> JSONValue {
-        let line = lines[position]
-        guard depth < 20 else { throw Failure(line: line.number, problem: "the nesting is too deep") }
-        if line.text == "-" || line.text.hasPrefix("- ") { return try sequence(indent: indent, depth: depth) }
-        guard Self.key(of: line.text) != nil else {
-            position += 1
-            return .string(try scalar(line.text, line.number))
+    /// The value that begins with the present event, and how many values it consists of.
+    private mutating func value(depth: Int) throws(Failure) -> (value: JSONValue, count: Int) {
+        guard depth <= 20 else { throw failure("the nesting is too deep") }
+        let before = count
+        try add(1)
+        let result: JSONValue
+        let anchor: String?
+        switch event.pointee.type {
+        case YAML_ALIAS_EVENT:
+            let name = Self.text(event.pointee.data.alias.anchor) ?? ""
+            guard let known = anchors[name] else { throw failure("nothing before this has the name \(quoted(name))") }
+            try add(known.count)
+            return (known.value, count - before)
+        case YAML_SCALAR_EVENT:
+            let scalar = event.pointee.data.scalar
+            anchor = Self.text(scalar.anchor)
+            try check(tag: scalar.tag)
+            let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
+            result = text.isEmpty && scalar.style == YAML_PLAIN_SCALAR_STYLE ? .null : .string(text)
+        case YAML_SEQUENCE_START_EVENT:
+            anchor = Self.text(event.pointee.data.sequence_start.anchor)
+            try check(tag: event.pointee.data.sequence_start.tag)
+            var elements: [JSONValue] = []
+            try next()
+            while event.pointee.type != YAML_SEQUENCE_END_EVENT {
+                elements.append(try value(depth: depth + 1).value)
+                try next()
+            }
+            result = .array(elements)
+        default:
+            anchor = Self.text(event.pointee.data.mapping_start.anchor)
+            try check(tag: event.pointee.data.mapping_start.tag)
+            result = .object(try members(depth: depth))
         }
+        if let anchor { anchors[anchor] = (result, count - before) }
+        return (result, count - before)
+    }
+
+    private mutating func members(depth: Int) throws(Failure) -> [String: JSONValue] {
         var members: [String: JSONValue] = [:]
-        while position < lines.count, lines[position].indent == indent, !lines[position].text.hasPrefix("- ") {
-            let line = lines[position]
-            guard let (key, rest) = Self.key(of: line.text) else {
-                throw Failure(line: line.number, problem: "there is no 'key:'")
+        try next()
+        while event.pointee.type != YAML_MAPPING_END_EVENT {
+            guard event.pointee.type == YAML_SCALAR_EVENT, let key = try value(depth: depth + 1).value.string else {
+                throw failure("a key must be a text")
             }
-            position += 1
-            let value = try value(rest, of: line, indent: indent, depth: depth)
+            let line = event.pointee.start_mark.line + 1
+            try next()
+            let value = try value(depth: depth + 1).value
             guard members.updateValue(value, forKey: key) == nil else {
-                throw Failure(line: line.number, problem: "the key \(quoted(key)) occurs twice")
+                throw Failure(line: line, problem: "the key \(quoted(key)) occurs twice")
             }
+            try next()
         }
-        return .object(members)
+        return members
     }
 
-    private mutating func value(
-        _ rest: Substring, of line: Line, indent: Int, depth: Int
-    ) throws(Failure) -> JSONValue {
-        if ["|", ">", "|-", ">-"].contains(rest) {
-            var parts: [Substring] = []
-            while position < lines.count, lines[position].indent > indent {
-                parts.append(lines[position].text)
-                position += 1
-            }
-            return .string(parts.joined(separator: rest.hasPrefix("|") ? "\n" : " "))
-        }
-        guard rest.isEmpty else {
-            // A plain scalar goes on in lines that are indented further.
-            var text = String(rest)
-            while position < lines.count, lines[position].indent > indent {
-                text += " " + lines[position].text
-                position += 1
-            }
-            return .string(try scalar(text[...], line.number))
-        }
-        guard position < lines.count else { return .null }
-        let next = lines[position]
-        let isSequence = next.indent == indent && (next.text == "-" || next.text.hasPrefix("- "))
-        guard next.indent > indent || isSequence else { return .null }
-        return try block(indent: next.indent, depth: depth + 1)
+    private mutating func add(_ values: Int) throws(Failure) {
+        count += values
+        guard count <= 100_000 else { throw failure("there are more than 100,000 values") }
     }
 
-    private mutating func sequence(indent: Int, depth: Int) throws(Failure) -> JSONValue {
-        var elements: [JSONValue] = []
-        while position < lines.count, lines[position].indent == indent,
-            lines[position].text == "-" || lines[position].text.hasPrefix("- ")
-        {
-            let line = lines[position]
-            let content = line.text.dropFirst().drop { $0 == " " }
-            if content.isEmpty {
-                position += 1
-                elements.append(try value("", of: line, indent: indent, depth: depth))
-            } else {
-                // What follows the dash stands where it would in a line of its own.
-                let inner = indent + line.text.count - content.count
-                lines[position] = Line(number: line.number, indent: inner, text: content)
-                elements.append(try block(indent: inner, depth: depth + 1))
-            }
-        }
-        return .array(elements)
+    private func check(tag: UnsafeMutablePointer<yaml_char_t>?) throws(Failure) {
+        guard let tag = Self.text(tag), !tag.hasPrefix("tag:yaml.org,2002:"), tag != "!" else { return }
+        throw failure("the tag \(quoted(tag)) is not read")
     }
 
-    private func scalar(_ text: Substring, _ line: Int) throws(Failure) -> String {
-        guard let first = text.first else { return "" }
-        if first == "\"" || first == "'" {
-            guard text.count > 1, text.last == first else {
-                throw Failure(line: line, problem: "a quote is not closed")
-            }
-            return String(text.dropFirst().dropLast())
-        }
-        guard !"&*!{[%@`".contains(first) else {
-            throw Failure(line: line, problem: "\(quoted(String(text))) is a form of YAML that is not read here")
-        }
-        let comment = text.ranges(of: " #").first?.lowerBound ?? text.endIndex
-        return String(Self.trimmed(text[..<comment]))
+    private static func text(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+        pointer.map { String(decodingCString: $0, as: UTF8.self) }
     }
 
-    /// Splits `key: rest`; nil when there is no colon at the end or before a space.
-    private static func key(of text: Substring) -> (key: String, rest: Substring)? {
-        if let quote = text.first, quote == "\"" || quote == "'" {
-            guard let end = text.dropFirst().firstIndex(of: quote),
-                case let rest = text[text.index(after: end)...], rest.hasPrefix(":")
-            else { return nil }
-            return (String(text[text.index(after: text.startIndex)..<end]), trimmed(rest.dropFirst()))
-        }
-        var index = text.startIndex
-        while let colon = text[index...].firstIndex(of: ":") {
-            let after = text.index(after: colon)
-            if after == text.endIndex || text[after] == " " {
-                return (String(trimmed(text[..<colon])), trimmed(text[after...]))
-            }
-            index = after
-        }
-        return nil
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        var text = text
-        while let last = text.last, last.isWhitespace { text.removeLast() }
-        return text.drop { $0.isWhitespace }
+    private func failure(_ problem: String) -> Failure {
+        Failure(line: event.pointee.start_mark.line + 1, problem: problem)
     }
 }

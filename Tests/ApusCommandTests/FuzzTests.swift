@@ -112,11 +112,15 @@ import Testing
     @Test func databases() throws {
         // The library has pages of 4096 bytes, and little of them is used.
         try fuzzFiles("sqlite", seeds: try seeds("schnetpack.db", "ase.db", "ase_old.db"))
+        try fuzzFiles("traj", seeds: try seeds("ase.traj", "fixed.traj"))
+        try fuzzFiles("asejson", seeds: try seeds("ase.json", "fixed.json"))
     }
 
     @Test func compressedFiles() throws {
         try fuzzFiles("gzip", seeds: try other("ase.extxyz.gz"))
         try fuzzFiles("bzip2", seeds: try other("ase.extxyz.bz2"))
+        try fuzzFiles("xz", seeds: try other("ase.extxyz.xz"))
+        try fuzzFiles("zstd", seeds: try other("ase.extxyz.zst"))
         try fuzzFiles("tar", seeds: try seeds("qm9.tar.bz2"))
         try fuzzFiles("zip", seeds: try seeds("md17.npz", "sgdml.npz"))
     }

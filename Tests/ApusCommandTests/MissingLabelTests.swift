@@ -26,6 +26,21 @@ import Testing
         lines[1] = lines[1].replacing(/energy=[-.0-9e]+\s/, with: "")
     }
 
+    @Test func anImportDropsWhatIsNotANumber() throws {
+        let data = Molecules.text(frames: 24) { lines, k in
+            if k == 4 { lines[1] = lines[1].replacing(/energy=[-.0-9e]+/, with: "energy=nan") }
+        }
+        let source = try folder.write(data, to: "a.extxyz")
+        func run(_ command: String, _ output: String, _ options: [String]) throws -> ProgramRun {
+            try ProgramRun(["data", command, source, "-o", "\(folder.path)/\(output)"] + options)
+        }
+        for (command, output) in [("import", "b.apus"), ("convert", "b.extxyz")] {
+            #expect(try run(command, output, ["--require", "E"]).code == 65)
+            let dropped = try run(command, output, ["--require", "E", "--missing", "drop"])
+            #expect(dropped.code == 0 && dropped.output.contains("23 configurations"), "\(dropped.messages)")
+        }
+    }
+
     @Test func aMaskCountsWhatIsThere() throws {
         let data = Molecules.text(frames: 24) { lines, k in
             if k % 3 == 0 { Self.withoutForces(&lines) }

@@ -49,7 +49,7 @@ import Testing
             found?.description
                 == "x.hdf5: the HDF5 file of 'x' is not here; download https://example.org/x.gz, decompress it with "
                 + "gunzip, and put it beside \(path).")
-        let broken = try folder.write("a: b\n  c\nd: [1]\n", to: "b.yaml")
+        let broken = try folder.write("a: b\n  c\nd: *x\n", to: "b.yaml")
         #expect(try thrownError { _ = try Dataset.read(path: broken) }?.place == "line 3")
     }
 

@@ -60,6 +60,12 @@ private let formulas = ["H2O", "H2O", "H2O", "FH", "FH"]
         Expectation(file: "ase.db", format: "ASE database", labels: [.energy, .forces, .dipole, .charges]),
         Expectation(file: "ase_old.db", format: "ASE database", labels: [.energy, .forces, .dipole, .charges]),
         Expectation(
+            file: "ase.traj", format: "ASE trajectory",
+            labels: [.energy, .forces, .dipole, .charges, .totalCharge]),
+        Expectation(
+            file: "ase.json", format: "ASE database (JSON)",
+            labels: [.energy, .forces, .dipole, .charges, .totalCharge]),
+        Expectation(
             file: "schnetpack.db", format: "ASE database", labels: [.energy, .forces, .dipole, .totalCharge],
             units: .kilocaloriePerMoleAngstrom, records: formulas),
         Expectation(

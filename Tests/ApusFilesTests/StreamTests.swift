@@ -10,37 +10,82 @@ func all(_ stream: any ByteStream) throws -> [UInt8] {
 }
 
 @Suite struct StreamTests {
-    @Test(arguments: ["ase.extxyz.gz", "ase.extxyz.bz2", "ase.extxyz"])
+    @Test(arguments: ["ase.extxyz.gz", "ase.extxyz.bz2", "ase.extxyz.xz", "ase.extxyz.zst", "ase.extxyz"])
     func compressedFilesReadAsTheirContent(name: String) throws {
-        #expect(try all(openByteStream(path: fixture(name))) == readFile(path: fixture("ase.extxyz")))
+        let content = try readFile(path: fixture("ase.extxyz"))
+        #expect(try all(openByteStream(path: fixture(name))) == content)
+        #expect(try readDecompressedFile(path: fixture(name)) == content)
+        #expect(try firstDecompressedBytes(of: fixture(name), count: 10) == Array(content.prefix(10)))
     }
 
-    @Test func membersAreJoined() throws {
+    static let compressed: [(compression: Compression, name: String)] = [
+        (.gzip, "ase.extxyz.gz"), (.bzip2, "ase.extxyz.bz2"), (.xz, "ase.extxyz.xz"), (.zstd, "ase.extxyz.zst"),
+    ]
+
+    private func unpacked(_ bytes: [UInt8], _ compression: Compression) throws -> [UInt8] {
+        try all(DecompressedStream(MemoryStream(bytes), compression, file: "a"))
+    }
+
+    @Test(arguments: compressed) func members(compression: Compression, name: String) throws {
         let text = try readFile(path: fixture("ase.extxyz"))
-        let gzip = try readFile(path: fixture("ase.extxyz.gz"))
-        #expect(try all(GzipStream(MemoryStream(gzip + gzip + [0, 0]), file: "")) == text + text)
-        let bzip2 = try readFile(path: fixture("ase.extxyz.bz2"))
-        #expect(try all(Bzip2Stream(MemoryStream(bzip2 + bzip2), file: "")) == text + text)
+        let bytes = try readFile(path: fixture(name))
+        #expect(Compression(start: bytes) == compression)
+        #expect(try unpacked(bytes + bytes, compression) == text + text)
+        // xz fills up to multiples of four bytes, others write zeros at the end.
+        #expect(try unpacked(bytes + [0, 0, 0, 0] + bytes + [0, 0], compression) == text + text)
     }
 
-    @Test func damage() throws {
-        let gzip = try readFile(path: fixture("ase.extxyz.gz"))
-        let bzip2 = try readFile(path: fixture("ase.extxyz.bz2"))
-        let truncated = apusError { _ = try all(GzipStream(MemoryStream(Array(gzip.dropLast(20))), file: "a.gz")) }
+    /// Output that is larger than what the library keeps, in pieces of all sizes.
+    @Test(arguments: [1, 7, 1 << 16, 1 << 21]) func pieces(size: Int) throws {
+        let stream = DecompressedStream(
+            MemoryStream(try readFile(path: fixture("lines.txt.zst"))), .zstd, file: "lines.txt.zst")
+        var bytes: [UInt8] = []
+        while case let part = try stream.bytes(size), !part.isEmpty { bytes += part }
+        #expect(bytes == (0..<30_000).flatMap { Array("line \($0)\n".utf8) })
+    }
+
+    @Test(arguments: compressed) func damage(compression: Compression, name: String) throws {
+        let bytes = try readFile(path: fixture(name))
+        let cut = apusError { _ = try unpacked(Array(bytes.dropLast(20)), compression) }
         #expect(
-            truncated?.description
-                == "a.gz: the gzip data end too early; the file is truncated; copy or download it again.")
-        let cut = apusError { _ = try all(Bzip2Stream(MemoryStream(Array(bzip2.dropLast(20))), file: "a.bz2")) }
-        #expect(cut?.problem == "the bzip2 data end too early; the file is truncated")
-        for (bytes, open) in [
-            (gzip, { GzipStream(MemoryStream($0), file: "") as any ByteStream }),
-            (bzip2, { Bzip2Stream(MemoryStream($0), file: "") }),
-        ] {
+            cut?.description
+                == "a: the \(compression.name) data end too early; the file is truncated; copy or download it again.")
+        // Every bit of the content is covered by a checksum.
+        for place in [bytes.count / 2, bytes.count / 3] {
             var flipped = bytes
-            flipped[bytes.count / 2] ^= 0x40
-            #expect(apusError { _ = try all(open(flipped)) }?.kind == .data)
-            for variant in damagedVariants(of: bytes) { _ = try? all(open(variant)) }
+            flipped[place] ^= 0x40
+            let error = apusError { _ = try unpacked(flipped, compression) }
+            #expect(error?.problem.hasPrefix("the \(compression.name) data ") == true, "\(place)")
         }
+        for variant in damagedVariants(of: bytes) { _ = try? unpacked(variant, compression) }
+    }
+
+    /// Small files that ask for gigabytes of memory to be unpacked.
+    @Test func windows() throws {
+        let sentence = { (name: String) in
+            "a: the \(name) data need more than 134217728 bytes of memory to be unpacked; "
+                + "if the file is meant to be so, set APUS_LIMIT_FACTOR=10 in the environment to allow ten times as much."
+        }
+        // A frame with a window of 2 GiB and one block of two bytes as they are.
+        let frame: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0, (31 - 10) << 3, 2 << 3 | 1, 0, 0, 0x61, 0x62]
+        #expect(apusError { _ = try unpacked(frame, .zstd) }?.description == sentence("zstd"))
+        var small = frame
+        small[5] = (20 - 10) << 3
+        #expect(try unpacked(small, .zstd) == Array("ab".utf8))
+        // The size of the dictionary stands in byte 16, the checksum of the header of the block in bytes 20 to 23.
+        var bytes = try readFile(path: fixture("ase.extxyz.xz"))
+        bytes[16] = 40
+        var checksum = CRC32()
+        bytes[12..<20].withUnsafeBytes { checksum.update($0) }
+        for byte in 0..<4 { bytes[20 + byte] = UInt8(truncatingIfNeeded: checksum.value >> (8 * byte)) }
+        #expect(apusError { _ = try unpacked(bytes, .xz) }?.description == sentence("xz"))
+    }
+
+    @Test func commands() {
+        #expect(Compression.gzip.unpackingCommand("a.h5.gz") == "gzip -dc a.h5.gz > a.h5")
+        #expect(Compression.zstd.unpackingCommand("my data") == "zstd -dc 'my data' > 'my data.unpacked'")
+        #expect(Compression(start: Array("abc".utf8)) == nil)
+        #expect(Compression(start: [] as [UInt8]) == nil)
     }
 
     /// Lines across the border of a block, a line longer than a block, and a last line without an end.
@@ -53,7 +98,9 @@ func all(_ stream: any ByteStream) throws -> [UInt8] {
         #expect(reader.line == 5)
     }
 
-    @Test(arguments: ["ustar.tar", "gnu.tar.bz2", "pax.tar.bz2"]) func tar(name: String) throws {
+    @Test(arguments: ["ustar.tar", "gnu.tar.bz2", "pax.tar.bz2", "pax.tar.xz", "pax.tar.zst"]) func tar(name: String)
+        throws
+    {
         let archive = try TarArchive(reading: fixture(name))
         var members: [String: Int] = [:]
         while let member = try archive.next() { members[member.name] = member.bytes.count }

@@ -36,6 +36,7 @@ struct DataImportCommand: ParsableCommand {
             _ = try OutputOption("an imported data set", endings: [".apus"]).target(output, inputs: sources)
             var importing = DatasetImport()
             importing.reading = dataOptions.readingOptions(into: .electronvoltAngstrom)
+            importing.reading.marksMissingLabels = selectionOptions.missing == .drop
             importing.precision = precision
             importing.selection = try selectionOptions.selection(in: .electronvoltAngstrom)
             importing.selectionUnits = .electronvoltAngstrom

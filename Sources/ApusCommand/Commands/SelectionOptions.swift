@@ -59,7 +59,7 @@ struct SelectionOptions: ParsableArguments {
         help: ArgumentHelp("Label that must be there, such as F.", valueName: "key"))
     var required: [String] = []
 
-    @Option(help: "What happens to configurations without a required label: drop or refuse.")
+    @Option(help: "What becomes of configurations without a required label: drop (also where it is NaN) or refuse.")
     var missing: Selection.Missing = .refuse
 
     func validate() throws {

@@ -1,0 +1,58 @@
+import ApusChemistry
+import ApusFiles
+
+/// Atoms of ASE with what is known about them, as its databases and trajectories have them.
+struct ASERow {
+    /// The name in messages of what holds a value.
+    let noun: String
+    let place: Configuration.Place
+    var numbers: [Int] = []
+    var positions: [Double] = []
+    /// The nine numbers of the lattice vectors.
+    var lattice: [Double] = []
+    var isPeriodicAlong = [false, false, false]
+    /// The numbers under each key: those of the calculator, then key-value pairs, then further data in their place.
+    private(set) var arrays: [String: ASEData.Array] = [:]
+    /// The keys that come from the calculator.
+    private(set) var calculatorKeys: Set<String> = []
+    /// The name of the molecule.
+    var name: String?
+    /// Which atoms are held fixed, as ASE describes it.
+    var constraints: JSONValue = .null
+
+    init(_ noun: String, _ place: Configuration.Place) { (self.noun, self.place) = (noun, place) }
+
+    /// The results of a calculator.
+    static let results: Set = [
+        "energy", "energies", "free_energy", "forces", "stress", "stresses", "dipole", "charges", "magmom", "magmoms",
+    ]
+
+    mutating func addResult(_ key: String, _ array: ASEData.Array) {
+        arrays[key] = array
+        calculatorKeys.insert(key)
+    }
+
+    mutating func add(_ key: String, _ array: ASEData.Array) {
+        arrays[key] = array
+        calculatorKeys.remove(key)
+    }
+
+    func failure(_ key: String, _ problem: String) -> ApusError {
+        place.error("the \(noun) '\(key)' \(problem)", remedy: "the file is damaged")
+    }
+
+    /// The atoms without labels.
+    ///
+    /// - Throws: ``ApusError`` when sizes do not fit.
+    func frame() throws -> SourceFrame {
+        guard !numbers.isEmpty else { throw failure("numbers", "names no atom") }
+        guard positions.count == 3 * numbers.count else {
+            throw failure("positions", "has \(positions.count) numbers for \(numbers.count) atoms")
+        }
+        var frame = SourceFrame(numbers: numbers, positions: vectors(positions), record: name, place: place)
+        if lattice.count == 9, lattice.contains(where: { $0 != 0 }) {
+            frame.cell = SourceFrame.Cell(vectors: vectors(lattice), isPeriodicAlong: isPeriodicAlong)
+        }
+        return frame
+    }
+}
