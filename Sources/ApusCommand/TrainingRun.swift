@@ -210,7 +210,8 @@ struct TrainingRun {
         case .constant:
             log.info(
                 "energies of the model fitted again to the training part, changed by "
-                    + "\(text(correction.energies.values.first ?? 0)) \(unit) per atom; the self-energies are those that were given")
+                    + "\(text(correction.energies.values.first ?? 0)) \(unit) per atom; the self-energies are those that were given"
+            )
         }
     }
 
