@@ -15,7 +15,7 @@ protocol ASERows: AnyObject {
 ///
 /// Labels are looked for in further data, in key-value pairs, and in the results of the calculator. Units stand in
 /// SchNetPack's metadata; the results of the calculator are in eV and Å, and so are positions. Constraints become the
-/// mask of the forces. The first row tells what there is.
+/// mask of the forces. The first hundred rows tell what there is.
 /// Larsen et al., J. Phys.: Condens. Matter 29, 273002 (2017), doi:10.1088/1361-648X/aa680e.
 final class ASEReader: ConfigurationReader {
     let units: SourceUnits
@@ -23,12 +23,14 @@ final class ASEReader: ConfigurationReader {
     private let rows: any ASERows
     private let options: ReadingOptions
     private let keys: ArrayKeys
-    private var first: ASERow?
+    /// The first rows, as far as they have not been handed out.
+    private var ahead: ArraySlice<ASERow>
     private var count = 0
     private var counts: [Property: Int] = [:]
     private let notes = ReadingNotes()
 
     private static let constraintsKey = "constraints"
+    private static let rowsAhead = 100
 
     static let usualKeys: [Property: [String]] = [
         .energy: ["energy", "energy_U0", "total_energy"], .forces: ["forces", "atomic_forces"],
@@ -40,21 +42,22 @@ final class ASEReader: ConfigurationReader {
 
     init(_ rows: any ASERows, path: String, options: ReadingOptions) throws {
         (self.rows, self.options) = (rows, options)
-        guard let row = try rows.next() else {
+        var some: [ASERow] = []
+        while some.count < Self.rowsAhead, let row = try rows.next() { some.append(row) }
+        guard let noun = some.first?.noun else {
             throw ApusError(
                 .data, file: path, problem: "there is no configuration", remedy: "check that the file is complete")
         }
-        first = row
-        let atoms = row.numbers.count
+        ahead = some[...]
         let usual = Self.usualKeys.map { property, names in
-            (property, names.filter { row.arrays[$0].map { property.count(atoms: atoms) == $0.values.count } ?? false })
+            (property, names.filter { name in some.contains { $0.has(name, for: property) } })
         }
         var choices = Dictionary(uniqueKeysWithValues: usual)
         // ASE's own energy beside the one that the user stored is the same, or of another method.
         choices[.energy] = choices[.energy]?.first.map { [$0] }
         // Later rows may have constraints, also where the first has none.
         if choices[.forceMask]?.isEmpty ?? true { choices[.forceMask] = [Self.constraintsKey] }
-        let names = Set(row.arrays.keys).union([Self.constraintsKey]).sorted()
+        let names = Set(some.flatMap(\.arrays.keys)).union([Self.constraintsKey]).sorted()
         keys = try ArrayKeys(names, usual: choices, options: options, file: path)
 
         let unitTexts = rows.metadata["_property_unit_dict"]?.object ?? [:]
@@ -70,9 +73,9 @@ final class ASEReader: ConfigurationReader {
             length[.length] = SourceUnits.Statement(key: "_distance_unit", text: unit, place: "metadata")
         } else if options.sourceUnits[.length] == nil {
             length[.length] = SourceUnits.Statement(
-                key: "positions", text: "angstrom", place: "\(row.noun) 'positions'")
+                key: "positions", text: "angstrom", place: "\(noun) 'positions'")
         }
-        let isCalculated = keys[.energy].map { row.calculatorKeys.contains($0) } ?? true
+        let isCalculated = keys[.energy].map { key in some.contains { $0.calculatorKeys.contains(key) } } ?? true
         units = try SourceUnits(
             statements: length, propertyStatements: statements, options: options,
             convention: isCalculated ? ("ASE convention", .electronvoltAngstrom) : nil, file: path)
@@ -103,9 +106,16 @@ final class ASEReader: ConfigurationReader {
     }
 
     func next() throws -> SourceFrame? {
-        guard let row = try first ?? rows.next() else { return nil }
-        first = nil
+        guard let row = try ahead.popFirst() ?? rows.next() else { return nil }
         count += 1
+        for (property, names) in Self.usualKeys where keys[property] == nil && options.looksFor(property) {
+            guard options.assignment[property] == nil,
+                let key = names.first(where: { row.has($0, for: property) })
+            else { continue }
+            notes.add(
+                "the \(property.name) '\(key)' is not read, because none of the first \(Self.rowsAhead) configurations "
+                    + "has it: put one that has it first")
+        }
         var frame = try row.frame()
         for property in keys.labels {
             let key = keys[property] ?? ""

@@ -37,6 +37,11 @@ struct ASERow {
         calculatorKeys.remove(key)
     }
 
+    /// Whether there are as many numbers under a key as the property has.
+    func has(_ key: String, for property: Property) -> Bool {
+        arrays[key]?.values.count == property.count(atoms: numbers.count)
+    }
+
     func failure(_ key: String, _ problem: String) -> ApusError {
         place.error("the \(noun) '\(key)' \(problem)", remedy: "the file is damaged")
     }

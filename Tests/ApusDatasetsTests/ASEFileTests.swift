@@ -38,6 +38,26 @@ import Darwin
         #expect(without.configurations.allSatisfy { $0[.forceMask] == nil })
     }
 
+    /// Rows of a calculator behind rows without one.
+    @Test(arguments: [1, 99, 100]) func labelsThatBeginLater(without: Int) throws {
+        let rows = (1...(without + 2)).map { k in
+            let energy = k > without ? #""energy": -\#(k).5, "# : ""
+            return #""\#(k)": {\#(energy)"numbers": {"__ndarray__": [[2], "int64", [1, 8]]}, "#
+                + #""positions": {"__ndarray__": [[2, 3], "float64", [0, 0, 0, 0, 0, 1.0]]}}"#
+        }
+        let ids = (1...(without + 2)).map(String.init).joined(separator: ", ")
+        let text = #"{\#(rows.joined(separator: ", ")), "ids": [\#(ids)], "nextid": \#(without + 3)}"#
+        let dataset = try Dataset.read(path: try folder.write(Array(text.utf8), to: "a.json"))
+        let energies = dataset.configurations.map(\.energy)
+        #expect(energies.count == without + 2 && energies.first == .some(nil))
+        if without < 100 {
+            #expect(energies.last == -(Double(without) + 2.5) && dataset.interpretation.notes.isEmpty)
+        } else {
+            let notes = dataset.interpretation.notes
+            #expect(energies.last == .some(nil) && notes.first?.contains("'energy' is not read") == true, "\(notes)")
+        }
+    }
+
     @Test(arguments: ["ase.traj", "ase.json", "ase.db"]) func whatIsNotUsedIsNamed(name: String) throws {
         let interpretation = try Dataset.read(path: fixture(name)).interpretation
         #expect(interpretation[.forceMask] == nil)
