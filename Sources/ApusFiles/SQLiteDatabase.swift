@@ -85,6 +85,8 @@ public final class SQLiteStatement {
 
     private let handle: OpaquePointer
     private let database: SQLiteDatabase
+    /// Whether the last row is behind; the library would begin again.
+    private var isDone = false
 
     fileprivate init(_ handle: OpaquePointer, database: SQLiteDatabase) {
         (self.handle, self.database) = (handle, database)
@@ -96,10 +98,13 @@ public final class SQLiteStatement {
     ///
     /// - Throws: ``ApusError`` with the text of the library.
     public func step() throws -> Bool {
+        guard !isDone else { return false }
         database.budget?.renew()
         switch sqlite3_step(handle) {
         case SQLITE_ROW: return true
-        case SQLITE_DONE: return false
+        case SQLITE_DONE:
+            isDone = true
+            return false
         default: throw database.failure
         }
     }
@@ -122,6 +127,7 @@ public final class SQLiteStatement {
     /// - Throws: ``ApusError`` with the text of the library.
     public func run(_ values: [Value]) throws {
         sqlite3_reset(handle)
+        isDone = false
         for (index, value) in values.enumerated() {
             let place = Int32(index + 1)
             let status =

@@ -24,7 +24,8 @@ import Testing
             #expect(try rows.step())
             #expect(rows.value(0) == .blob([]))
             #expect(rows.value(3) == .integer(.max))
-            #expect(try !rows.step())
+            // Also when it is asked again.
+            #expect(try !rows.step() && !rows.step())
         }
     }
 
