@@ -28,7 +28,7 @@ struct CheckpointFolder {
 
     /// The newest checkpoint that is whole; a damaged one is reported and passed over.
     ///
-    /// - Throws: ``ApusError`` when there is none.
+    /// - Throws: `ApusError` when there is none.
     func newest(_ log: Log) throws -> Checkpoint {
         guard isFolder(path) else { throw missing }
         try removeTemporaryFiles(in: path)

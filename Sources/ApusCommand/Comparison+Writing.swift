@@ -23,7 +23,7 @@ extension Comparison {
 
     /// Writes reference and prediction of each configuration, as a table or as geometries by the end of the name.
     ///
-    /// - Throws: ``ApusError`` when writing fails.
+    /// - Throws: `ApusError` when writing fails.
     func write(to target: OutputTarget, _ computation: Computation) throws {
         let predictor = Predictor(
             model, precision: computation.precision, threads: computation.threads,

@@ -46,7 +46,7 @@ struct Comparison {
 extension Comparison {
     /// Compares a model with a file.
     ///
-    /// - Throws: ``ApusError`` when the file has nothing that the model predicts.
+    /// - Throws: `ApusError` when the file has nothing that the model predicts.
     init(_ model: EnergyModel, with file: String, _ dataOptions: DataOptions, _ log: Log) throws {
         var options = dataOptions.readingOptions(into: model.units)
         options.marksMissingLabels = true
@@ -93,7 +93,7 @@ extension Comparison {
 
     /// Compares the model of a run with a part of its data, as at the end of the training.
     ///
-    /// - Throws: ``ApusError`` when the data are not those of the training any more, or the part is empty.
+    /// - Throws: `ApusError` when the data are not those of the training any more, or the part is empty.
     init(_ run: RunFolder, part: String, _ log: Log) throws {
         let model = try ModelFile.read(run.path + "/" + TrainingRun.modelName).model
         if let warning = model.energyReference.warning { log.warning(warning) }

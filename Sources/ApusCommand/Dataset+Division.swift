@@ -5,7 +5,7 @@ extension Dataset {
     /// Divides the data as a training does: the positions count single atoms, which are then taken out unless they are
     /// trained on.
     ///
-    /// - Throws: ``ApusError`` when the division is not possible.
+    /// - Throws: `ApusError` when the division is not possible.
     func divided(_ settings: RunConfiguration.Split, withSingleAtoms keepsAtoms: Bool) throws -> Split {
         let positions = keepsAtoms ? Array(configurations.indices) : molecules
         if let files = settings.indexFiles {

@@ -33,7 +33,7 @@ extension RunConfiguration {
     /// Makes sure that training writes over none of the files that it reads.
     ///
     /// - Parameter file: The configuration.
-    /// - Throws: ``ApusError`` of kind `usage`.
+    /// - Throws: `ApusError` of kind `usage`.
     func requireDistinctOutputs(from file: String) throws {
         try requireDistinct(
             outputs, from: [file] + inputs.filter { !isFolder($0) },

@@ -35,7 +35,7 @@ struct RunFiles {
     /// Makes sure that a new run would replace nothing, or may.
     ///
     /// - Parameter overwriting: Whether an earlier run may be replaced.
-    /// - Throws: ``ApusError`` that names the ways out.
+    /// - Throws: `ApusError` that names the ways out.
     func requireFree(overwriting: Bool) throws {
         let existing = try existing()
         guard !existing.isEmpty, !overwriting else { return }
@@ -49,7 +49,7 @@ struct RunFiles {
 
     /// Removes the files of an earlier run.
     ///
-    /// - Throws: ``ApusError`` of kind `io`.
+    /// - Throws: `ApusError` of kind `io`.
     func remove() throws {
         for path in try existing() { try removeFile(path) }
         for part in ["checkpoints", "split"] { removeEmptyFolder(folder + "/" + part) }
@@ -57,7 +57,7 @@ struct RunFiles {
 
     /// Takes the folder for this process, as long as the result lives.
     ///
-    /// - Throws: ``ApusError`` when another process trains there.
+    /// - Throws: `ApusError` when another process trains there.
     func lock(_ log: Log) throws -> FileLock {
         let path = folder + "/" + Self.lockName
         guard let lock = try FileLock(attempting: path) else {

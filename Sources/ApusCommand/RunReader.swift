@@ -80,7 +80,7 @@ struct RunReader {
 
     /// The single atoms of a file.
     ///
-    /// - Throws: ``ApusError`` when there is none with an energy.
+    /// - Throws: `ApusError` when there is none with an energy.
     func isolatedAtoms(_ file: InputPath) throws -> Configurations {
         let dataset = try imported(file.path)
         let atoms = dataset.configurations[dataset.configurations.singleAtoms]

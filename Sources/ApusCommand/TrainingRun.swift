@@ -39,7 +39,7 @@ struct TrainingRun {
     /// - Parameters:
     ///   - checkpoint: What training goes on from; nil to begin.
     ///   - learningRate: The rate to go on with, where it is not that of the checkpoint.
-    /// - Throws: ``ApusError``, and the exit code of an interruption after the state was saved.
+    /// - Throws: `ApusError`, and the exit code of an interruption after the state was saved.
     func train(from checkpoint: Checkpoint? = nil, learningRate: Double? = nil) throws -> MetricsTable {
         let folder = configuration.runtime.outputDirectory
         var settings = configuration.trainingSettings(units: units) {

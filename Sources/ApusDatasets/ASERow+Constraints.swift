@@ -7,7 +7,7 @@ extension ASERow {
     /// ASE stores forces as the calculator gave them, so only those on held atoms mean something else than in a free
     /// molecule to whoever held them.
     ///
-    /// - Throws: ``ApusError`` when a constraint is about atoms that are not there.
+    /// - Throws: `ApusError` when a constraint is about atoms that are not there.
     func forceMask(_ notes: ReadingNotes) throws -> [Double]? {
         var mask = [Double](repeating: 1, count: numbers.count)
         for constraint in try constraintList() {

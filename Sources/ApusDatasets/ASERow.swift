@@ -48,7 +48,7 @@ struct ASERow {
 
     /// The atoms without labels.
     ///
-    /// - Throws: ``ApusError`` when sizes do not fit.
+    /// - Throws: `ApusError` when sizes do not fit.
     func frame() throws -> SourceFrame {
         guard !numbers.isEmpty else { throw failure("numbers", "names no atom") }
         guard positions.count == 3 * numbers.count else {

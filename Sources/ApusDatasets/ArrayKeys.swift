@@ -11,7 +11,7 @@ struct ArrayKeys {
 
     /// Chooses among the names of arrays, by what the user assigns and by what is usual.
     ///
-    /// - Throws: ``ApusError`` when an assigned array is missing, and when two usual names are both there.
+    /// - Throws: `ApusError` when an assigned array is missing, and when two usual names are both there.
     init(_ names: [String], usual: [Property: [String]], options: ReadingOptions, file: String) throws {
         self.names = names
         order = options.properties
@@ -43,7 +43,7 @@ struct ArrayKeys {
 
     /// The array of a property that must be there.
     ///
-    /// - Throws: ``ApusError`` of kind `data`.
+    /// - Throws: `ApusError` of kind `data`.
     func required(_ property: Property, file: String) throws -> String {
         guard let key = keys[property] else {
             throw ApusError(

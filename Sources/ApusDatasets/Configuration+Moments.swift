@@ -25,7 +25,7 @@ extension Configuration {
     ///     p' = p − Q R
     ///     Θ' = Θ − 3 (p Rᵀ + R pᵀ) + 3 Q R Rᵀ + (2 p·R − Q R²) 1
     ///
-    /// - Throws: ``ApusFiles/ApusError`` when a quadrupole moment cannot be converted because the dipole moment is
+    /// - Throws: `ApusError` when a quadrupole moment cannot be converted because the dipole moment is
     ///   missing.
     public func momentsFromCenterOfMass() throws -> Configuration {
         var labels = labels
@@ -61,7 +61,7 @@ extension Dataset {
     /// - Parameters:
     ///   - origin: What they refer to in the file; nil when that is not known.
     ///   - properties: The moments that matter.
-    /// - Throws: ``ApusFiles/ApusError`` that names the first configuration where it must be known and is not.
+    /// - Throws: `ApusError` that names the first configuration where it must be known and is not.
     public func momentsFromCenterOfMass(given origin: MomentOrigin?, for properties: [Property]) throws -> Dataset {
         switch origin {
         case .centerOfMass: return self

@@ -4,13 +4,13 @@ import ApusSystem
 
 /// One geometry of a molecule with the reference values that are known for it.
 ///
-/// All numbers are in the ``ApusChemistry/UnitSystem`` of the data set, and all are finite.
+/// All numbers are in the `UnitSystem` of the data set, and all are finite.
 public struct Configuration: Sendable, Equatable {
     /// Elements, positions, total charge and spin multiplicity.
     public let system: AtomicSystem
     /// The name of the molecule; configurations of one molecule share it.
     public let record: String
-    /// The reference values, ``ApusChemistry/Property/count(atoms:)`` numbers each, atom by atom and row by row.
+    /// The reference values, `Property.count(atoms:)` numbers each, atom by atom and row by row.
     ///
     /// Total charge and spin multiplicity are among them where they are stated, and always where the system has a
     /// charge or a multiplicity.

@@ -57,7 +57,7 @@ struct ConfigurationBuilder {
 
     /// Converts and checks one frame.
     ///
-    /// - Throws: ``ApusError`` for a number that is not finite or not whole where it must be, for a label that does
+    /// - Throws: `ApusError` for a number that is not finite or not whole where it must be, for a label that does
     ///   not fit the atoms, an unknown element, and atoms on one point.
     mutating func configuration(_ frame: SourceFrame) throws -> Configuration {
         var frame = frame
@@ -148,7 +148,7 @@ struct ConfigurationBuilder {
 
     /// The frame without labels that do not fit and are not needed.
     ///
-    /// - Throws: ``ApusError`` about a number or label that is needed.
+    /// - Throws: `ApusError` about a number or label that is needed.
     private func checked(_ frame: SourceFrame) throws -> SourceFrame {
         try checkWeights(frame)
         do {

@@ -22,7 +22,7 @@ extension ConfigurationReader {
 
     /// The energies of single atoms that the file states, which must be numbers that energies can be.
     ///
-    /// - Throws: ``ApusError``.
+    /// - Throws: `ApusError`.
     func checkedSelfEnergies(file: String) throws -> [Int: Double]? {
         for (number, energy) in (selfEnergies ?? [:]).sorted(by: { $0.key < $1.key }) {
             guard !Plausible.isPossible(selfEnergy: energy) else { continue }
@@ -38,7 +38,7 @@ extension ConfigurationReader {
 
 /// Opens a file or folder in any of the formats that are recognised by their content.
 ///
-/// - Throws: ``ApusError`` when it cannot be opened, its format is not known, or its keys or units are not clear.
+/// - Throws: `ApusError` when it cannot be opened, its format is not known, or its keys or units are not clear.
 func openReader(_ path: String, options: ReadingOptions) throws -> any ConfigurationReader {
     switch try SourceFormat(of: path) {
     case .extendedXYZ: try ExtendedXYZReader(path: path, options: options)

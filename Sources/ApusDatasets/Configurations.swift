@@ -24,7 +24,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
 
     /// Takes those of a file, in other units.
     ///
-    /// - Throws: ``ApusError`` when a unit of the file is of another dimension.
+    /// - Throws: `ApusError` when a unit of the file is of another dimension.
     init(_ store: DatasetStore, in units: UnitSystem) throws {
         var factors: [Property: Double] = [:]
         for property in [.positions] + store.properties {
@@ -195,7 +195,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
 
     /// Makes sure that what was read so far is what a mapped file had when it was opened; until then it may be anything.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` of kind `io` when the file was cut, written to or replaced since.
+    /// - Throws: `ApusError` of kind `io` when the file was cut, written to or replaced since.
     public func requireUnchanged() throws { try store?.requireUnchanged() }
 
     /// Gives the memory of a mapped file back; what is asked for later is read again.

@@ -12,7 +12,7 @@ extension Dataset {
     /// with either set of labels unless somebody assigns it. `index` is the position in the data, from 0.
     ///
     /// - Parameter check: Called after the last frame, before the file gets its name, which it prevents by throwing.
-    /// - Throws: ``ApusFiles/ApusError`` when writing fails.
+    /// - Throws: `ApusError` when writing fails.
     public static func write(
         comparing pairs: some Sequence<Comparison>, units: UnitSystem, to target: OutputTarget,
         checking check: () throws -> Void = {}

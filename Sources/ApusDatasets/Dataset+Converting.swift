@@ -18,7 +18,7 @@ extension Dataset {
 
         /// Chooses by the name of a file; standard output takes extended XYZ.
         ///
-        /// - Throws: ``ApusFiles/ApusError`` of kind `usage`.
+        /// - Throws: `ApusError` of kind `usage`.
         public init(_ target: OutputTarget) throws {
             switch target {
             case .file(let path): try self.init(path: path)
@@ -28,7 +28,7 @@ extension Dataset {
 
         /// Chooses by the name of a file.
         ///
-        /// - Throws: ``ApusFiles/ApusError`` of kind `usage`.
+        /// - Throws: `ApusError` of kind `usage`.
         public init(path: String) throws {
             let suffix = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
             let aliases = ["xyz": "extxyz", "h5": "hdf5"]
@@ -43,7 +43,7 @@ extension Dataset {
 
     /// Writes the configurations to a file in a format, or to standard output, which takes extended XYZ alone.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` when the format cannot hold the data, or writing fails.
+    /// - Throws: `ApusError` when the format cannot hold the data, or writing fails.
     public func write(to target: OutputTarget, as format: OutputFormat) throws {
         switch target {
         case .file(let path): try write(to: path, as: format)
@@ -60,7 +60,7 @@ extension Dataset {
     /// Energies, positions and forces read back with the same bits. modelforge's files are in kJ/mol and nm, whatever
     /// the units of the data set: bits then stay if these are the same.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` when the format cannot hold the data, or writing fails.
+    /// - Throws: `ApusError` when the format cannot hold the data, or writing fails.
     public func write(to path: String, as format: OutputFormat) throws {
         switch format {
         case .extendedXYZ: try write(to: path)

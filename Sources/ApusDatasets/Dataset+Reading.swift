@@ -6,7 +6,7 @@ extension Dataset {
     ///
     /// The format is recognised by the content. Nothing is guessed without being reported in ``interpretation``.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` that names the file, the frame and its line, the rule, and the value found.
+    /// - Throws: `ApusError` that names the file, the frame and its line, the rule, and the value found.
     public static func read(path: String, options: ReadingOptions = ReadingOptions()) throws -> Dataset {
         if case .store = try SourceFormat(of: path) {
             return try Dataset(DatasetStore(path: path), options: options)
@@ -34,7 +34,7 @@ extension Dataset {
     ///   - store: The file.
     ///   - options: Units, and whether cells are kept.
     ///   - path: The name for messages, where it is not that of the file.
-    /// - Throws: ``ApusFiles/ApusError`` when options are given that only an import can follow, and for periodic
+    /// - Throws: `ApusError` when options are given that only an import can follow, and for periodic
     ///   systems, unless their cells are to be kept.
     public init(_ store: DatasetStore, options: ReadingOptions, path: String? = nil) throws {
         if let unit = options.sourceUnits.first {

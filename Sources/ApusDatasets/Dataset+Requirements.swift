@@ -5,7 +5,7 @@ import ApusSystem
 extension Dataset {
     /// Makes sure that every configuration has the labels that are needed.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` that names the first configuration without such a label.
+    /// - Throws: `ApusError` that names the first configuration without such a label.
     public func require(_ properties: [Property]) throws {
         for property in properties { try require(property) }
     }
@@ -29,7 +29,7 @@ extension Dataset {
 
     /// Makes sure that quadrupole moments are without trace, if they are among the labels that are used.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` that names the first with one.
+    /// - Throws: `ApusError` that names the first with one.
     public func requireTracelessQuadrupoles(ifIn labels: [Property]) throws {
         guard labels.contains(.quadrupole) else { return }
         for position in configurations.indices {
@@ -64,7 +64,7 @@ extension Dataset {
 
     /// Makes sure that the training part has all elements of the validation and test parts.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` that names the element and the first configuration with it.
+    /// - Throws: `ApusError` that names the element and the first configuration with it.
     public func requireElements(of split: Split) throws {
         let known = Set(configurations[split.training].chemicalElements)
         for (part, indices) in [("validation", split.validation), ("test", split.test)] {

@@ -4,14 +4,14 @@ import ApusFiles
 extension Dataset {
     /// Writes the configurations as extended XYZ, in the units of the data set and with keys that state them.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` when writing fails.
+    /// - Throws: `ApusError` when writing fails.
     public func write(to path: String) throws {
         try write(to: .file(path))
     }
 
     /// Writes the configurations as extended XYZ to a file, or to standard output as they come.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` when writing fails.
+    /// - Throws: `ApusError` when writing fails.
     func write(to target: OutputTarget) throws {
         try ExtendedXYZ.write(
             configurations.lazy.map { [units] in Dataset.frame($0, units: units) }, to: target,
@@ -23,7 +23,7 @@ extension Dataset {
     /// What is written reads back equal. Positions are the column `pos`; labels of atoms are columns, those of systems
     /// keys, as ASE names them; total charge and the name of the molecule are keys.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` when writing fails.
+    /// - Throws: `ApusError` when writing fails.
     public static func write(
         _ configurations: some Sequence<Configuration>, units: UnitSystem, to path: String
     ) throws {
@@ -33,7 +33,7 @@ extension Dataset {
     /// Writes configurations as extended XYZ to a file, or to standard output as they come.
     ///
     /// - Parameter statements: Further keys of every frame.
-    /// - Throws: ``ApusFiles/ApusError`` when writing fails.
+    /// - Throws: `ApusError` when writing fails.
     public static func write(
         _ configurations: some Sequence<Configuration>, units: UnitSystem, to target: OutputTarget,
         stating statements: [(key: String, text: String)] = []

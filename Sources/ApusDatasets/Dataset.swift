@@ -50,7 +50,7 @@ public struct Dataset: Sendable {
 
     /// The configurations that a selection keeps.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` when nothing is left, or a label is missing that must not be.
+    /// - Throws: `ApusError` when nothing is left, or a label is missing that must not be.
     public func selected(by selection: Selection) throws -> Dataset {
         guard !selection.isEverything else { return self }
         let positions = try selection.positions(in: configurations, file: path)

@@ -18,7 +18,7 @@ public struct DatasetCache: Sendable {
     ///
     /// Only one process imports at a time; others wait for it.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` as ``DatasetImport/run(_:to:_:)``, and when the folder cannot be used.
+    /// - Throws: `ApusError` as ``DatasetImport/run(_:to:_:)``, and when the folder cannot be used.
     public func store(
         of source: String, _ importing: DatasetImport, _ report: (DatasetImport.Event) -> Void = { _ in }
     ) throws -> DatasetStore {
@@ -39,7 +39,7 @@ public struct DatasetCache: Sendable {
 
     /// The imported form of a source if it was imported before, else nil; nothing is written.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` when the source cannot be read.
+    /// - Throws: `ApusError` when the source cannot be read.
     public func existingStore(of source: String, _ importing: DatasetImport) throws -> DatasetStore? {
         if case .store = try SourceFormat(of: source) { return try DatasetStore(path: source) }
         guard fileExists(folder) else { return nil }

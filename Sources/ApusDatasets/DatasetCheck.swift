@@ -42,7 +42,7 @@ public struct DatasetCheck: Sendable {
 
     /// Goes through a data set.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` of kind `configuration` for units that cannot be converted.
+    /// - Throws: `ApusError` of kind `configuration` for units that cannot be converted.
     public init(_ dataset: Dataset) throws {
         let all = dataset.configurations
         let units = dataset.units

@@ -44,7 +44,7 @@ public struct DatasetImport: Sendable {
     ///
     /// Memory does not grow with the sources. Their digests are computed at the same time by another thread.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` for anything wrong with a source, when a source changes meanwhile, and when
+    /// - Throws: `ApusError` for anything wrong with a source, when a source changes meanwhile, and when
     ///   writing fails; nothing is then left behind.
     @discardableResult
     public func run(

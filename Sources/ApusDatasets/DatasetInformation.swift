@@ -73,7 +73,7 @@ public struct DatasetInformation: Sendable {
 
     /// Reads the metadata of a file.
     ///
-    /// - Throws: ``ApusError`` when it is none of ours, of a newer version, or damaged.
+    /// - Throws: `ApusError` when it is none of ours, of a newer version, or damaged.
     init(_ metadata: [String: String], file: String) throws {
         func failure(_ problem: String, _ remedy: String) -> ApusError {
             ApusError(.data, file: file, problem: problem, remedy: remedy)

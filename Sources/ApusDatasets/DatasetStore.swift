@@ -47,7 +47,7 @@ public final class DatasetStore: Sendable {
 
     /// Opens a file and checks all of it: sizes, checksums, and that every number is one that can be.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` when it is truncated, damaged, of a newer version, or something else.
+    /// - Throws: `ApusError` when it is truncated, damaged, of a newer version, or something else.
     public convenience init(path: String) throws {
         try self.init(path: path, openedAs: path)
     }
@@ -283,7 +283,7 @@ extension DatasetStore {
 
     /// Makes sure that what was read so far is what the file had when it was opened; until then it may be anything.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` of kind `io` when the file was cut, written to or replaced since.
+    /// - Throws: `ApusError` of kind `io` when the file was cut, written to or replaced since.
     public func requireUnchanged() throws { try map.requireUnchanged() }
 
     /// Gives the memory of pages back that were read.

@@ -44,7 +44,7 @@ final class DatasetStoreWriter {
 
     /// Adds a configuration in the units of the file.
     ///
-    /// - Throws: ``ApusError`` of kind `io`, or `data` for a number that does not fit into 32 bits.
+    /// - Throws: `ApusError` of kind `io`, or `data` for a number that does not fit into 32 bits.
     func append(_ configuration: Configuration, source: Int) throws {
         let system = configuration.system
         try numbers.append(system.numbers.map { UInt8($0) })
@@ -133,7 +133,7 @@ final class DatasetStoreWriter {
 
     /// Completes the file, which still waits for its name.
     ///
-    /// - Throws: ``ApusError`` of kind `io`.
+    /// - Throws: `ApusError` of kind `io`.
     func finish(
         sources: [DatasetInformation.Source], options: [String], program: String, selfEnergies: [Int: Double]
     ) throws -> PendingFile {

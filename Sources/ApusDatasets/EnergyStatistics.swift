@@ -42,7 +42,7 @@ public struct EnergyStatistics: Sendable, Equatable {
     ///   - configurations: The configurations.
     ///   - selfEnergies: E_Z; nil for zeros.
     ///   - shift: What C is; nil for 0.
-    /// - Throws: ``ApusFiles/ApusError`` when there is no configuration or one with an element
+    /// - Throws: `ApusError` when there is no configuration or one with an element
     ///   that has no self-energy.
     public init(_ configurations: Configurations, removing selfEnergies: SelfEnergies?, shift: EnergyShift? = nil)
         throws

@@ -15,7 +15,7 @@ extension ExtendedXYZReader {
         let place: Configuration.Place
         let notes: ReadingNotes
 
-        /// - Throws: ``ApusError`` when a value has not the form of its property.
+        /// - Throws: `ApusError` when a value has not the form of its property.
         func sourceFrame() throws -> SourceFrame {
             guard let positions = try column(.positions) else {
                 throw place.error("the frame has no positions", remedy: "complete it or remove it")

@@ -43,7 +43,7 @@ extension ExtendedXYZReader {
 
         /// The keys of the properties that a frame has.
         ///
-        /// - Throws: ``ApusError`` when the elements or positions are missing, and when two usual keys contradict
+        /// - Throws: `ApusError` when the elements or positions are missing, and when two usual keys contradict
         ///   each other.
         mutating func keys(of frame: ExtendedXYZ.Frame, at place: Configuration.Place) throws -> [Property: String] {
             let names = frame.columns.map(\.name) + frame.info.map(\.key)
@@ -144,7 +144,7 @@ extension ExtendedXYZReader {
 
         /// Makes sure that every assigned key occurred; to be called after the last frame.
         ///
-        /// - Throws: ``ApusError`` of kind `configuration`.
+        /// - Throws: `ApusError` of kind `configuration`.
         func requireAssignedKeys() throws {
             for property in options.properties {
                 guard let key = options.assignment[property], !key.isEmpty, counts[property] == nil else { continue }

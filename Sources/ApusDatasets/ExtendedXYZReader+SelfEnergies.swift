@@ -7,7 +7,7 @@ extension ExtendedXYZReader {
 
     /// The self-energies that a frame states, in its unit of energy; nil where it states none.
     ///
-    /// - Throws: ``ApusError`` for an unknown element and for what is no finite number.
+    /// - Throws: `ApusError` for an unknown element and for what is no finite number.
     static func selfEnergies(_ frame: ExtendedXYZ.Frame, at place: Configuration.Place) throws -> [Int: Double]? {
         guard let value = frame[info: selfEnergyKey] else { return nil }
         func failure(_ problem: String) -> ApusError {

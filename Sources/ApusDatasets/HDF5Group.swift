@@ -26,7 +26,7 @@ struct HDF5Group {
 
     /// Opens the arrays of a group and compares their shapes.
     ///
-    /// - Throws: ``ApusError`` that names the array.
+    /// - Throws: `ApusError` that names the array.
     init(
         _ group: String, names: [String], file: HDF5File, keys: [Property: String], layout: HDF5Layout,
         options: ReadingOptions

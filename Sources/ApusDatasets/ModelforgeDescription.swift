@@ -10,7 +10,7 @@ struct ModelforgeDescription {
 
     /// Reads a description and chooses a version, by default the one that the file calls the latest.
     ///
-    /// - Throws: ``ApusError`` when a part is missing.
+    /// - Throws: `ApusError` when a part is missing.
     init(path: String, version name: String? = nil) throws {
         self.path = path
         let text = String(decoding: try readDecompressedFile(path: path), as: UTF8.self)
@@ -34,7 +34,7 @@ struct ModelforgeDescription {
 
     /// Opens the file that the description names, after comparing its MD5 digest.
     ///
-    /// - Throws: ``ApusError`` when there is no local file or its digest is another.
+    /// - Throws: `ApusError` when there is no local file or its digest is another.
     func openReader(options: ReadingOptions) throws -> any ConfigurationReader {
         let local = version["local_dataset"]?["hdf5_data_file"]
         let remote = version["remote_dataset"]?["hdf5_data_file"]

@@ -14,7 +14,7 @@ extension NumpyArchiveReader {
         /// The names of arrays that count the atoms of each configuration.
         static let countNames = ["N", "n_atoms", "natoms", "num_atoms"]
 
-        /// - Throws: ``ApusError`` that names the array whose shape fits no layout.
+        /// - Throws: `ApusError` that names the array whose shape fits no layout.
         init(_ archive: NumpyArchive, numbers: String, positions: NumpyRows, named name: String, file: String) throws {
             let elements = try archive.rows(of: numbers)
             let counts = try Self.countNames.first(where: archive.names.contains).map { try archive[$0].integers() }

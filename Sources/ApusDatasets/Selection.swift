@@ -84,7 +84,7 @@ public struct Selection: Sendable, Equatable {
 
     /// The same with energies and forces in other units.
     ///
-    /// - Throws: ``ApusChemistry/UnitError`` when they cannot be converted.
+    /// - Throws: `UnitError` when they cannot be converted.
     func converted(from units: UnitSystem, to others: UnitSystem) throws -> Selection {
         var selection = self
         if let maximumForce { selection.maximumForce = try maximumForce * units.force.factor(to: others.force) }
@@ -96,7 +96,7 @@ public struct Selection: Sendable, Equatable {
 
     /// The positions that are taken, ascending.
     ///
-    /// - Throws: ``ApusError`` when nothing is left, or a label is missing that must not be.
+    /// - Throws: `ApusError` when nothing is left, or a label is missing that must not be.
     public func positions(in configurations: Configurations, file: String) throws -> [Int] {
         if isEverything { return Array(configurations.indices) }
         var atoms = keepsSingleAtoms ? configurations.singleAtoms : []

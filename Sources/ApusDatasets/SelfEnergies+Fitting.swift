@@ -35,7 +35,7 @@ extension SelfEnergies {
     /// - Parameters:
     ///   - configurations: The training part of the data, with energies.
     ///   - unit: The unit of their energies.
-    /// - Throws: ``ApusFiles/ApusError`` when there is no configuration or one without energy.
+    /// - Throws: `ApusError` when there is no configuration or one without energy.
     public static func fit(_ configurations: Configurations, unit: Unit) throws -> Fit {
         guard !configurations.isEmpty else {
             throw ApusError(.data, problem: "self-energies cannot be fitted without a training configuration")
@@ -65,7 +65,7 @@ extension SelfEnergies {
 
     /// Fits self-energies to configurations in memory.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` when there is no configuration or one without energy.
+    /// - Throws: `ApusError` when there is no configuration or one without energy.
     public static func fit(_ configurations: [Configuration], unit: Unit) throws -> Fit {
         try fit(Configurations(configurations), unit: unit)
     }

@@ -5,7 +5,7 @@ extension SelfEnergies {
     /// The energies of configurations of a single atom. Where an element has several, neutral atoms go first, then the
     /// lowest energy.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` that names an element without such a configuration.
+    /// - Throws: `ApusError` that names an element without such a configuration.
     public static func isolatedAtoms(
         in configurations: Configurations, for elements: [Element], unit: Unit
     ) throws -> SelfEnergies {
@@ -37,7 +37,7 @@ extension SelfEnergies {
 
     /// Makes sure that there is an energy for every element.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` of kind `configuration` that names the first element without.
+    /// - Throws: `ApusError` of kind `configuration` that names the first element without.
     public func require(_ elements: [Element], place: String) throws {
         guard let missing = elements.first(where: { values[$0.atomicNumber] == nil }) else { return }
         throw ApusError(

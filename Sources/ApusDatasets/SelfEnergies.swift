@@ -30,7 +30,7 @@ public struct SelfEnergies: Sendable, Equatable {
 
     /// The sum Σᵢ E_Z(i) over the atoms, independent of their order to the last bit.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` that names an element without energy and the atom.
+    /// - Throws: `ApusError` that names an element without energy and the atom.
     public func total(of system: AtomicSystem, place: Configuration.Place = Configuration.Place()) throws -> Double {
         var counts = [Int](repeating: 0, count: Element.all.count + 1)
         for number in system.numbers { counts[number] += 1 }
@@ -51,7 +51,7 @@ public struct SelfEnergies: Sendable, Equatable {
 
     /// The energy of a configuration without the self-energies of its atoms, E − Σᵢ E_Z(i).
     ///
-    /// - Throws: ``ApusFiles/ApusError`` when the configuration has no energy, or an element without self-energy.
+    /// - Throws: `ApusError` when the configuration has no energy, or an element without self-energy.
     public func removed(from configuration: Configuration) throws -> Double {
         try configuration.requiredEnergy() - total(of: configuration.system, place: configuration.place)
     }
@@ -72,7 +72,7 @@ public struct SelfEnergies: Sendable, Equatable {
 
     /// The same energies in another unit.
     ///
-    /// - Throws: ``ApusChemistry/UnitError`` when it is no unit of energy.
+    /// - Throws: `UnitError` when it is no unit of energy.
     public func converted(to other: Unit) throws(UnitError) -> SelfEnergies {
         let factor = try unit.factor(to: other)
         return SelfEnergies(values.mapValues { $0 * factor }, unit: other)

@@ -6,7 +6,7 @@ enum SourceFormat {
     /// What Apus writes itself.
     case store
 
-    /// - Throws: ``ApusError`` when the file cannot be read or is none of them.
+    /// - Throws: `ApusError` when the file cannot be read or is none of them.
     init(of path: String) throws {
         if isFolder(path) {
             guard let format = try SourceFormat(folder: path) else { throw SourceFormat.unknown(path) }

@@ -29,7 +29,7 @@ struct SourceUnits {
     ///   - convention: What is customary in files of this kind.
     ///   - file: The path, for messages.
     ///   - forcesAreGradients: Whether the file says so; the user's option says so too.
-    /// - Throws: ``ApusError`` for a unit that is not known or of the wrong dimension, for a unit that nobody states,
+    /// - Throws: `ApusError` for a unit that is not known or of the wrong dimension, for a unit that nobody states,
     ///   and when file and user contradict each other.
     init(
         statements: [Dimension: Statement], propertyStatements: [Property: Statement] = [:], options: ReadingOptions,

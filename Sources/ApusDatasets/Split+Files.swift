@@ -10,7 +10,7 @@ extension Split {
     /// Reads the positions of each part, from 0, one number a line as rMD17 has it; a missing third file is an empty
     /// test part.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` that names file and line of a position that is no number, not in the data, or
+    /// - Throws: `ApusError` that names file and line of a position that is no number, not in the data, or
     ///   in two parts.
     public init(indexFiles: [String], count: Int) throws {
         var owner: [Int: String] = [:]
@@ -49,7 +49,7 @@ extension Split {
 
     /// Writes a file of positions for each part that is not empty, such as `training.csv`, into a folder.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` of kind `io`.
+    /// - Throws: `ApusError` of kind `io`.
     public func write(to folder: String) throws {
         try createFolder(folder)
         for (name, part) in zip(Split.partNames, parts) where !part.isEmpty {

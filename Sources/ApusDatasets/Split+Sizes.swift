@@ -12,7 +12,7 @@ extension Split {
         ///
         /// Numbers that sum to 1 are fractions, whole numbers that sum to more are counts.
         ///
-        /// - Throws: ``ApusFiles/ApusError`` of kind `configuration` for anything else.
+        /// - Throws: `ApusError` of kind `configuration` for anything else.
         public init(_ numbers: [Double]) throws {
             guard numbers.count == 3 else {
                 throw Sizes.error(
@@ -48,7 +48,7 @@ extension Split {
         ///
         /// A fraction f gets ⌊f·n⌋; what remains is handed out one by one, to training first.
         ///
-        /// - Throws: ``ApusFiles/ApusError`` when there are too few, so that a part that is asked for stays empty.
+        /// - Throws: `ApusError` when there are too few, so that a part that is asked for stays empty.
         func counts(of total: Int, noun: String) throws -> Counts {
             let counts: [Int]
             switch self {

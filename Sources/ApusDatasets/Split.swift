@@ -44,7 +44,7 @@ public struct Split: Sendable, Equatable {
     /// brought into random order with `seed`; the first are trained on, the next validate, the next test. With
     /// `testSeed` the test part is drawn first with this seed alone, so that it stays the same for every `seed`.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` of kind `configuration` when the sizes are not possible, or when a part that
+    /// - Throws: `ApusError` of kind `configuration` when the sizes are not possible, or when a part that
     ///   is asked for stays empty.
     public init(
         records: [some Hashable], strategy: Strategy, sizes: Sizes, seed: UInt64 = 42, testSeed: UInt64? = nil
@@ -100,7 +100,7 @@ public struct Split: Sendable, Equatable {
 extension Dataset {
     /// Splits the configurations; see ``Split/init(records:strategy:sizes:seed:testSeed:)``.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` of kind `configuration`.
+    /// - Throws: `ApusError` of kind `configuration`.
     public func split(
         _ strategy: Split.Strategy, sizes: Split.Sizes, seed: UInt64 = 42, testSeed: UInt64? = nil
     ) throws -> Split {

@@ -13,7 +13,7 @@ extension ModelFile {
 
     /// Repeats the predictions of the examples in float64.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` of kind `data` when an energy or a force comes out differently.
+    /// - Throws: `ApusError` of kind `data` when an energy or a force comes out differently.
     func verifyExamples(file: String, instructionSet: InstructionSet) throws {
         let systems = examples.map(\.system)
         let predictor = Predictor(model, precision: .float64, threads: 1, instructionSet: instructionSet)

@@ -5,7 +5,7 @@ import ApusGraph
 extension ModelFile {
     /// Reads a file and repeats the predictions of its examples.
     ///
-    /// - Throws: ``ApusFiles/ApusError``: of kind `missingInput` when there is no such file, of kind `data` when it is
+    /// - Throws: `ApusError`: of kind `missingInput` when there is no such file, of kind `data` when it is
     ///   damaged, not a model, of a newer version, or when it predicts something else than it promises;
     ///   `InstructionSetError` when the environment asks for kernels that cannot run.
     ///

@@ -61,7 +61,7 @@ public struct ModelFile: Sendable, Equatable {
     ///   - program: The program with its version, such as `apus 0.1.0`.
     ///   - provenance: Anything worth knowing about the origin of the model.
     ///   - systems: Systems to choose the examples from, such as the training set.
-    /// - Throws: ``ApusFiles/ApusError`` when a parameter is not a finite number or a rule of the architecture is
+    /// - Throws: `ApusError` when a parameter is not a finite number or a rule of the architecture is
     ///   broken, `AtomicSystemError` when two atoms of an example stand on one point.
     /// - Precondition: There is a system, and the model knows all its elements.
     public init(
@@ -90,7 +90,7 @@ public struct ModelFile: Sendable, Equatable {
 
     /// Writes the file atomically; equal models give equal bytes.
     ///
-    /// - Throws: ``ApusFiles/ApusError`` of kind `io` when writing fails.
+    /// - Throws: `ApusError` of kind `io` when writing fails.
     public func write(to path: String) throws { try contents.write(to: path) }
 
     /// Tensors and metadata of the file.

@@ -40,7 +40,7 @@ public struct MetricsWriter: Sendable {
     ///   - epoch: The number of epochs that are kept of an earlier run; later lines, of which the run has no memory,
     ///     are removed. Columns that the run no longer has are left out, new ones are empty in the lines that are kept.
     ///     With 0 the files are new.
-    /// - Throws: ``ApusError`` when a file cannot be written.
+    /// - Throws: `ApusError` when a file cannot be written.
     public init(folder: String, columns: [Column], keepingEpochs epoch: Int = 0) throws {
         csvPath = folder + "/metrics.csv"
         linesPath = folder + "/metrics.jsonl"
@@ -87,7 +87,7 @@ public struct MetricsWriter: Sendable {
     /// A column without a value stays empty.
     ///
     /// - Precondition: Every value has a column of the same name and unit.
-    /// - Throws: ``ApusError`` when a file cannot be written.
+    /// - Throws: `ApusError` when a file cannot be written.
     public func append(epoch: Int, _ values: [ReportedValue]) throws {
         for value in values {
             require(
@@ -108,7 +108,7 @@ public struct MetricsWriter: Sendable {
 
     /// Writes `metrics.json`: the table of errors and figures of the whole run, each with its unit.
     ///
-    /// - Throws: ``ApusError`` when the file cannot be written.
+    /// - Throws: `ApusError` when the file cannot be written.
     public func writeResults(_ table: MetricsTable, run figures: [ReportedValue] = []) throws {
         let run = figures.map { figure in
             (figure.name, JSONValue.object(["value": JSONValue(finite: figure.value), "unit": .string(figure.unit)]))

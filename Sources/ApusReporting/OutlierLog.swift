@@ -17,7 +17,7 @@ public struct OutlierLog: Sendable {
     /// Starts the file in a folder that exists, or goes on with one of an earlier run.
     ///
     /// - Parameter epoch: The number of epochs that are kept of an earlier run; with 0 the file is new.
-    /// - Throws: ``ApusError`` when the file cannot be written.
+    /// - Throws: `ApusError` when the file cannot be written.
     public init(folder: String, keepingEpochs epoch: Int) throws {
         path = folder + "/outliers.jsonl"
         let objects = epoch > 0 ? MetricsWriter.objects(upTo: epoch, path: path) : []
@@ -30,7 +30,7 @@ public struct OutlierLog: Sendable {
     ///   - outliers: All of them, the farthest from the mean first.
     ///   - count: The configurations compared.
     ///   - unit: The unit of the energies per atom.
-    /// - Throws: ``ApusError`` when the file cannot be written.
+    /// - Throws: `ApusError` when the file cannot be written.
     public func append(
         epoch: Int, part: String, _ outliers: [Entry], of count: Int, mean: Double, deviation: Double, unit: String
     ) throws {

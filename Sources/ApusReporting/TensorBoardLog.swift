@@ -14,7 +14,7 @@ public struct TensorBoardLog: Sendable {
     ///   - epoch: The number of epochs that are kept of an earlier run; later ones in the files of the folder, which
     ///     stay, are no longer shown. With 0 nothing is kept.
     ///   - clock: Seconds since 1970.
-    /// - Throws: ``ApusError`` when the file cannot be written.
+    /// - Throws: `ApusError` when the file cannot be written.
     public init(
         folder: String, configuration: String, keepingEpochs epoch: Int = 0,
         clock: @escaping @Sendable () -> Double = secondsSince1970
@@ -28,7 +28,7 @@ public struct TensorBoardLog: Sendable {
 
     /// Adds the figures of an epoch, and distributions by name.
     ///
-    /// - Throws: ``ApusError`` when the file cannot be written.
+    /// - Throws: `ApusError` when the file cannot be written.
     public func append(
         epoch: Int, _ values: [ReportedValue], histograms: [(name: String, histogram: TensorBoardHistogram)] = []
     ) throws {
@@ -39,7 +39,7 @@ public struct TensorBoardLog: Sendable {
 
     /// Adds pictures of a report: predictions over references of the validation part, under `report/`.
     ///
-    /// - Throws: ``ApusError`` when the file cannot be written.
+    /// - Throws: `ApusError` when the file cannot be written.
     public func append(epoch: Int, picturesOf report: RunReport) throws {
         let pictures = report.parityPictures(part: "validation").map { name, picture in
             TensorBoardWriter.Value.image("report/\(name)", picture.image, description: picture.description)

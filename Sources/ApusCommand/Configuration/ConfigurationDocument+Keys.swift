@@ -4,7 +4,7 @@ extension ConfigurationDocument {
     /// The key that a setting belongs to.
     ///
     /// - Returns: nil for an empty table, which sets nothing.
-    /// - Throws: ``ApusError`` for unknown keys, for values in place of tables and tables in place of values.
+    /// - Throws: `ApusError` for unknown keys, for values in place of tables and tables in place of values.
     func key(for path: String) throws -> ConfigurationKey? {
         if let key = ConfigurationKey.all.first(where: { $0.path == path }) { return key }
         if let outer = ConfigurationKey.all.first(where: { path.hasPrefix($0.path + ".") }) {

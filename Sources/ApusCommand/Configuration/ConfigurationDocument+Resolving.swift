@@ -4,7 +4,7 @@ extension ConfigurationDocument {
     /// Checks all settings and completes them with the defaults.
     ///
     /// - Returns: The configuration, and a sentence for each setting that has no effect.
-    /// - Throws: ``ApusError`` that names the place, the key, what is expected and what was found.
+    /// - Throws: `ApusError` that names the place, the key, what is expected and what was found.
     func resolve() throws -> (configuration: RunConfiguration, notices: [String]) {
         var configuration = RunConfiguration()
         var notices: [String] = []

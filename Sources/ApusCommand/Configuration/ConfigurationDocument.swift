@@ -22,7 +22,7 @@ struct ConfigurationDocument: Sendable {
 
     /// Reads a configuration file.
     ///
-    /// - Throws: ``ApusError`` when the file cannot be read or is no TOML.
+    /// - Throws: `ApusError` when the file cannot be read or is no TOML.
     init(path: String) throws {
         let bytes = try readFile(path: path)
         guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -50,7 +50,7 @@ struct ConfigurationDocument: Sendable {
     ///
     /// The part after the sign is read as TOML; what is none, such as a bare word, is a text.
     ///
-    /// - Throws: ``ApusError`` when the option is not built like this or its key is unknown.
+    /// - Throws: `ApusError` when the option is not built like this or its key is unknown.
     mutating func apply(override option: String) throws {
         let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let path = parts[0].filter { !$0.isWhitespace }

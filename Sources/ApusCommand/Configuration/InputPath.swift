@@ -18,7 +18,7 @@ struct InputPath: Sendable, Equatable {
 
     /// The same file for a configuration in another folder: a relative path leads there from that folder.
     ///
-    /// - Throws: ``ApusError`` when one of the folders cannot be found.
+    /// - Throws: `ApusError` when one of the folders cannot be found.
     func seen(from newFolder: String) throws -> InputPath {
         guard !text.hasPrefix("/") else { return InputPath(text: text, folder: newFolder) }
         return InputPath(text: try relativePath(of: path, from: newFolder), folder: newFolder)
@@ -27,7 +27,7 @@ struct InputPath: Sendable, Equatable {
 
 /// The way from a folder to a file.
 ///
-/// - Throws: ``ApusError`` when one of the folders cannot be found.
+/// - Throws: `ApusError` when one of the folders cannot be found.
 func relativePath(of path: String, from folder: String) throws -> String {
     let name = path.split(separator: "/").last ?? ""
     // Without symbolic links, beyond which ".." would lead elsewhere.

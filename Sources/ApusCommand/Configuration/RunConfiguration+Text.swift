@@ -4,7 +4,7 @@ extension RunConfiguration {
     /// Reads a configuration file and applies the options of the command line.
     ///
     /// - Returns: The configuration, and a sentence for each setting that has no effect.
-    /// - Throws: ``ApusError``.
+    /// - Throws: `ApusError`.
     static func read(path: String, overrides: [String] = []) throws
         -> (configuration: RunConfiguration, notices: [String])
     {
@@ -15,7 +15,7 @@ extension RunConfiguration {
 
     /// The same configuration for a file in another folder, from which relative paths of data then begin.
     ///
-    /// - Throws: ``ApusError`` when a folder cannot be found.
+    /// - Throws: `ApusError` when a folder cannot be found.
     func moved(to folder: String) throws -> RunConfiguration {
         var moved = self
         moved.dataset.file = try dataset.file.seen(from: folder)

@@ -18,7 +18,7 @@ struct ConfigurationDraft {
 
     /// Chooses what depends on the data.
     ///
-    /// - Throws: ``ApusError`` when there is nothing to learn, when moments depend on a point that nobody states, or when
+    /// - Throws: `ApusError` when there is nothing to learn, when moments depend on a point that nobody states, or when
     ///   no division leaves every element in the training part.
     init(_ start: RunConfiguration, for dataset: Dataset) throws {
         self.dataset = dataset

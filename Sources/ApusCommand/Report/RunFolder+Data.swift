@@ -6,7 +6,7 @@ import ApusReporting
 extension RunFolder {
     /// The data of the run, divided as its files say.
     ///
-    /// - Throws: ``ApusError`` when a file is not there any more, or the data are not those of the training.
+    /// - Throws: `ApusError` when a file is not there any more, or the data are not those of the training.
     func data(_ log: Log) throws -> RunData {
         let runtime = configuration.runtime
         var configuration = configuration

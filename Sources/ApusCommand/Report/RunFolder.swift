@@ -8,7 +8,7 @@ struct RunFolder {
 
     /// Makes sure that a path is the folder of a run with a model.
     ///
-    /// - Throws: ``ApusError``.
+    /// - Throws: `ApusError`.
     init(_ path: String) throws {
         func failure(_ problem: String, _ remedy: String) -> ApusError {
             ApusError(.missingInput, file: path, problem: problem, remedy: remedy)

@@ -4,7 +4,7 @@ extension Dataset {
     /// What looks wrong with the labels of a data set, most severe first.
     ///
     /// - Parameter labels: The labels that are to be used; nil for all.
-    /// - Throws: ``ApusFiles/ApusError`` of kind `configuration` for units that cannot be converted.
+    /// - Throws: `ApusError` of kind `configuration` for units that cannot be converted.
     public func findings(about labels: [Property]? = nil) throws -> [Finding] {
         let isCompared = labels.map { $0.contains(.forces) && $0.contains(.energy) } ?? true
         return try findings(about: labels, isCompared ? ForceConsistency(self) : nil)
