@@ -12,7 +12,7 @@ extension ApusProgram {
             let names = subcommands.compactMap { $0.configuration.commandName }
             guard let next = subcommands.first(where: { $0.configuration.commandName == argument }) else {
                 let meant = nearest(to: argument, among: names).map { "Did you mean '\(path) \($0)'?" }
-                return "'\(argument)' is no command of \(path). "
+                return "'\(argument)' is not a command of \(path). "
                     + (meant ?? "There are \(names.joined(separator: ", ")).")
             }
             command = next

@@ -16,7 +16,7 @@ struct ApusProgram: ParsableCommand {
             'apus init DATA' writes a configuration for data of your own, 'apus train' trains with it.
 
             Exit codes, as in sysexits.h: 0 success, 1 a check failed, 64 wrong usage, 65 bad data, 66 missing input, \
-            69 training diverged, 70 a fault of the program, 74 input or output failed, 75 interrupted and saved, \
+            69 training diverged, 70 internal error, 74 input or output failed, 75 interrupted and saved, \
             78 bad configuration; 128 + n ended by signal n.
             Environment: APUS_ISA forces an instruction set (x86-64, avx2, avx512, neon).
             """,

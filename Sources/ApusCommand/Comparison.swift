@@ -113,7 +113,7 @@ extension Comparison {
         // Schedules, which count steps, have no part in it.
         let settings = run.configuration.trainingSettings(units: model.units) { _ in 1 }
         self.init(
-            model: model, part: part, samples: samples, positions: data.positions[index] ?? Array(samples.indices),
+            model: model, part: part, samples: samples, positions: data.positions[index],
             properties: settings.reported, loss: settings.loss, baseline: BaselineMeans(all[0].samples),
             precision: settings.precision)
     }

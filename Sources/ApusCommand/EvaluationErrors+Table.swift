@@ -94,7 +94,9 @@ struct BaselineMeans {
                 body(Group(property: property, element: 0, component: 0), values[0] / Double(sample.system.count))
                 continue
             }
+            let mask = property == .forces ? sample.labels[.forceMask] ?? [] : []
             for (index, value) in values.enumerated() {
+                if !mask.isEmpty, mask[index / property.components] == 0 { continue }
                 let element = property.owner == .atom ? sample.system.numbers[index / property.components] : 0
                 body(Group(property: property, element: element, component: index % property.components), value)
             }

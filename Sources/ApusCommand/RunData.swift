@@ -12,6 +12,8 @@ struct RunData {
     let test: Samples
     /// Which configurations of `dataset.file` are in which part.
     let split: Split
+    /// The positions of the configurations of each part in its file, after selection.
+    let positions: [[Int]]
     let selfEnergies: SelfEnergies
     /// Whether the self-energies were fitted to the training part, and may be fitted again.
     let fitsSelfEnergies: Bool
@@ -41,12 +43,16 @@ struct RunData {
             if let text = leak.text { log.info(text) }
         }
         let trainingPart = dataset[split.training]
-        func part(_ file: InputPath) throws -> Configurations {
+        func part(_ file: InputPath) throws -> (configurations: Configurations, positions: [Int]) {
             let dataset = try reader.read(file)
-            return isAlone ? dataset.configurations : dataset.restricted(to: dataset.molecules).configurations
+            let kept = isAlone ? Array(dataset.configurations.indices) : dataset.molecules
+            return (dataset[kept], kept)
         }
-        let validationPart = try configuration.dataset.validationFile.map(part)
-        let testPart = try configuration.dataset.testFile.map(part)
+        let (validationFile, testFile) = (
+            try configuration.dataset.validationFile.map(part), try configuration.dataset.testFile.map(part)
+        )
+        let (validationPart, testPart) = (validationFile?.configurations, testFile?.configurations)
+        positions = [split.training, validationFile?.positions ?? split.validation, testFile?.positions ?? split.test]
         for (part, name) in [(validationPart, "validation"), (testPart, "test")] {
             guard let part else { continue }
             let (all, known) = (part.recordNames, trainingPart.recordNames)
@@ -107,11 +113,6 @@ struct RunData {
     func parts(for model: EnergyModel) -> [(name: String, samples: Samples)] {
         let correction = model.selfEnergies.merging(selfEnergies.values) { $0 - $1 }
         return zip(Split.partNames, [training, validation, test]).map { ($0, $1.removing(correction)) }
-    }
-
-    /// The positions of each part in the data; nil for one of a file of its own.
-    var positions: [[Int]?] {
-        zip([training, validation, test], split.parts).map { $1.count == $0.count ? $1 : nil }
     }
 
     private static func split(

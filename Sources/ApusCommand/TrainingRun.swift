@@ -199,18 +199,18 @@ struct TrainingRun {
     private func tell(_ correction: EnergyRefit.Correction) {
         let unit = units.energy.symbol
         func text(_ energy: Double) -> String { numberText(energy, significantDigits: 3) }
-        switch correction.freedom {
-        case .elements:
-            let values = correction.energies.sorted { $0.key < $1.key }.map { number, energy in
+        switch correction {
+        case .elements(let energies):
+            let values = energies.sorted { $0.key < $1.key }.map { number, energy in
                 "\(Element.all[number - 1].symbol) \(text(energy))"
             }
             log.info(
                 "self-energies of the model fitted again to the training part, changed in \(unit) by "
                     + values.joined(separator: ", "))
-        case .constant:
+        case .constant(let energy):
             log.info(
                 "energies of the model fitted again to the training part, changed by "
-                    + "\(text(correction.energies.values.first ?? 0)) \(unit) per atom; the self-energies are those that were given"
+                    + "\(text(energy)) \(unit) per atom; the self-energies are those that were given"
             )
         }
     }

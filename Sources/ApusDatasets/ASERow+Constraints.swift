@@ -27,11 +27,10 @@ extension ASERow {
                 if held.contains(0) { notes.add("an atom that is held in one direction counts as fixed") }
             }
             for value in list {
-                let index = Int(saturating: value)
                 // As in Python, -1 is the last atom.
-                let atom = index < 0 ? index + numbers.count : index
-                guard mask.indices.contains(atom) else {
-                    throw failure("constraints", "fixes atom \(index) of \(numbers.count)")
+                let place = value < 0 ? value + Double(numbers.count) : value
+                guard let atom = Int(exactly: place), mask.indices.contains(atom) else {
+                    throw failure("constraints", "fixes atom \(shortNumber(value)) of \(numbers.count)")
                 }
                 mask[atom] = 0
             }

@@ -146,7 +146,7 @@ extension DatasetStore {
     }
 }
 
-/// What tells whether a source, a file or a folder of files, is still the same.
+/// What tells whether a source is still the same: a file, a folder of files, or a description with the files it names.
 struct SourceFingerprint: Sendable {
     /// What the system says of every file.
     let statuses: [FileFingerprint.Status]
@@ -156,10 +156,10 @@ struct SourceFingerprint: Sendable {
     var size: Int { statuses.reduce(0) { $0 + $1.size } }
 
     init(of source: String) throws {
-        let prints = try files(of: source).map { try FileFingerprint(of: $0) }
+        let prints = try Self.files(of: source).map { try FileFingerprint(of: $0) }
         statuses = prints.map(\.status)
         digest =
-            isFolder(source)
+            prints.count != 1
             ? SHA256.hexadecimal(
                 Array(
                     prints.map { "\($0.path.dropFirst(source.count)) \($0.digest)" }.joined(separator: "\n").utf8))
@@ -167,6 +167,13 @@ struct SourceFingerprint: Sendable {
     }
 
     static func statuses(of source: String) throws -> [FileFingerprint.Status] {
-        try files(of: source).map { try FileFingerprint.Status(of: $0) }
+        try Self.files(of: source).map { try FileFingerprint.Status(of: $0) }
+    }
+
+    private static func files(of source: String) throws -> [String] {
+        guard !isFolder(source), case .modelforgeDescription = try SourceFormat(of: source) else {
+            return try ApusFiles.files(of: source)
+        }
+        return [source] + ModelforgeDescription.dataFiles(ofDescriptionAt: source)
     }
 }

@@ -18,7 +18,9 @@ struct ModelforgeDescription {
         do throws(YAMLDocument.Failure) {
             document = try YAMLDocument.read(text)
         } catch {
-            throw ApusError(.data, file: path, place: "line \(error.line)", problem: error.problem)
+            throw ApusError(
+                .data, file: path, place: "line \(error.line)", problem: error.problem,
+                remedy: "correct the line, or name the HDF5 file itself")
         }
         func missing(_ key: String) -> ApusError {
             ApusError(
@@ -38,12 +40,12 @@ struct ModelforgeDescription {
     func openReader(options: ReadingOptions) throws -> any ConfigurationReader {
         let local = version["local_dataset"]?["hdf5_data_file"]
         let remote = version["remote_dataset"]?["hdf5_data_file"]
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         guard let name = (local ?? remote)?["file_name"]?.string else {
-            throw ApusError(.data, file: path, problem: "the version names no HDF5 file")
+            throw ApusError(
+                .data, file: path, problem: "the version names no HDF5 file",
+                remedy: "choose another version with dataset.version_select, or name the HDF5 file itself")
         }
-        let candidates = [name, folder + (name.split(separator: "/").last.map { String($0) } ?? name)]
-        guard let file = candidates.first(where: fileExists) else {
+        guard let file = Self.file(name, besides: path) else {
             let url = version["remote_dataset"]?["url"]?.string
             throw ApusError(
                 .missingInput, file: name, problem: "the HDF5 file of '\(dataset)' is not here",
@@ -63,6 +65,23 @@ struct ModelforgeDescription {
         return reader
     }
 
+    /// The file of this name, or of its last part beside the description; nil where there is none.
+    private static func file(_ name: String, besides path: String) -> String? {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        return [name, folder + (name.split(separator: "/").last.map { String($0) } ?? name)].first(where: fileExists)
+    }
+
+    /// The files that the versions of a description name, as far as they are here; none of one that cannot be read.
+    static func dataFiles(ofDescriptionAt path: String) -> [String] {
+        guard let bytes = try? readDecompressedFile(path: path),
+            let document = try? YAMLDocument.read(String(decoding: bytes, as: UTF8.self))
+        else { return [] }
+        let names = (document.object ?? [:]).values.flatMap { version in
+            ["local_dataset", "remote_dataset"].compactMap { version[$0]?["hdf5_data_file"]?["file_name"]?.string }
+        }
+        return Set(names.compactMap { file($0, besides: path) }).sorted()
+    }
+
     private func converted(to unit: Unit) throws -> [Int: Double]? {
         let factor = try Unit.kilojoulePerMole.factor(to: unit)
         return selfEnergies.isEmpty ? nil : selfEnergies.mapValues { $0 * factor }
@@ -77,7 +96,8 @@ struct ModelforgeDescription {
                 let parts = (entry.string ?? "").split(separator: "*", maxSplits: 1)
                 guard parts.count == 2, let number = Double(parts[0].filter { !$0.isWhitespace }) else {
                     throw ApusError(
-                        .data, file: path, place: place, problem: "'\(entry.string ?? "")' is no number times a unit")
+                        .data, file: path, place: place, problem: "'\(entry.string ?? "")' is no number times a unit",
+                        remedy: "write it as in H: -1313.46 * kilojoule_per_mole")
                 }
                 let unit = try Unit(String(parts[1]))
                 energies[try Element(symbol: symbol).atomicNumber] = number * (try unit.factor(to: .kilojoulePerMole))

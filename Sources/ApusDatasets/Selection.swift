@@ -13,7 +13,7 @@ public struct Selection: Sendable, Equatable {
         case first
         /// The last.
         case last
-        /// Some by chance, depending on the seed.
+        /// Some at random, depending on the seed.
         case random
     }
 

@@ -97,10 +97,10 @@ enum SourceFormat {
             self = first + 1 < lines.count && lines[first + 1].hasPrefix("gdb ") ? .qm9 : .extendedXYZ
         } else if [".xyz", ".extxyz"].contains(where: name.hasSuffix) {
             self = .extendedXYZ
-        } else if trimmed.first(where: { !$0.isEmpty })?.hasPrefix("{") == true {
-            self = .aseJSON
         } else if [".yaml", ".yml"].contains(where: name.hasSuffix) {
             self = .modelforgeDescription
+        } else if trimmed.first(where: { !$0.isEmpty })?.hasPrefix("{") == true {
+            self = .aseJSON
         } else {
             return nil
         }
@@ -120,7 +120,7 @@ enum SourceFormat {
         ApusError(
             .data, file: path, problem: "the format of the file is not known",
             remedy:
-                "extended XYZ, npz, HDF5 (modelforge, SPICE, ANI, TorchANI), ASE .db, .traj and .json, QM9's xyz and DeePMD's npy "
-                + "folders can be read")
+                "extended XYZ, npz, HDF5 (modelforge, SPICE, ANI, TorchANI, AIMNet), modelforge's YAML, ASE .db, .traj and "
+                + ".json, QM9's xyz and DeePMD's npy folders can be read")
     }
 }

@@ -87,10 +87,9 @@ public struct ASEData: Sendable {
         guard parts.count == 3, let shape = shape(parts[0]), let type = parts[1].string else {
             throw Failure(problem: "\(quoted(key)) is no sound array")
         }
+        // Arrays of texts or complex numbers are nothing to learn from.
+        guard let width = widths[type] else { return nil }
         if let offset = parts[2].integer {
-            guard let width = widths[type] else {
-                throw Failure(problem: "\(quoted(key)) has elements of type \(quoted(type)), which is not supported")
-            }
             guard offset >= 0, let size = byteCount(shape: shape, width: width), offset <= blob.count,
                 size <= blob.count - offset
             else { throw Failure(problem: "\(quoted(key)) of shape \(shape) reaches beyond the end") }

@@ -55,7 +55,7 @@ final class DecompressedStream: ByteStream {
         do { step = try member.step(from: UnsafeMutableRawBufferPointer(rebasing: input[range]), into: output) } catch {
             throw failure(error)
         }
-        // Who does nothing with what there is would do nothing with it for ever.
+        // Without progress the loop would never end.
         guard step.taken + step.produced > 0 || step.isAtEnd || range.isEmpty else { throw failure(.damaged) }
         if step.isAtEnd { self.member = nil }
         range = (range.lowerBound + step.taken)..<range.upperBound
@@ -67,9 +67,13 @@ final class DecompressedStream: ByteStream {
     private func failure(_ error: DecompressionFailure) -> ApusError {
         switch error {
         case .damaged: failure("are damaged")
-        case .memory:
+        case .noMemory:
+            ApusError(
+                .io, file: file, problem: "there is no memory to unpack the \(compression.name) data",
+                remedy: "close other programs, or raise the limit on memory")
+        case .memoryLimit:
             failure(
-                "need more than \(ReadingLimits.window) bytes of memory to be unpacked",
+                "need more than \(ReadingLimits.decompressionMemory) bytes of memory to be unpacked",
                 remedy: ReadingLimits.remedy)
         }
     }

@@ -23,7 +23,9 @@ struct DecompressionStep {
 enum DecompressionFailure: Error {
     case damaged
     /// It asks for more memory than is allowed.
-    case memory
+    case memoryLimit
+    /// The system has no memory left.
+    case noMemory
 }
 
 /// Unpacks gzip by zlib.
@@ -33,7 +35,7 @@ final class ZlibDecompressor: Decompressor {
     init() throws(DecompressionFailure) {
         stream.initialize(to: z_stream())
         let status = inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-        guard status == Z_OK else { throw .memory }
+        guard status == Z_OK else { throw .noMemory }
     }
 
     deinit {
@@ -62,7 +64,7 @@ final class Bzip2Decompressor: Decompressor {
 
     init() throws(DecompressionFailure) {
         stream.initialize(to: bz_stream())
-        guard BZ2_bzDecompressInit(stream, 0, 0) == BZ_OK else { throw .memory }
+        guard BZ2_bzDecompressInit(stream, 0, 0) == BZ_OK else { throw .noMemory }
     }
 
     deinit {
@@ -91,7 +93,9 @@ final class XzDecompressor: Decompressor {
 
     init() throws(DecompressionFailure) {
         stream.initialize(to: lzma_stream())
-        guard lzma_stream_decoder(stream, UInt64(ReadingLimits.window), 0) == LZMA_OK else { throw .memory }
+        guard lzma_stream_decoder(stream, UInt64(ReadingLimits.decompressionMemory), 0) == LZMA_OK else {
+            throw .noMemory
+        }
     }
 
     deinit {
@@ -107,7 +111,8 @@ final class XzDecompressor: Decompressor {
         stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_out = output.count
         let status = lzma_code(stream, LZMA_RUN)
-        if status == LZMA_MEMLIMIT_ERROR || status == LZMA_MEM_ERROR { throw .memory }
+        if status == LZMA_MEMLIMIT_ERROR { throw .memoryLimit }
+        if status == LZMA_MEM_ERROR { throw .noMemory }
         guard [LZMA_OK, LZMA_STREAM_END, LZMA_BUF_ERROR].contains(status) else { throw .damaged }
         return DecompressionStep(
             taken: input.count - stream.pointee.avail_in, produced: output.count - stream.pointee.avail_out,
@@ -120,11 +125,13 @@ final class ZstdDecompressor: Decompressor {
     private let stream: OpaquePointer
 
     init() throws(DecompressionFailure) {
-        guard let stream = ZSTD_createDStream() else { throw .memory }
+        guard let stream = ZSTD_createDStream() else { throw .noMemory }
         self.stream = stream
         // The window is a power of two.
-        let exponent = ReadingLimits.window.bitWidth - 1 - ReadingLimits.window.leadingZeroBitCount
-        ZSTD_DCtx_setParameter(stream, ZSTD_d_windowLogMax, Int32(max(10, min(exponent, 31))))
+        let exponent =
+            ReadingLimits.decompressionMemory.bitWidth - 1 - ReadingLimits.decompressionMemory.leadingZeroBitCount
+        let status = ZSTD_DCtx_setParameter(stream, ZSTD_d_windowLogMax, Int32(max(10, min(exponent, 31))))
+        require(ZSTD_isError(status) == 0, "zstd takes no limit on its window")
     }
 
     deinit { ZSTD_freeDStream(stream) }
@@ -137,7 +144,8 @@ final class ZstdDecompressor: Decompressor {
         let status = ZSTD_decompressStream(stream, &target, &source)
         if ZSTD_isError(status) != 0 {
             switch ZSTD_getErrorCode(status) {
-            case ZSTD_error_frameParameter_windowTooLarge, ZSTD_error_memory_allocation: throw .memory
+            case ZSTD_error_frameParameter_windowTooLarge: throw .memoryLimit
+            case ZSTD_error_memory_allocation: throw .noMemory
             default: throw .damaged
             }
         }

@@ -148,7 +148,7 @@ public final class HDF5Worker: HDF5Session {
         let used = Int(usage.ru_utime.tv_sec) + Int(usage.ru_stime.tv_sec) + 1
         var limits = rlimit()
         getrlimit(computingLimit, &limits)
-        limits.rlim_cur = min(rlim_t(used + seconds), limits.rlim_max)
+        limits.rlim_cur = min(rlim_t(used) + rlim_t(min(seconds, Int(Int32.max))), limits.rlim_max)
         setrlimit(computingLimit, &limits)
     }
 }

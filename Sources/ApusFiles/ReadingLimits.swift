@@ -25,7 +25,7 @@ enum ReadingLimits {
 
     /// The memory, in bytes, that xz or zstd may take for what they refer back to: 65 MiB is the most that xz asks for by
     /// itself, 128 MiB the most that zstd reads by itself.
-    static var window: Int { raised(Double(1 << 27)) }
+    static var decompressionMemory: Int { raised(Double(1 << 27)) }
 
     /// What to do about a limit.
     static let remedy =

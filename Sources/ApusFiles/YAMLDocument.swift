@@ -1,3 +1,4 @@
+import ApusSystem
 import CYaml
 
 /// Reads a YAML document (https://yaml.org/spec/1.2.2) by libyaml. Every scalar is a string; a value that is left out is
@@ -19,6 +20,7 @@ public struct YAMLDocument: ~Copyable {
         }
     }
 
+    private let bytes: UnsafeBufferPointer<UInt8>
     private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
     private let event = UnsafeMutablePointer<yaml_event_t>.allocate(capacity: 1)
     /// The values with a name, and how many values each is.
@@ -39,9 +41,10 @@ public struct YAMLDocument: ~Copyable {
     }
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        self.bytes = bytes
         parser.initialize(to: yaml_parser_t())
         event.initialize(to: yaml_event_t())
-        yaml_parser_initialize(parser)
+        require(yaml_parser_initialize(parser) == 1, "libyaml has no memory for a parser")
         yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
         yaml_parser_set_input_string(parser, bytes.baseAddress, bytes.count)
     }
@@ -70,7 +73,12 @@ public struct YAMLDocument: ~Copyable {
         yaml_event_delete(event)
         guard yaml_parser_parse(parser, event) == 0 else { return }
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "this is no YAML"
-        throw Failure(line: parser.pointee.problem_mark.line + 1, problem: problem)
+        // What cannot be a character has a place in bytes only.
+        let line =
+            parser.pointee.error == YAML_READER_ERROR
+            ? bytes.prefix(parser.pointee.problem_offset).count { $0 == UInt8(ascii: "\n") }
+            : parser.pointee.problem_mark.line
+        throw Failure(line: line + 1, problem: problem)
     }
 
     /// The value that begins with the present event, and how many values it consists of.
@@ -134,8 +142,12 @@ public struct YAMLDocument: ~Copyable {
         guard count <= 100_000 else { throw failure("there are more than 100,000 values") }
     }
 
+    /// The tags of plain values.
+    private static let tags = Set(
+        ["str", "map", "seq", "null", "int", "float", "bool"].map { "tag:yaml.org,2002:\($0)" })
+
     private func check(tag: UnsafeMutablePointer<yaml_char_t>?) throws(Failure) {
-        guard let tag = Self.text(tag), !tag.hasPrefix("tag:yaml.org,2002:"), tag != "!" else { return }
+        guard let tag = Self.text(tag), tag != "!", !Self.tags.contains(tag) else { return }
         throw failure("the tag \(quoted(tag)) is not read")
     }
 

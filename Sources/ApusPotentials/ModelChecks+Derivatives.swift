@@ -2,7 +2,7 @@ import ApusChemistry
 import ApusGraph
 
 extension ModelChecks {
-    /// Coordinates of a system whose force is checked; drawn by chance where there are more.
+    /// Coordinates of a system whose force is checked; drawn at random where there are more.
     private static let coordinateLimit = 60
 
     /// F = −∂E/∂r against central differences.

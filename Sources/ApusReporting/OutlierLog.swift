@@ -3,8 +3,8 @@ import ApusFiles
 /// Writes `outliers.jsonl`: an object a line, for a part of the data after an epoch, with the configurations whose errors
 /// are far from the others.
 ///
-/// `mean` and `deviation` are those of all errors of the part, `outliers` counts the configurations beyond the threshold among the
-/// `configurations` compared, and `worst` has those that are farthest from the mean.
+/// `mean` and `standard_deviation` are those of all errors of the part, `outliers` counts the configurations beyond the
+/// threshold among the `configurations` compared, and `worst` has those that are farthest from the mean.
 public struct OutlierLog: Sendable {
     /// A configuration and its error.
     public typealias Entry = (name: String, error: Double)
@@ -40,7 +40,8 @@ public struct OutlierLog: Sendable {
         let line = JSONValue.object([
             "epoch": .integer(epoch), "split": .string(part), "property": .string("per_atom_energy"),
             "unit": .string(unit), "configurations": .integer(count), "mean": JSONValue(finite: mean),
-            "deviation": JSONValue(finite: deviation), "outliers": .integer(outliers.count), "worst": .array(worst),
+            "standard_deviation": JSONValue(finite: deviation),
+            "outliers": .integer(outliers.count), "worst": .array(worst),
         ])
         try appendToFile(path: path, bytes: Array("\(line)\n".utf8))
     }

@@ -170,8 +170,10 @@ public final class Trainer {
     ///
     /// An epoch that goes on keeps its order, and the samples that are left are cut into batches of today's size.
     private func beginEpoch() -> [ArraySlice<Int>] {
-        if position.batches == 0 { (position.learningRate, position.seed) = (learningRate.value, settings.seed) }
-        if position.batches == 0 { errors = EvaluationErrors(hasOutliers: settings.reports(after: position.epoch)) }
+        if position.batches == 0 {
+            (position.learningRate, position.seed) = (learningRate.value, settings.seed)
+            errors = EvaluationErrors(hasOutliers: settings.reports(after: position.epoch))
+        }
         weights = settings.loss.weights(epoch: position.epoch)
         var order = Array(training.indices)
         var generator = SeededGenerator(seed: position.seed &+ UInt64(position.epoch) &* 0x9E37_79B9)
@@ -196,7 +198,7 @@ public final class Trainer {
             validation.isEmpty
             ? nil
             : try evaluator.errors(
-                on: validation.removing(correction?.energies ?? [:]), parameters: result,
+                on: corrected(validation, by: correction), parameters: result,
                 withHistograms: settings.hasErrorHistograms, withOutliers: settings.reports(after: position.epoch))
         let metric = { (metric: Metric) in (validated ?? self.errors).value(of: metric, self.settings.loss) ?? .nan }
         let monitored = metric(settings.monitor)
@@ -235,6 +237,15 @@ public final class Trainer {
         best = initial
         best.parameters = parameters
         position.best?.correction?.apply(to: &best)
+    }
+
+    /// Samples as the model before corrections sees those that the corrected one is judged by.
+    private func corrected(_ samples: Samples, by correction: EnergyRefit.Correction?) -> Samples {
+        switch correction {
+        case .elements(let energies): samples.removing(energies)
+        case .constant(let energy): samples.removing(initial.selfEnergies.mapValues { _ in energy })
+        case nil: samples
+        }
     }
 
     /// Fits energies of atoms again where that is wanted and energies are known.
@@ -309,7 +320,7 @@ public final class Trainer {
         let beginning = "the metric, the loss or the validation part has changed: "
         guard !validation.isEmpty else { return beginning + "the next epoch is the first that counts as the best" }
         let errors = try evaluator.errors(
-            on: validation.removing(earlier.correction?.energies ?? [:]),
+            on: corrected(validation, by: earlier.correction),
             parameters: Numbers(best.parameters, precision: settings.precision))
         guard let value = errors.value(of: settings.monitor, settings.loss), value.isFinite else { return nil }
         position.best = TrainingState.Best(

@@ -153,6 +153,22 @@ import Testing
         #expect(try indices == text("\(run)/split/validation.csv"))
     }
 
+    /// Single atoms in a test file of its own are not compared, but counted.
+    @Test func indicesCountSingleAtoms() throws {
+        let folder = try TemporaryFolder()
+        let atom = "1\nProperties=species:S:1:pos:R:3 energy=-9.5 length_unit=angstrom energy_unit=eV\nH 0 0 0\n"
+        let test = try folder.write(atom + Molecules.text(frames: 4), to: "test.extxyz")
+        let run = try run(folder, "test_file = \"\(test)\"\nself_energy_source = \"regression\"")
+        let file = "\(folder.path)/test.csv"
+        let evaluated = try ProgramRun(["evaluate", run, "--per-configuration", file])
+        #expect(evaluated.code == 0, "\(evaluated.messages)")
+        let indices = try text(file).split(separator: "\n").dropFirst().map { $0.prefix { $0 != "," } }
+        #expect(indices == ["1", "2", "3", "4"])
+        // Options about data need data.
+        let unit = try ProgramRun(["evaluate", run, "--energy-unit", "hartree"])
+        #expect(unit.code == 64 && unit.messages.contains("--energy-unit is about data that are named"))
+    }
+
     /// Both sets of labels stand under names that no reader takes for labels.
     @Test func eachConfigurationAsAGeometry() throws {
         let trained = try TrainedModel.get()

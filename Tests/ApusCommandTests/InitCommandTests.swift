@@ -64,8 +64,11 @@ import Testing
         let again = try ProgramRun(["init", "\(folder.path)/data.extxyz", "-o", "\(folder.path)/runs/new.toml"])
         #expect(again.code == 64 && again.errors.count == 1 && again.messages.contains("--overwrite"))
         #expect(try text == String(decoding: readFile(path: "\(folder.path)/runs/new.toml"), as: UTF8.self))
-        let input = try ProgramRun(["init", "\(folder.path)/data.extxyz", "-o", "\(folder.path)/data.extxyz"])
-        #expect(input.code == 64)
+        // The name fits a configuration, but the content is the data's.
+        let data = try folder.write(Molecules.text(), to: "data.toml")
+        let input = try ProgramRun(["init", data, "-o", data, "--overwrite"])
+        #expect(input.code == 64 && input.messages.contains("this is the input"), "\(input.messages)")
+        #expect(try String(decoding: readFile(path: data), as: UTF8.self) == Molecules.text())
     }
 
     @Test(arguments: [2, 3, 5, 9, 10, 40])

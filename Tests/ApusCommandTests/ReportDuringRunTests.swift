@@ -85,7 +85,7 @@ import Testing
             #expect(worst["configuration"]?.string?.contains("frame 21") == true, "\(worst)")
             let mean = try #require(line["mean"]?.real)
             let distance = abs(try #require(worst["error"]?.real) - mean)
-            #expect(distance > 3 * (try #require(line["deviation"]?.real)))
+            #expect(distance > 3 * (try #require(line["standard_deviation"]?.real)))
         }
         let resumed = try ProgramRun(["resume", "\(folder.path)/run", "--set", "training.number_of_epochs=7"])
         #expect(resumed.code == 0, "\(resumed.messages)")

@@ -71,6 +71,24 @@ import Testing
     }
 
     /// Trivial predictions are means over the training part.
+    /// The force on a fixed atom is neither in the errors nor in those of the trivial predictions.
+    @Test func fixedAtomsAreNoBaseline() throws {
+        let trained = try TrainedModel.get()
+        let folder = try TemporaryFolder()
+        let data = try folder.write(
+            """
+            3
+            Properties=species:S:1:pos:R:3:forces:R:3:move_mask:L:1 energy=-30 length_unit=angstrom energy_unit=eV
+            O 0 0 0 9 9 9 F
+            H 0.95 0 0 1 1 1 T
+            H -0.2 0.9 0 1 1 1 T
+
+            """, to: "fixed.extxyz")
+        let run = try ProgramRun(["evaluate", trained.model, data, "--json"])
+        let row = try JSONValue(parsing: run.output).array?.first { $0["property"]?.string == "per_atom_force" }
+        #expect(row?["baseline"]?.real == 1 && row?["count"]?.integer == 6, "\(run.output)")
+    }
+
     @Test func baselineIsOfTheTrainingPart() throws {
         func samples(_ energies: [Double]) throws -> Samples {
             let system = try Dataset.read(path: try TrainedModel.get().data, options: ReadingOptions())

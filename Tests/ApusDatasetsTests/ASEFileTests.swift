@@ -58,6 +58,16 @@ import Darwin
         }
     }
 
+    @Test func arraysOfTextsAreLeftAlone() throws {
+        let text =
+            #"{"1": {"energy": -1.5, "numbers": {"__ndarray__": [[2], "int64", [1, 8]]}, "positions": "#
+            + #"{"__ndarray__": [[2, 3], "float64", [0, 0, 0, 0, 0, 1.0]]}, "data": {"names": "#
+            + #"{"__ndarray__": [[2], "str32", ["a", "b"]]}, "z": {"__ndarray__": [[1], "complex128", [1, 0]]}}}, "#
+            + #""ids": [1], "nextid": 2}"#
+        let dataset = try Dataset.read(path: try folder.write(Array(text.utf8), to: "a.json"))
+        #expect(dataset.configurations.map(\.energy) == [-1.5])
+    }
+
     @Test(arguments: ["ase.traj", "ase.json", "ase.db"]) func whatIsNotUsedIsNamed(name: String) throws {
         let interpretation = try Dataset.read(path: fixture(name)).interpretation
         #expect(interpretation[.forceMask] == nil)
@@ -69,7 +79,8 @@ import Darwin
     @Test(arguments: [
         ("FixAtoms\", \"kwargs\": {\"indices\": [3]", "fixes atom 3 of 3"),
         ("FixAtoms\", \"kwargs\": {\"indices\": [-4]", "fixes atom -4 of 3"),
-        ("FixAtoms\", \"kwargs\": {\"indices\": [1e300]", "fixes atom 9223372036854775807 of 3"),
+        ("FixAtoms\", \"kwargs\": {\"indices\": [1e300]", "fixes atom 1e+300 of 3"),
+        ("FixAtoms\", \"kwargs\": {\"indices\": [1.5]", "fixes atom 1.5 of 3"),
         ("FixAtoms\", \"kwargs\": {\"atoms\": [0]", "has FixAtoms without 'indices'"),
     ]) func constraintsThatCannotBe(text: String, problem: String) throws {
         let json = String(decoding: try readFile(path: fixture("fixed.json")), as: UTF8.self)

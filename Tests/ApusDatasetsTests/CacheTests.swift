@@ -42,6 +42,20 @@ import Testing
         }
     }
 
+    /// What a description of modelforge says lies in another file.
+    @Test func aDescriptionIsItsFileToo() throws {
+        try withFolder { folder in
+            let path = folder + "/modelforge.yaml"
+            try writeFileAtomically(path: path, bytes: try readFile(path: fixture("modelforge.yaml")))
+            let data = try readFile(path: fixture("modelforge.hdf5"))
+            try writeFileAtomically(path: folder + "/modelforge.hdf5", bytes: data)
+            let before = try SourceFingerprint(of: path)
+            #expect(before.statuses.count == 2 && before.size > data.count)
+            try writeFileAtomically(path: folder + "/modelforge.hdf5", bytes: data + [0])
+            #expect(try SourceFingerprint(of: path).digest != before.digest)
+        }
+    }
+
     @Test func damagedFilesAreMadeAnew() throws {
         try withFolder { folder in
             let source = folder + "/a.xyz"

@@ -36,6 +36,7 @@ import Testing
         ])
         #expect(try YAMLDocument.read(text) == expected)
         #expect(try YAMLDocument.read("") == .object([:]))
+        #expect(try YAMLDocument.read("a: !!str 1") == .object(["a": .string("1")]))
         #expect(try YAMLDocument.read("---\na: 1\n...\n") == .object(["a": .string("1")]))
     }
 
@@ -55,6 +56,11 @@ import Testing
         ("a: &b [*b]\n", 1, "nothing before this has the name 'b'"),
         ("a: 1\n---\nb: 2\n", 2, "a second document begins"),
         ("a: !python/object x\n", 1, "the tag '!python/object' is not read"),
+        (
+            "a: !!python/object/apply [x]\n", 1,
+            "the tag 'tag:yaml.org,2002:python/object/apply' is not read"
+        ),
+        ("a: !!binary eA==\n", 1, "the tag 'tag:yaml.org,2002:binary' is not read"),
         ("a:\n  [x]: 1\n", 2, "a key must be a text"),
         ("\ta: 1\n", 1, "found character that cannot start any token"),
         (String(repeating: "[", count: 100_000), 1, "the nesting is too deep"),
@@ -62,6 +68,7 @@ import Testing
         (bomb, 6, "there are more than 100,000 values"),
         ("- 1\n" + String(repeating: "- 2\n", count: 100_000), 100_000, "there are more than 100,000 values"),
         ("a: \u{1}\n", 1, "control characters are not allowed"),
+        ("a: 1\nb: 2\nc: \u{1}\n", 3, "control characters are not allowed"),
     ]) func refusals(text: String, line: Int, problem: String) {
         #expect(throws: YAMLDocument.Failure(line: line, problem: problem)) { try YAMLDocument.read(text) }
     }

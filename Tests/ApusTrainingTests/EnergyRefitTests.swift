@@ -75,6 +75,20 @@ import Testing
         #expect(other.best == constant.best)
     }
 
+    /// Of 256 systems every fourth is looked at, and these have no energies.
+    @Test func systemsWithoutEnergiesAreNotCounted() throws {
+        let samples = try harmonicSamples(count: 256).enumerated().map { k, each in
+            try sample(each.system, energy: k % 4 == 0 ? nil : each.energy, forces: each.forces)
+        }
+        var settings = quickSettings(epochs: 1)
+        settings.loss = Loss(weights: [.perAtomForce: 1])
+        settings.masksMissingLabels = true
+        let trainer = try Trainer(
+            smallModel(shift: 0.7), settings, training: samples, validation: [], instructionSet: bestInstructionSet)
+        _ = try trainer.run { _ in }
+        #expect(trainer.best.selfEnergies != smallModel().selfEnergies)
+    }
+
     @Test func nothingIsFittedWithoutEnergies() throws {
         let samples = try harmonicSamples(count: 4).map { try sample($0.system, energy: nil, forces: $0.forces) }
         var settings = quickSettings(epochs: 1)

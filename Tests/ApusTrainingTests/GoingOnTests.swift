@@ -4,6 +4,12 @@ import Testing
 
 @testable import ApusTraining
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// Training that goes on under settings that have changed, and where it ends.
 @Suite struct GoingOnTests {
     /// An energy of one sample in each; the sums of what was trained on tell which samples an epoch saw.
@@ -105,6 +111,17 @@ import Testing
         _ = try third.restore(first.state)
         let errors = zip(try predictor.predict(samples.map(\.system)), samples).map { abs($0.energy - $1.energy!) }
         #expect(abs(try #require(third.bestEpoch).metric - errors.reduce(0, +) / 8) < 1e-12)
+    }
+
+    /// In JSON, with the form that had self-energies alone.
+    @Test func correctionsReadBack() throws {
+        for correction in [EnergyRefit.Correction.elements([1: 0.25, 8: -0.5]), .constant(0.125)] {
+            let data = try JSONEncoder().encode(correction)
+            #expect(try JSONDecoder().decode(EnergyRefit.Correction.self, from: data) == correction)
+        }
+        let earlier = Data(#"{"1": 0.25, "8": -0.5}"#.utf8)
+        #expect(
+            try JSONDecoder().decode(EnergyRefit.Correction.self, from: earlier) == .elements([1: 0.25, 8: -0.5]))
     }
 
     @Test func withoutValidationTheNextEpochCounts() throws {

@@ -51,6 +51,10 @@ struct EvaluateCommand: ParsableCommand {
         if part != nil && data != nil {
             throw ValidationError("--part chooses among the parts of a run, so it goes without data.")
         }
+        if data == nil, let option = dataOptions.firstGiven {
+            throw ValidationError(
+                "\(option) is about data that are named; those of a run are read as its configuration says.")
+        }
     }
 
     func run() throws {

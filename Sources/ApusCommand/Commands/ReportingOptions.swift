@@ -7,7 +7,7 @@ struct ResultOptions: ParsableArguments {
     var json = false
 }
 
-/// How much a command tells on standard error.
+/// The verbosity of a command on standard error.
 struct MessageOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Shows warnings and errors only.")
     var quiet = false

@@ -48,10 +48,10 @@ struct SelectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Takes the last n configurations of each molecule.", valueName: "n"))
     var last: Int?
 
-    @Option(help: ArgumentHelp("Takes n configurations of each molecule by chance.", valueName: "n"))
+    @Option(help: ArgumentHelp("Takes n configurations of each molecule at random.", valueName: "n"))
     var random: Int?
 
-    @Option(help: ArgumentHelp("Seed of the choice by chance.", valueName: "n"))
+    @Option(help: ArgumentHelp("Seed of the random choice.", valueName: "n"))
     var seed: UInt64 = 42
 
     @Option(

@@ -71,6 +71,17 @@ struct DataOptions: ParsableArguments {
     @Option(help: "What moments in the file refer to: center_of_mass or coordinates.")
     var multipoleOrigin: MomentOrigin?
 
+    /// The first option that was given; nil without one.
+    var firstGiven: String? {
+        let given: KeyValuePairs = [
+            "--length-unit": lengthUnit != nil, "--energy-unit": energyUnit != nil, "--force-unit": forceUnit != nil,
+            "--energy-key": energyKey != nil, "--forces-key": forcesKey != nil, "--dipole-unit": dipoleUnit != nil,
+            "--quadrupole-unit": quadrupoleUnit != nil, "--assign": !assignments.isEmpty,
+            "--forces-are-gradients": forcesAreGradients, "--multipole-origin": multipoleOrigin != nil,
+        ]
+        return given.first { $0.value }?.key
+    }
+
     func readingOptions(into units: UnitSystem) -> ReadingOptions {
         var options = ReadingOptions()
         options.units = units

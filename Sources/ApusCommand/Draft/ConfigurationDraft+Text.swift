@@ -68,6 +68,7 @@ extension ConfigurationDraft {
         for (dimension, property, example) in [
             (Dimension.energy, Property.energy, "kcal/mol"), (.length, .positions, "bohr"),
             (.force, .forces, "hartree/bohr"), (.dipole, .dipole, "debye"),
+            (.quadrupole, .quadrupole, "debye*angstrom"),
         ] {
             let path = "dataset.source_\(dimension)_unit"
             if configuration.dataset.sourceUnits[dimension] != nil {

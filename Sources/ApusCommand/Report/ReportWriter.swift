@@ -50,7 +50,7 @@ struct ReportWriter {
             parts.append(
                 RunReport.Part(
                     name: name, count: samples.count,
-                    configurations: try predicted(subset, at: chosen.map { positions?[$0] ?? $0 }, predictor)))
+                    configurations: try predicted(subset, at: chosen.map { positions[$0] }, predictor)))
         }
         let units = file.model.units
         return RunReport(

@@ -45,7 +45,7 @@ extension RunFolder {
         throw ApusError(
             .data, file: (file ?? configuration.dataset.file).path,
             problem:
-                "the data are not those of the run \(path), for their digest differs from that in \(RunRecord.name)",
+                "the data are not those of the run \(path): their digest differs from that in \(RunRecord.name)",
             remedy: "restore the file, or name data, as in 'apus evaluate \(shellWord(path)) DATA'")
     }
 }
