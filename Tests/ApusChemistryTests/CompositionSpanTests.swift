@@ -3,7 +3,9 @@ import Testing
 
 /// Which compositions follow from others.
 @Suite struct CompositionSpanTests {
-    private let (h, c, o) = (Element.all[0], Element.all[5], Element.all[7])
+    private let h = Element.all[0]
+    private let c = Element.all[5]
+    private let o = Element.all[7]
     private var ethanol: [Element: Int] { [h: 6, c: 2, o: 1] }
 
     @Test func onlyMultiplesOfASingleComposition() {
