@@ -101,6 +101,11 @@ extension Comparison {
         let all = data.parts(for: model)
         let index = Split.partNames.firstIndex(of: part) ?? 0
         let samples = all[index].samples
+        FindingLog(log).report(
+            model.findings(predicting: [
+                try PartCensus(
+                    part, samples, cutoff: model.architecture.representation.cutoff, offset: model.energyOffset)
+            ]))
         guard !samples.isEmpty else {
             throw ApusError(
                 .usage, file: run.path, problem: "the run has no \(part) part",

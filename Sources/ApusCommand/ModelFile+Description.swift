@@ -14,6 +14,7 @@ extension ModelFile {
             "precision": .string(precision.rawValue),
             "units": .string("\(model.units)"),
             "elements": .string(model.elements.map(\.symbol).joined(separator: " ")),
+            "inputs": .array(inputs.map { .string($0.name) }),
             "self_energies": .object(Dictionary(uniqueKeysWithValues: selfEnergies)),
             "scale": .real(model.scale), "shift": .real(model.shift),
             "program": .string(program), "provenance": .object(provenance),
@@ -31,12 +32,26 @@ extension ModelFile {
                 ("parameters", "\(model.parameters.count)"), ("precision", precision.rawValue),
                 ("units", "\(model.units)"),
                 ("elements", model.elements.map(\.symbol).joined(separator: " ")),
+                ("inputs", inputs.map(\.text).joined(separator: ", ")),
                 ("self_energies", "\(selfEnergies.joined(separator: ", ")) \(energy)"),
                 ("scale", "\(numberText(model.scale, significantDigits: 8)) \(energy)"),
                 ("shift", "\(numberText(model.shift, significantDigits: 8)) \(energy)"),
                 ("program", program),
             ] + provenance.sorted { $0.key < $1.key }.map { ($0.key, $0.value.plainText) }
         return aligned(facts.map { [$0.0, $0.1] }, textColumns: 2)
+    }
+
+    /// What predictions depend on beside the geometry, for machines and for people.
+    private var inputs: [(name: String, text: String)] {
+        let featurization = model.featurization
+        let states = [
+            (SystemInput.totalCharges, "total charge", featurization.totalCharge),
+            (.spinMultiplicities, "spin multiplicity", featurization.spinMultiplicity),
+        ].filter { model.inputs.contains($0.0) }
+        return [("element", "element")]
+            + states.map { input, name, isFeature in
+                (input.rawValue, isFeature ? name : "\(name) (of what heads predict, not of energies)")
+            }
     }
 
     /// The architecture, whose members are hyper-parameters; of the radial basis only its extent.

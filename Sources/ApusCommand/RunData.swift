@@ -17,6 +17,8 @@ struct RunData {
     let selfEnergies: SelfEnergies
     /// Whether the self-energies were fitted to the training part, and may be fitted again.
     let fitsSelfEnergies: Bool
+    /// The span of the compositions with energies, where it is less than all and the self-energies were fitted.
+    let compositions: CompositionSpan?
     /// Systems with all elements of the training part, from which model files take their examples.
     let examples: [AtomicSystem]
     let statistics: EnergyStatistics
@@ -39,9 +41,10 @@ struct RunData {
         let isAlone = configuration.dataset.trainsOnIsolatedAtoms
         let alone = isAlone ? [] : Set(dataset.configurations.indices).subtracting(dataset.molecules)
         split = try Self.split(dataset, configuration.training.split, withSingleAtoms: isAlone)
-        for leak in dataset.leaks(of: split, copies: false) {
-            if let text = leak.text { log.info(text) }
+        func report(_ leak: SplitLeak) {
+            if let finding = leak.finding { findings.report([finding]) } else if let text = leak.text { log.info(text) }
         }
+        dataset.leaks(of: split).forEach(report)
         let trainingPart = dataset[split.training]
         func part(_ file: InputPath) throws -> (configurations: Configurations, positions: [Int]) {
             let dataset = try reader.read(file)
@@ -55,10 +58,7 @@ struct RunData {
         positions = [split.training, validationFile?.positions ?? split.validation, testFile?.positions ?? split.test]
         for (part, name) in [(validationPart, "validation"), (testPart, "test")] {
             guard let part else { continue }
-            let (all, known) = (part.recordNames, trainingPart.recordNames)
-            let leak = SplitLeak(
-                part: name, molecules: (all.count, all.intersection(known).count), copies: (0, nil))
-            if let text = leak.text { log.info(text) }
+            report(trainingPart.leak(into: part, named: name))
         }
 
         let source = SelfEnergyChoice(configuration, units: units, log: log)
@@ -75,6 +75,7 @@ struct RunData {
         hasEnergies = trainingPart.indices.contains(where: trainingPart.hasLabel(.energy))
         let choice = try source.selfEnergies(dataset, training: trainingPart, atoms: atoms)
         (selfEnergies, fitsSelfEnergies) = (choice.energies, choice.isFitted)
+        compositions = fitsSelfEnergies && hasEnergies ? CompositionSpan(incompleteIn: trainingPart) : nil
         statistics = try EnergyStatistics(
             trainingPart, removing: selfEnergies, shift: configuration.training.energyShift)
         if hasEnergies { reader.report(statistics) }
@@ -138,5 +139,21 @@ struct RunData {
             .configuration, place: "potential.core_parameter.maximum_interaction_radius",
             problem: "within \(cutoff) \(units.length.symbol) no atom of the training part has a neighbour",
             remedy: "raise the cutoff, or check the length unit of the data")
+    }
+}
+
+extension CompositionSpan {
+    /// The span of the compositions with energies; nil where it has every composition of the elements.
+    fileprivate init?(incompleteIn part: Configurations) {
+        self.init(elements: part.chemicalElements)
+        var known: Set<[Element: Int]> = []
+        let hasEnergy = part.hasLabel(.energy)
+        for position in part.indices where hasEnergy(position) {
+            var composition: [Element: Int] = [:]
+            part.forEachAtomicNumber(position) { composition[Element.all[$0 - 1], default: 0] += 1 }
+            guard known.insert(composition).inserted else { continue }
+            insert(composition)
+            if isComplete { return nil }
+        }
     }
 }

@@ -266,6 +266,7 @@ struct TrainingRun {
             !compared.contains(.energy) && !compared.contains(.forces)
             ? .untrained : data.hasEnergies ? .absolute : .upToConstant
         model.keepsAtomicEnergies = configuration.potential.keepsAtomicEnergies
+        model.compositions = data.compositions
         if configuration.potential.normalizesEnergy {
             model.shift = data.statistics.perAtomMean
             model.scale = try data.statistics.scale(learnsForces: settings.loss.usesForces, in: units)

@@ -81,33 +81,62 @@ public struct SplitLeak: Sendable, Equatable {
     /// What is shared, in words; nil when nothing is.
     public var text: String? {
         guard molecules.shared > 0 || copies.count > 0 else { return nil }
+        let isOne = copies.count == 1
+        guard molecules.shared > 0 else {
+            return isOne
+                ? "1 configuration of the \(part) part is an exact copy of a training one"
+                : "\(copies.count) configurations of the \(part) part are exact copies of training ones"
+        }
         let shared =
             "\(molecules.shared) of \(molecules.all) molecules of the \(part) part are in the training part too"
-        return copies.count > 0 ? shared + ", \(copies.count) configurations as exact copies" : shared
+        guard copies.count > 0 else { return shared }
+        return shared + ", "
+            + (isOne ? "1 configuration as an exact copy" : "\(copies.count) configurations as exact copies")
+    }
+
+    /// What is shared, as something that is probably not wanted where configurations are copied; nil without copies.
+    public var finding: Finding? {
+        guard copies.count > 0, let text else { return nil }
+        return Finding(
+            .split,
+            text + "; errors of this part say little about others, so leave copies out or put them all into one part")
     }
 }
 
 extension Dataset {
     /// Looks for molecules, and for copies of configurations, that are in the training part and in another.
-    ///
-    /// - Parameter copies: Whether positions are compared, which reads all of them.
-    public func leaks(of split: Split, copies comparesCopies: Bool = true) -> [SplitLeak] {
+    public func leaks(of split: Split) -> [SplitLeak] {
         let records = configurations.recordIndices
         let known = Set(split.training.map { records[$0] })
-        func hash(_ position: Int) -> Int {
-            let system = configurations[position].system
-            var hasher = Hasher()
-            hasher.combine(system)
-            return hasher.finalize()
-        }
-        let geometries = comparesCopies ? Set(split.training.map(hash)) : []
+        let isDivided = split.parts.dropFirst().contains { !$0.isEmpty }
+        let geometries = isDivided ? Set(configurations[split.training].geometryHashes) : []
         return zip(Split.partNames, split.parts).dropFirst().compactMap { name, part in
             guard !part.isEmpty else { return nil }
             let molecules = Set(part.map { records[$0] })
-            let copies = comparesCopies ? part.filter { geometries.contains(hash($0)) } : []
+            let copies = zip(part, configurations[part].geometryHashes).filter { geometries.contains($1) }.map(\.0)
             return SplitLeak(
                 part: name, molecules: (molecules.count, molecules.intersection(known).count),
                 copies: (copies.count, copies.first))
         }
+    }
+}
+
+extension Configurations {
+    /// A hash of elements, positions, cell, charge and multiplicity of each, the same for exact copies.
+    var geometryHashes: [Int] {
+        enumerated().map { number, configuration in
+            if number % 10_000 == 0 { releasePages() }
+            return configuration.system.hashValue
+        }
+    }
+
+    /// What a part that is a file of its own shares with the training part.
+    public func leak(into part: Configurations, named name: String) -> SplitLeak {
+        let (all, known) = (part.recordNames, recordNames)
+        let geometries = Set(geometryHashes)
+        let copies = part.geometryHashes.enumerated().filter { geometries.contains($1) }
+        return SplitLeak(
+            part: name, molecules: (all.count, all.intersection(known).count),
+            copies: (copies.count, copies.first?.offset))
     }
 }

@@ -25,6 +25,9 @@ public struct EnergyModel: Sendable {
     public var energyReference = EnergyReference.absolute
     /// Whether predictions contain the energy of every atom.
     public var keepsAtomicEnergies = false
+    /// The compositions whose self-energies the training determined; nil where it did so for all, or where they were
+    /// given. No prediction depends on it.
+    public var compositions: CompositionSpan?
 
     /// A model with given parameters.
     public init(

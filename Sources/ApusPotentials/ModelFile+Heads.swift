@@ -80,7 +80,8 @@ extension ModelReader {
         }
     }
 
-    private func json(_ key: String) throws -> JSONValue {
+    /// The JSON value of a key.
+    func json(_ key: String) throws -> JSONValue {
         do {
             return try JSONValue(parsing: try text(key))
         } catch let error as JSONValue.SyntaxError {

@@ -33,6 +33,7 @@ extension ModelFile {
             model.energyReference = reference
         }
         model.keepsAtomicEnergies = contents.metadata["keeps_atomic_energies"] == "true"
+        model.compositions = try reader.compositions(of: model.elements)
         try model.validateArchitecture(file: file)
         let precision: Precision
         (model.parameters, precision) = try reader.parameters(model.declarations)

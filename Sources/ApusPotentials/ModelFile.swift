@@ -30,6 +30,7 @@ import ApusSystem
 /// | `energy_offset` | an energy to be added to every prediction; optional |
 /// | `energy_reference` | `up_to_constant` or `untrained` where energies are not total energies; optional |
 /// | `keeps_atomic_energies` | `true` where predictions contain the energies of atoms; optional |
+/// | `compositions` | JSON: independent compositions, where the training did not determine all self-energies; optional |
 /// | `provenance` | JSON: what the model was trained on and how well it does |
 ///
 /// The golden examples are predictions that the file was written with, in which all elements occur. Every load compares
@@ -109,6 +110,7 @@ public struct ModelFile: Sendable, Equatable {
             "format": "apus-model", "format_version": "\(Self.formatVersion)", "program": program,
             "provenance": "\(JSONValue.object(provenance))",
         ].merging(model.metadata) { $1 }
+            .merging(model.compositions.map { ["compositions": "\($0.json)"] } ?? [:]) { $1 }
     }
 
     private var parameterTensors: [String: Safetensors.Tensor] {

@@ -190,11 +190,12 @@ import Testing
         #expect(info.code == 0 && info.messages.isEmpty && info.output.contains("potential                SchNet\n"))
         for line in [
             "cutoff                   4 Å", "radialBasis              8 Gaussians at 0 to 4 Å",
-            "elements                 H O", "dataset                  data",
+            "elements                 H O", "inputs                   element", "dataset                  data",
         ] { #expect(info.output.contains("\n\(line)\n"), "\(line)") }
         #expect(info.output.contains(/\nself_energies +H -[0-9.]+, O -[0-9.]+ eV\n/))
         let json = try JSONValue(parsing: ProgramRun(["model", "info", trained.model, "--json"]).output)
         #expect(json["potential"]?.string == "SchNet" && json["units"]?.string == "eV, Å")
+        #expect(json["inputs"] == .array([.string("element")]))
         #expect(json["program"]?.string == "apus \(ApusProgram.version)")
         #expect(json["provenance"]?["training_configurations"]?.integer == 13)
         #expect(try json["parameters"]?.integer == ModelFile.read(trained.model).model.parameters.count)

@@ -76,6 +76,31 @@ import Darwin
         #expect(folderWarning.hasPrefix("\(folder.path)/run holds an earlier run, which 'apus train' replaces with"))
     }
 
+    /// Configurations of the other parts that are copies of training ones are said by training too, and of files alone.
+    @Test func copiesInOtherParts() throws {
+        let folder = try TemporaryFolder()
+        // Nine for training are the eight and the first again; what follows repeats the second to the eighth.
+        let twice = Molecules.text(frames: 8) + Molecules.text(frames: 8)
+        let division = "splitting_strategy = { name = \"first_come_first_serve\", data_split = [9, 4, 3] }"
+        let run = try dryRun(folder, data: twice, training: division, arguments: ["--json"])
+        let warning = try #require(try warnings(run)["split"])
+        for words in ["validation part are in the training part too, 4 configurations as exact copies", ", 3 config"] {
+            #expect(warning.contains(words), "\(words): \(warning)")
+        }
+        let trained = try ProgramRun(["train", "\(folder.path)/config.toml"])
+        let lines = trained.messages.split(separator: "\n").filter { $0.contains("as exact copies") }
+        #expect(trained.code == 0 && lines.count == 2 && lines.allSatisfy { $0.lowercased().hasPrefix("warning:") })
+
+        _ = try folder.write(Molecules.text(frames: 17), to: "test.extxyz")
+        let separate = try dryRun(
+            folder, data: Molecules.text(), dataset: "test_file = \"test.extxyz\"",
+            training: "splitting_strategy = { name = \"first_come_first_serve\", data_split = [12, 4, 0] }",
+            arguments: ["--json"])
+        #expect(try warnings(separate)["split"]?.contains("12 configurations as exact copies") == true)
+        let whole = try dryRun(folder, data: Molecules.text(), arguments: ["--json"])
+        #expect(try warnings(whole)["split"] == nil)
+    }
+
     /// 16 frames in turn of 2 and 3 atoms, all within the cutoff: 1 and 3 pairs, 1 and 2 neighbours of an atom.
     ///
     /// SchNet with 8 features, filters and radial functions has 101 rows of 8 for the elements; in its interaction a

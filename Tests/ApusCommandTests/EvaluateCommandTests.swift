@@ -57,6 +57,11 @@ import Testing
         for words in ["data.extxyz: the data are not those of the run", "digest differs", "restore the file"] {
             #expect(changed.messages.contains(words), "\(words): \(changed.messages)")
         }
+        // A report would join figures of two sets of data.
+        let page = try text("\(run)/report.html")
+        let report = try ProgramRun(["report", run])
+        #expect(report.code == 65 && report.errors == changed.errors, "\(report.messages)")
+        #expect(try text("\(run)/report.html") == page)
         // Its remedy works.
         #expect(try ProgramRun(["evaluate", run, "\(folder.path)/data.extxyz"]).code == 0)
 

@@ -56,6 +56,9 @@ import Testing
         Fault(
             "elements", "H C", "'H C' is listed, but there are self-energies of 'H C N O'; \(edited)"),
         Fault("self_energies", #"{"H":1e300}"#, "the energy of H is 1e+300, but must be from -1e15 to 1e15; \(edited)"),
+        Fault("compositions", "{}", "the JSON text is not a list; \(edited)"),
+        Fault("compositions", #"[{"Xe":1}]"#, "'Xe' is not among the elements; \(edited)"),
+        Fault("compositions", #"[{"H":0}]"#, "the number of atoms of H is 0, not a whole number from 1 on; \(edited)"),
         Fault("scale", "1e308", "the number is 1e+308, but must be from -1e15 to 1e15; \(edited)"),
         Fault("energy_offset", "-1e308", "the number is -1e+308, but must be from -1e15 to 1e15; \(edited)"),
         Fault(

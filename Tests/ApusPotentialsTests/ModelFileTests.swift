@@ -27,6 +27,22 @@ import Testing
         if precision == .float64 { #expect(file.model == variant.model()) }
     }
 
+    /// Compositions are in the file only where they say something, and no part of the identity of a model.
+    @Test func compositionsReadBack() throws {
+        var model = Variant.all[3].model()
+        let bare = model.metadata
+        var span = CompositionSpan(elements: model.elements)
+        let (hydrogen, carbon, oxygen) = (Element.all[0], Element.all[5], Element.all[7])
+        for composition in [[hydrogen: 6, carbon: 2, oxygen: 1], [hydrogen: 2, oxygen: 1]] { span.insert(composition) }
+        model.compositions = span
+        let file = try ModelFile(
+            model, precision: .float64, program: "apus 0.1.0", examplesFrom: try randomMolecules())
+        #expect(file.contents.metadata["compositions"] == #"[{"C":2,"H":6,"O":1},{"H":2,"O":1}]"#)
+        #expect(model.metadata == bare)
+        #expect(try ModelFile(contents: file.contents, file: "a").model.compositions == span)
+        #expect(try Self.file().contents.metadata["compositions"] == nil)
+    }
+
     @Test func predictionsAreThoseOfTheModel() throws {
         let variant = Variant.all[0]
         let file = try Self.file(variant, .float64)

@@ -75,6 +75,26 @@ import Testing
         #expect(report.tiles.source.contains("96.5 kJ/mol"))
     }
 
+    /// A model that is worse than the trivial prediction is said to be, and large errors have large units.
+    @Test func largeErrorsAreTold() throws {
+        var report = try report()
+        func tiles(mae: Double, baseline: Double) -> String {
+            report.table = MetricsTable(
+                ["per_system_energy", "per_atom_energy"].map {
+                    .init(
+                        split: "test", property: $0, unit: "eV", mae: mae, rmse: mae, maximum: mae, baseline: baseline,
+                        count: 1)
+                })
+            return report.tiles.source
+        }
+        let bad = tiles(mae: 610.373, baseline: 436)
+        #expect(bad.contains("610 <small>eV</small>") && bad.contains("610 eV per atom"), "\(bad)")
+        #expect(bad.contains("1.4 times above the trivial prediction"), "\(bad)")
+        let equal = tiles(mae: 10, baseline: 9.9)
+        #expect(equal.contains("<small>meV</small>") && equal.contains("as large as that of the trivial prediction"))
+        #expect(counted(1, "value") == "1 value" && counted(2, "value") == "2 values")
+    }
+
     /// The test part is open, the others and the configuration are folded.
     @Test func theMainPartComesFirst() throws {
         let html = try report().html
@@ -186,12 +206,14 @@ import Testing
                 ]), settings: [:], report: "\(name)/report.html", data: data, seconds: 61, parameters: 123)
         }
         let differing = ComparisonReport([run("a", mae: 1, data: "x1"), run("b", mae: 2, data: "x2")]).html
-        #expect(differing.contains("<span class=\"best\">1.000</span> / <span class=\"best\">5.000</span>"))
+        #expect(!differing.contains("class=\"best\"") && !differing.contains("are marked"))
+        #expect(differing.contains("1.000 / 5.000") && differing.contains("2.000 / 5.000"))
         #expect(differing.contains("2.000 / ") && differing.contains("<a href=\"b/report.html\">b</a>"))
         #expect(differing.contains("1:01") && differing.contains("123") && differing.contains("cannot be compared"))
         try requireBalanced(differing)
         let equal = ComparisonReport([run("a", mae: 1, data: "x"), run("b", mae: 2, data: "x")]).html
-        #expect(!equal.contains("cannot be compared"))
+        #expect(!equal.contains("cannot be compared") && equal.contains("are marked"))
+        #expect(equal.contains("<span class=\"best\">1.000</span> / <span class=\"best\">5.000</span>"))
     }
 
     /// Every tag is closed in turn, and every `&` begins a character.

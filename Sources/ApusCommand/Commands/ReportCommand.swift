@@ -1,4 +1,3 @@
-import ApusChemistry
 import ApusFiles
 import ApusReporting
 import ArgumentParser
@@ -12,6 +11,7 @@ struct ReportCommand: ParsableCommand {
             For one run: errors beside trivial predictions, curves, predictions over references, where the errors are, \
             and pictures of the worst configurations, predicted with the best model; of each part at most \
             \(ReportWriter.mostConfigurations) configurations. 'apus train' writes it at the end by itself.
+            The data must be those of the training, as run.json tells.
             For several runs: their curves, final errors and differing settings.
             The page needs no other file and no network.
             """)
@@ -43,12 +43,7 @@ struct ReportCommand: ParsableCommand {
                 return
             }
             let target = try OutputOption.page.target(output ?? run.path + "/report.html", inputs: run.inputs)
-            let runtime = run.configuration.runtime
-            let units = try UnitSystem(energy: runtime.energyUnit, length: runtime.lengthUnit)
-            let data = try RunData(
-                run.configuration, units: units, log: Log(minimum: .error),
-                findings: FindingLog(Log(minimum: .error), isHeld: true), isDry: false)
-            try ReportWriter(folder: run, data: data).write(to: target)
+            try ReportWriter(folder: run, data: try run.data(Log(minimum: .warning))).write(to: target)
             if case .file(let path) = target { printResult(printable(path)) }
         }
     }

@@ -34,7 +34,7 @@ struct BarChart {
                 let top = chart.y.position(bar.mean)
                 let title =
                     "\(group.name), \(series[s].name): \(numberText(bar.mean, significantDigits: 4)) \(unit)\n"
-                    + "\(bar.count) values"
+                    + counted(bar.count, "value")
                 content.append(
                     .element(
                         "rect",

@@ -49,6 +49,9 @@ public struct ComparisonReport: Sendable {
         ).text
     }
 
+    /// Whether all runs were trained on the same data, as far as it is known.
+    private var areComparable: Bool { Set(runs.compactMap(\.data)).count < 2 }
+
     private var overview: Markup {
         let rows = runs.map { run -> [Markup] in
             [
@@ -68,7 +71,7 @@ public struct ComparisonReport: Sendable {
                 .table(
                     ["run", "parameters", "training time", "digest of the data"], rows,
                     [.word, .number, .number, .word])
-            ] + (Set(runs.compactMap(\.data)).count > 1 ? [warning] : []))
+            ] + (areComparable ? [] : [warning]))
     }
 
     private var errors: Markup {
@@ -83,7 +86,7 @@ public struct ComparisonReport: Sendable {
             func marked(_ value: (MetricsTable.Row) -> Double, _ row: MetricsTable.Row) -> Markup {
                 let values = found.compactMap { $0.map(value) }.filter(\.isFinite)
                 let text = numberText(value(row), significantDigits: 4)
-                let isBest = values.count > 1 && value(row) == values.min()
+                let isBest = areComparable && values.count > 1 && value(row) == values.min()
                 return isBest ? .element("span", ["class": "best"], text) : .text(text)
             }
             return title.map(Markup.text)
@@ -93,7 +96,9 @@ public struct ComparisonReport: Sendable {
                 }
         }
         return .section(
-            "Errors", note: "Each is MAE / RMSE; the best of a line are marked. A run that has not ended has none.",
+            "Errors",
+            note: "Each is MAE / RMSE\(areComparable ? "; the best of a line are marked" : ""). "
+                + "A run that has not ended has none.",
             rows.isEmpty
                 ? []
                 : [

@@ -19,41 +19,42 @@ extension RunReport {
         let rows = table.rows.filter { $0.split == part.name }
         func row(_ property: String) -> MetricsTable.Row? { rows.first { $0.property == property } }
         var tiles: [(title: String, value: String, unit: String, note: String)] = []
+        /// Thousandths of a unit, as in the literature, up to ten of it.
+        func milli(_ value: Double, _ unit: String) -> (Double, String) {
+            value > 10 ? (value, unit) : (1000 * value, "m" + unit)
+        }
         func add(_ title: String, _ row: MetricsTable.Row?, _ unit: Unit, _ symbol: String, also other: String? = nil) {
             guard let row else { return }
-            let toElectronvolts = try? unit.factor(to: symbol == "meV" ? .electronvolt : .electronvolt / .angstrom)
-            let value = toElectronvolts.map { 1000 * $0 * row.mae } ?? row.mae
-            let factor = row.baseline.flatMap {
-                row.mae > 0 ? "\(numberText($0 / row.mae, significantDigits: 2)) times" : nil
-            }
+            let toElectronvolts = try? unit.factor(to: symbol == "eV" ? .electronvolt : .electronvolt / .angstrom)
+            let (value, shown) = toElectronvolts.map { milli($0 * row.mae, symbol) } ?? (row.mae, row.unit)
             let notes = [
-                factor.map { "\($0) below the trivial prediction" }, other,
+                row.overTrivial, other,
                 row.unit == "eV" || row.unit == "eV/Å"
                     ? nil : "\(numberText(row.mae, significantDigits: 3)) \(row.unit)",
             ]
             tiles.append(
                 (
-                    title, numberText(value, significantDigits: 3), toElectronvolts == nil ? row.unit : symbol,
+                    title, numberText(value, significantDigits: 3), shown,
                     notes.compactMap { $0 }.joined(separator: "; ")
                 ))
         }
         let perAtom = row("per_atom_energy").flatMap { row in
             (try? units.energy.factor(to: .electronvolt)).map {
-                "\(numberText(1000 * $0 * row.mae, significantDigits: 3)) meV per atom"
+                let (value, unit) = milli($0 * row.mae, "eV")
+                return "\(numberText(value, significantDigits: 3)) \(unit) per atom"
             }
         }
-        add("Energy MAE, \(part.name)", row("per_system_energy"), units.energy, "meV", also: perAtom)
-        add("Force MAE, \(part.name)", row("per_atom_force"), units.force, "meV/Å")
+        add("Energy MAE, \(part.name)", row("per_system_energy"), units.energy, "eV", also: perAtom)
+        add("Force MAE, \(part.name)", row("per_atom_force"), units.force, "eV/Å")
         let others = rows.filter {
             !$0.property.contains("/")
                 && !["per_system_energy", "per_atom_energy", "per_atom_force"].contains($0.property)
         }
         for row in others.prefix(2) {
-            let factor = row.baseline.flatMap { row.mae > 0 ? numberText($0 / row.mae, significantDigits: 2) : nil }
             tiles.append(
                 (
                     "\(row.property) MAE, \(part.name)", numberText(row.mae, significantDigits: 3), row.unit,
-                    factor.map { "\($0) times below the trivial prediction" } ?? ""
+                    row.overTrivial ?? ""
                 ))
         }
         return .tiles(tiles)
@@ -136,7 +137,7 @@ extension RunReport {
                     references: pairs.map(\.reference), predictions: pairs.map(\.prediction), unit: unit,
                     color: color(part))
                 guard let drawing = plot.drawing, let residuals = plot.residuals else { continue }
-                cards.append(("\(title), \(part.name), \(pairs.count) values", [drawing]))
+                cards.append(("\(title), \(part.name), \(counted(pairs.count, "value"))", [drawing]))
                 cards.append(("Errors of the same", [residuals]))
             }
         }
@@ -178,6 +179,21 @@ extension RunReport {
         }
     }
 }
+
+extension MetricsTable.Row {
+    /// The mean absolute error beside that of the trivial prediction, in words; nil where one is unknown or zero.
+    fileprivate var overTrivial: String? {
+        guard let baseline, baseline > 0, mae > 0, (baseline / mae).isFinite, (mae / baseline).isFinite else {
+            return nil
+        }
+        let factor = numberText(max(baseline / mae, mae / baseline), significantDigits: 2)
+        guard factor != "1.0" else { return "as large as that of the trivial prediction" }
+        return "\(factor) times \(mae < baseline ? "below" : "above") the trivial prediction"
+    }
+}
+
+/// A number of things, such as `1 value` and `2 values`.
+func counted(_ count: Int, _ name: String) -> String { "\(count) \(name)\(count == 1 ? "" : "s")" }
 
 extension MetricsTable {
     /// The table for a page; of one part alone, its name is left to the heading.

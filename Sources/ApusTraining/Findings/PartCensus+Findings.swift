@@ -20,7 +20,7 @@ extension EnergyModel {
 
     /// What looks wrong with systems that this model is to predict.
     public func findings(predicting parts: [PartCensus]) -> [Finding] {
-        cutoffFindings(parts) + stateFindings(parts) + activationFindings
+        cutoffFindings(parts) + compositionFindings(parts) + stateFindings(parts) + activationFindings
     }
 
     /// Functions with a bend make energies with bends, and forces with jumps.
@@ -50,6 +50,22 @@ extension EnergyModel {
                     + "\(units.length.symbol), first in \(name)\(part); "
                     + "raise potential.core_parameter.maximum_interaction_radius if they should interact")
         ]
+    }
+
+    /// Compositions for which fitted self-energies are arbitrary.
+    private func compositionFindings(_ parts: [PartCensus]) -> [Finding] {
+        guard let compositions, energyReference == .absolute else { return [] }
+        return parts.compactMap { part in
+            let outside = part.compositions.filter { !compositions.contains($0.composition) }
+            guard let first = outside.first else { return nil }
+            let count = outside.reduce(0) { $0 + $1.configurations }
+            return Finding(
+                .energies,
+                "the training does not determine the total energies of \(count) of \(part.configurations) configurations"
+                    + "\(part.part.isEmpty ? "" : " of the \(part.part) part"), first \(first.first): their "
+                    + "compositions are no combinations of those trained on, so each formula is off by a constant of "
+                    + "any size; train on such formulas too, or give self-energies with dataset.atomic_self_energies")
+        }
     }
 
     private func energyFindings(_ training: PartCensus, _ others: ArraySlice<PartCensus>) -> [Finding] {

@@ -47,6 +47,8 @@ public struct PartCensus: Sendable {
     public private(set) var energyPerAtom = Spread()
     /// How many configurations have an element, by atomic number.
     public private(set) var systemsWithElement: [Int: Int] = [:]
+    /// Each composition, in the order of the first configuration that has it.
+    public private(set) var compositions: [(composition: [Element: Int], configurations: Int, first: String)] = []
     /// How many configurations have a label.
     public private(set) var labels: [Property: Int] = [:]
     /// The values of total charge and spin multiplicity that occur, as far as they are stated.
@@ -59,11 +61,21 @@ public struct PartCensus: Sendable {
     public init(_ part: String, _ samples: Samples, cutoff: Double, offset: Double) throws {
         self.part = part
         configurations = samples.count
+        var places: [[Element: Int]: Int] = [:]
         for (number, sample) in samples.enumerated() {
             if number % 10_000 == 0 { samples.releasePages() }
             try count(sample, cutoff)
             if let energy = sample.energy { energyPerAtom.add((energy + offset) / Double(sample.system.count)) }
-            for element in Set(sample.system.numbers) { systemsWithElement[element, default: 0] += 1 }
+            let composition = sample.system.composition
+            for element in composition.keys { systemsWithElement[element.atomicNumber, default: 0] += 1 }
+            if let place = places[composition] {
+                compositions[place].configurations += 1
+            } else {
+                places[composition] = compositions.count
+                let formula = sample.system.formula
+                let name = sample.record == formula ? sample.name : "\(formula) in \(sample.name)"
+                compositions.append((composition, 1, name))
+            }
             for property in sample.labels.keys { labels[property, default: 0] += 1 }
             states[.totalCharge, default: []].insert(sample.system.charge)
             if let multiplicity = sample.system.spinMultiplicity {
