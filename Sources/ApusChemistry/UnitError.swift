@@ -19,6 +19,20 @@ public enum UnitError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// One sentence with the value found and what is accepted.
     public var description: String {
+        let remedy = isAboutQuantity ? "; write a number and a unit, such as \"5.0 angstrom\"" : ""
+        return problem + remedy
+    }
+
+    /// Whether it is about the number of a quantity, or that its unit is missing.
+    public var isAboutQuantity: Bool {
+        switch self {
+        case .missingNumber, .missingUnit, .notFinite: true
+        default: false
+        }
+    }
+
+    /// The same where an example of a quantity comes from elsewhere.
+    public var problem: String {
         switch self {
         case .unknownUnit(let name, let text):
             let place = name == text ? "" : " in \"\(text)\""
@@ -34,11 +48,11 @@ public enum UnitError: Error, Hashable, Sendable, CustomStringConvertible {
             let molar = unit.dimension == needed * .amount ? "; write \"\(unit)/mol\" for an energy per mole" : ""
             return "\"\(unit)\" is \(found), but a unit of \(needed) is needed\(examples)\(molar)"
         case .missingNumber(let text):
-            return "\"\(text)\" does not begin with a number; write a number and a unit, such as \"5.0 angstrom\""
+            return "\"\(text)\" does not begin with a number"
         case .missingUnit(let text):
-            return "\"\(text)\" has no unit; write a number and a unit, such as \"5.0 angstrom\""
+            return "\"\(text)\" has no unit"
         case .notFinite(let text):
-            return "the number in \"\(text)\" is not finite; write a number and a unit, such as \"5.0 angstrom\""
+            return "the number in \"\(text)\" is not finite"
         case .malformedUnitSystem(let text):
             return "\"\(text)\" is not a unit system; write an energy and a length, such as \"eV, angstrom\""
         }

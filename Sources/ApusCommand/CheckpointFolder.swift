@@ -8,10 +8,11 @@ import ApusTraining
 /// after an epoch, kept for good where the configuration asks for it.
 struct CheckpointFolder {
     private let path: String
+    private let run: String
     private static let suffix = ".checkpoint"
 
     /// The checkpoints of a run folder.
-    init(run: String) { path = run + "/checkpoints" }
+    init(run: String) { (self.run, path) = (run, run + "/checkpoints") }
 
     /// Starts a new run.
     func create() throws { try createFolder(path) }
@@ -51,7 +52,10 @@ struct CheckpointFolder {
     private var missing: ApusError {
         ApusError(
             .missingInput, file: path, problem: "there is no checkpoint to go on from",
-            remedy: "name the folder of a run, or start it with 'apus train'")
+            remedy: fileExists(run + "/config.toml")
+                ? "the run ended within its first epoch; begin it again with 'apus train CONFIG --overwrite', where CONFIG is "
+                    + "the configuration that it began with"
+                : "name the folder of a run, which 'apus train' has made")
     }
 
     private func names() throws -> [String] { try namesInFolder(path).filter { $0.hasSuffix(Self.suffix) } }

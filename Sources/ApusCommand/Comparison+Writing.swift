@@ -3,6 +3,7 @@ import ApusDatasets
 import ApusFiles
 import ApusGraph
 import ApusPotentials
+import ApusSystem
 import ApusTraining
 
 extension OutputOption {
@@ -89,14 +90,15 @@ extension Comparison {
                 return ["reference_energy", "predicted_energy", "energy_error_per_atom"].map { $0 + unit }
             case (_, .atom):
                 let name = property == .forces ? "force" : property.key
-                return ["mae", "rmse", "max"].map { "\(name)_\($0)\(unit)" }
+                return ["mae", "rmse", "max_component"].map { "\(name)_\($0)\(unit)" }
             case (_, .system):
                 return ["reference", "predicted"].flatMap { kind in
                     property.componentNames.map { "\(kind)_\(property.key)\($0)\(unit)" }
                 }
             }
         }
-        return (["index", "formula", "atoms"] + columns).joined(separator: ",")
+        let first = ["index", "name", "formula", "total_charge", "spin_multiplicity", "atoms"]
+        return (first + columns).joined(separator: ",")
     }
 
     /// One configuration; what it has no reference for is empty.
@@ -121,7 +123,18 @@ extension Comparison {
                 return (reference ?? [Double](repeating: .nan, count: property.components)).map(cell) + value.map(cell)
             }
         }
-        return (["\(position)", sample.system.formula, "\(sample.system.count)"] + cells).joined(separator: ",")
+        let system = sample.system
+        let state = [sample.labels[.totalCharge], sample.labels[.spinMultiplicity]].map { label in
+            label.map { "\(Int(saturating: $0[0]))" } ?? ""
+        }
+        return (["\(position)", quoted(sample.record), system.formula] + state + ["\(system.count)"] + cells)
+            .joined(separator: ",")
+    }
+
+    /// A name as CSV takes it (RFC 4180).
+    private func quoted(_ text: String) -> String {
+        let text = printable(text)
+        return text.contains(where: { "\",".contains($0) }) ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
     }
 
     /// A number with all its digits; what is none is empty.

@@ -55,7 +55,7 @@ extension Comparison {
         let dataset = everything.restricted(to: molecules)
         if let warning = model.energyReference.warning { log.warning(warning) }
         if dataset.count < everything.count {
-            log.info("\(file): \(everything.count - dataset.count) configurations of single atoms are left out")
+            log.info("\(file): left out: \(counted(everything.count - dataset.count, "configuration")) of single atoms")
         }
         for line in dataset.interpretation.lines { log.info("\(file): \(line)") }
         let compared = model.properties.filter { property in

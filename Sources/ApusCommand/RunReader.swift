@@ -157,7 +157,11 @@ struct RunReader {
     /// Tells how far energies spread, with and without self-energies.
     func report(_ statistics: EnergyStatistics) {
         let unit = units.energy.symbol
-        func text(_ value: Double) -> String { "\(numberText(value, significantDigits: 5)) \(unit)" }
+        let spread = statistics.perAtomStandardDeviation
+        func text(_ value: Double) -> String {
+            // What rounding leaves of a mean that was taken off.
+            "\(numberText(abs(value) < 1e-9 * spread ? 0 : value, significantDigits: 5)) \(unit)"
+        }
         log.info(
             "energies of the training part spread over \(text(statistics.spreadOfTotals)), without self-energies over "
                 + "\(text(statistics.spread)); per atom, with all that is taken off, \(text(statistics.perAtomMean)) on average, "

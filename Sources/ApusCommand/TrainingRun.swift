@@ -107,6 +107,8 @@ struct TrainingRun {
                     + "\(numberText(1e3 * (monotonicSeconds() - start), significantDigits: 3)) ms")
         }
         var saved = start
+        // What ends a run before its first interval shall not cost all of it.
+        var isSavedOnce = checkpoint != nil
         var rate = trainer.progress.learningRate
         /// What a later moment can make good, when there is space again.
         func attempt(_ remedy: String, _ work: () throws -> Void) throws {
@@ -141,8 +143,10 @@ struct TrainingRun {
                     writeReport(to: folder, epoch: summary.epoch)
                 }
             }
-            guard monotonicSeconds() - saved >= configuration.runtime.checkpointInterval / .seconds(1) else { return }
-            saved = monotonicSeconds()
+            var isDue = monotonicSeconds() - saved >= configuration.runtime.checkpointInterval / .seconds(1)
+            if case .epochEnded = event, !isSavedOnce { isDue = true }
+            guard isDue else { return }
+            (saved, isSavedOnce) = (monotonicSeconds(), true)
             try attempt("The next attempt is in \(configuration.runtime.checkpointInterval).", save)
         }
         let end: TrainingEnd

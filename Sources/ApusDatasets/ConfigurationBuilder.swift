@@ -188,8 +188,8 @@ struct ConfigurationBuilder {
                 throw frame.place.error(
                     "the \(property.name)\(owner) must be finite, but \(value) was found",
                     remedy: "correct the value or remove the frame"
-                        + (value.isNaN && property != .positions && !options.names.areOptions
-                            ? ", or set dataset.missing_labels to \"drop\" or \"mask\"" : ""))
+                        + (value.isNaN && property != .positions
+                            ? options.names.missing(property).map { ", or \($0)" } ?? "" : ""))
             }
             guard !property.isWhole || isWhole(value) else {
                 throw frame.place.error(
@@ -223,7 +223,7 @@ func isWhole(_ value: Double) -> Bool { abs(value) < 1e9 && abs(value - value.ro
 func periodicError(_ place: Configuration.Place) -> ApusError {
     place.error(
         "the frame is periodic, and periodic cells are not supported yet",
-        remedy: "to treat it as an isolated molecule, write pbc=\"F F F\" in its comment line")
+        remedy: "to treat it as an isolated molecule, \(SourceFormat.isolation(in: place.file))")
 }
 
 extension AtomicSystem {

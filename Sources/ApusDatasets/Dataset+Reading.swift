@@ -2,6 +2,14 @@ import ApusChemistry
 import ApusFiles
 
 extension Dataset {
+    /// Whether a file begins as data in a format that can be read do.
+    public static func isData(_ path: String) -> Bool {
+        switch try? SourceFormat(of: path) {
+        case nil, .modelforgeDescription: false
+        default: true
+        }
+    }
+
     /// Reads a file or folder of any known format into memory, or maps one that was imported.
     ///
     /// The format is recognised by the content. Nothing is guessed without being reported in ``interpretation``.
@@ -71,6 +79,9 @@ extension Dataset {
 }
 
 extension DatasetStore {
+    /// What the format is called.
+    static let formatName = "imported data set"
+
     /// What stands in the file, as a reader tells it.
     func interpretation(units: UnitSystem) -> Interpretation {
         let entries = ([.atomicNumbers, .positions] + properties).map { property in
@@ -82,7 +93,7 @@ extension DatasetStore {
                 count: property == .atomicNumbers || property == .positions ? count : count(of: property))
         }
         return Interpretation(
-            format: "imported data set", count: count, entries: entries,
+            format: Self.formatName, count: count, entries: entries,
             unusedKeys: information.sources.flatMap(\.unusedKeys))
     }
 }

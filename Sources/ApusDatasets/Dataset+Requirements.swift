@@ -45,9 +45,14 @@ extension Dataset {
 
     /// Where a property that was not found may stand.
     private func remedy(_ property: Property, _ names: SettingNames) -> String {
-        let keys = interpretation.unusedKeys.filter { $0 != CommentEnergy.key }
-        var remedies: [String] = []
-        if property == .energy, keys.count < interpretation.unusedKeys.count {
+        let statement = SourceFormat.statement(of: property, in: configurations.place(0).file)
+        // An imported file does not know which of its source's keys are of atoms.
+        let isKnown = statement == nil || interpretation.format != DatasetStore.formatName
+        let keys = interpretation.unusedKeys.filter { key in
+            key != CommentEnergy.key && isKnown && (property.isColumn || !interpretation.columns.contains(key))
+        }
+        var remedies = statement.map { [$0] } ?? []
+        if property == .energy, interpretation.unusedKeys.contains(CommentEnergy.key) {
             remedies.append(
                 names.areOptions
                     ? "if it is the number in the comment lines, write --assign E=\(CommentEnergy.key) and --energy-unit"

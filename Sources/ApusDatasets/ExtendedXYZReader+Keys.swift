@@ -159,6 +159,9 @@ extension ExtendedXYZReader {
             }
         }
 
+        /// The names of all columns.
+        var columnNames: Set<String> { Set(columns) }
+
         /// The names that no property was taken from, apart from some.
         func unusedNames(except others: Set<String>) -> [String] {
             let used = Set(chosen.values).union(others)

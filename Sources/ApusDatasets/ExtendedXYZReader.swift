@@ -82,7 +82,7 @@ final class ExtendedXYZReader: ConfigurationReader {
             entries: choice.found.map { units.entry($0.property, key: $0.key, count: $0.count) },
             unusedKeys: choice.unusedNames(
                 except: Set(Self.unitNames).union(FrameContent.recordKeys).union([Self.selfEnergyKey])),
-            notes: notes.lines)
+            notes: notes.lines, columns: choice.columnNames)
     }
 
     // MARK: Units

@@ -64,6 +64,10 @@ public struct Interpretation: Sendable, Equatable {
     public var leftOut: [String] = []
     /// What else there is to know, a sentence each.
     public var notes: [String] = []
+    /// In how many configurations each label is not a number, and was taken as missing.
+    public var missing: [Property: Int] = [:]
+    /// The unused keys that hold a value for every atom, as far as the format tells.
+    var columns: Set<String> = []
 
     /// How messages name the options for reading.
     var names = SettingNames()
@@ -71,17 +75,26 @@ public struct Interpretation: Sendable, Equatable {
     /// The same without labels that turned out to be missing, and with a note about them.
     func without(_ missing: [Property: Int]) -> Interpretation {
         guard !missing.isEmpty else { return self }
-        let entries = entries.map { entry in
-            Entry(
-                property: entry.property, key: entry.key, unit: entry.unit, origin: entry.origin,
-                isNegated: entry.isNegated, count: entry.count - missing[entry.property, default: 0])
-        }
+        var copy = with(entries: entries.map { $0.counting($0.count - missing[$0.property, default: 0]) })
+        copy.missing = missing
+        if let note = copy.missingNote { copy.notes.append(note) }
+        return copy
+    }
+
+    /// What is said of the labels that are not a number; nil where all are.
+    public var missingNote: String? {
+        guard !missing.isEmpty else { return nil }
         let names = missing.sorted { $0.key.key < $1.key.key }.map { property, count in
             "the \(property.name) of \(count == 1 ? "1 configuration" : "\(count) configurations")"
         }
-        return Interpretation(
-            format: format, count: count, entries: entries, unusedKeys: unusedKeys,
-            notes: notes + ["not a number and taken as missing: \(names.joined(separator: ", "))"])
+        return "not a number and taken as missing: \(names.joined(separator: ", "))"
+    }
+
+    /// The same with other entries.
+    func with(entries: [Entry]) -> Interpretation {
+        Interpretation(
+            format: format, count: count, entries: entries, unusedKeys: unusedKeys, leftOut: leftOut, notes: notes,
+            missing: missing, columns: columns, names: names)
     }
 
     /// The entry of a property; nil when no configuration has it.

@@ -22,8 +22,8 @@ struct LeftOutLabels {
             return "left out: \(property.name) of \(left.count) of \(interpretation.count) configurations\(place): "
                 + left.first.problem
         }
-        return Interpretation(
-            format: interpretation.format, count: interpretation.count, entries: entries,
-            unusedKeys: interpretation.unusedKeys, leftOut: interpretation.leftOut + lines)
+        var kept = interpretation.with(entries: entries)
+        kept.leftOut += lines
+        return kept
     }
 }

@@ -64,8 +64,18 @@ public struct Selection: Sendable, Equatable {
     /// The conditions in words.
     public var texts: [String] {
         var texts: [String] = []
-        if !elements.isEmpty { texts.append("elements \(elements)") }
-        if let onlyElements { texts.append("only the elements \(onlyElements.sorted())") }
+        func symbol(_ number: Int) -> String {
+            let z = abs(number)
+            let name = Element.atomicNumbers.contains(z) ? Element.all[z - 1].symbol : "\(z)"
+            return number < 0 ? "-" + name : name
+        }
+        if !elements.isEmpty {
+            let conditions = elements.map { $0.map(symbol).joined(separator: ",") }
+            texts.append("elements \(conditions.joined(separator: " or "))")
+        }
+        if let onlyElements {
+            texts.append("only the elements \(onlyElements.sorted().map(symbol).joined(separator: ","))")
+        }
         if let maximumForce { texts.append("force at most \(maximumForce)") }
         if let maximumEnergyDeviation { texts.append("energy deviation at most \(maximumEnergyDeviation)") }
         if let atoms { texts.append("atoms \(atoms.lowerBound) to \(atoms.upperBound)") }

@@ -8,6 +8,9 @@ public struct SettingNames: Sendable, Equatable {
     /// What the user typed for the key of a property, such as `--assign E=U0`, by the property's key.
     public var typed: [Property: String] = [:]
 
+    /// Whether `--require` and `--missing` can be said.
+    public var haveSelection = false
+
     /// Keys of a configuration.
     public init() {}
 
@@ -19,6 +22,12 @@ public struct SettingNames: Sendable, Equatable {
     /// The setting that leaves a property out.
     func omission(of property: Property) -> String {
         areOptions ? "--assign \(property.key)=" : "dataset.properties_assignment.\(property.key) = \"\""
+    }
+
+    /// What can be said so that a label which is not a number is missing; nil where nothing can be said.
+    func missing(_ property: Property) -> String? {
+        guard areOptions else { return "set dataset.missing_labels to \"drop\" or \"mask\"" }
+        return haveSelection ? "leave it out with --require \(property.key) --missing drop" : nil
     }
 
     /// The setting for a unit.

@@ -74,6 +74,6 @@ func quoted(_ text: String) -> String {
 }
 
 /// `1 atom`, `2 atoms`: a count and its noun.
-func counted(_ count: Int, _ noun: String) -> String {
+public func counted(_ count: Int, _ noun: String) -> String {
     count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
 }

@@ -209,7 +209,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     @Test func aPartIsNotTakenTwice() {
         let text = messageWith(
             "test_file = \"t.xyz\"\n[training.splitting_strategy]\ndata_split = [0.8, 0.1, 0.1]")
-        #expect(text.contains("although dataset.test_file is given; set the size for test to 0"))
+        #expect(text.contains("although dataset.test_file is given; leave out training.splitting_strategy."))
     }
 
     @Test func requiredKeys() {

@@ -121,13 +121,14 @@ import Testing
         }
         #expect(
             lines[0] == [
-                "index", "formula", "atoms", "reference_energy [eV]", "predicted_energy [eV]",
-                "energy_error_per_atom [eV]", "force_mae [eV/Å]", "force_rmse [eV/Å]", "force_max [eV/Å]",
+                "index", "name", "formula", "total_charge", "spin_multiplicity", "atoms", "reference_energy [eV]",
+                "predicted_energy [eV]", "energy_error_per_atom [eV]", "force_mae [eV/Å]", "force_rmse [eV/Å]",
+                "force_max_component [eV/Å]",
             ])
         #expect(lines.count == 17 && lines.dropFirst().map { $0[0] } == (0..<16).map(String.init))
-        #expect(lines[1][1...2] == ["H2", "2"] && lines[2][1...2] == ["H2O", "3"])
+        #expect(lines[1][1...5] == ["H2", "H2", "", "", "2"] && lines[2][1...5] == ["H2O", "H2O", "", "", "3"])
         let numbers = try lines.dropFirst().map { line in
-            try [2, 3, 4, 5, 6, 7, 8].map { try #require(Double(line[$0])) }
+            try (5...11).map { try #require(Double(line[$0])) }
         }
         let frames = try ExtendedXYZ.read(trained.data)
         for (line, frame) in zip(numbers, frames) {
@@ -255,7 +256,7 @@ import Testing
         let mae = try #require(lines[0].firstIndex(of: "force_mae [eV/Å]"))
         var (sum, count) = (0.0, 0.0)
         for line in lines.dropFirst() {
-            let free = (Double(line[2]) ?? 0) - 1
+            let free = (Double(line[5]) ?? 0) - 1
             sum += free * (Double(line[mae]) ?? .nan)
             count += free
         }

@@ -49,6 +49,18 @@ import Testing
         #expect(schnet.output.contains("file = \"\(data)\""))
     }
 
+    /// An energy under another name is not left out silently.
+    @Test func anEnergyUnderAnotherName() throws {
+        let folder = try TemporaryFolder()
+        let data = try folder.write(
+            Molecules.text { lines, _ in lines[1] = lines[1].replacing(" energy=", with: " U0=") }, to: "data.extxyz")
+        let run = try ProgramRun(["init", data])
+        #expect(run.code == 0 && run.messages.contains("no energy under a usual name"), "\(run.messages)")
+        #expect(run.messages.contains("name it with --assign E=KEY: U0"))
+        let named = try ProgramRun(["init", data, "--assign", "E=U0"])
+        #expect(named.code == 0 && !named.messages.contains("no energy"), "\(named.messages)")
+    }
+
     /// Paths lead from the folder of the configuration to the data.
     @Test func pathsAreRelativeToTheConfiguration() throws {
         let folder = try TemporaryFolder()

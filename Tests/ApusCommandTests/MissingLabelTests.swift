@@ -35,10 +35,30 @@ import Testing
             try ProgramRun(["data", command, source, "-o", "\(folder.path)/\(output)"] + options)
         }
         for (command, output) in [("import", "b.apus"), ("convert", "b.extxyz")] {
-            #expect(try run(command, output, ["--require", "E"]).code == 65)
+            let refused = try run(command, output, ["--require", "E"])
+            #expect(refused.code == 65 && refused.messages.contains("leave it out with --require E --missing drop"))
             let dropped = try run(command, output, ["--require", "E", "--missing", "drop"])
             #expect(dropped.code == 0 && dropped.output.contains("23 configurations"), "\(dropped.messages)")
         }
+    }
+
+    /// What looks at data goes on after a label that is not a number, and counts such labels.
+    @Test func looksCountWhatIsNotANumber() throws {
+        let source = try folder.write(
+            Molecules.text(frames: 24) { lines, k in
+                if k % 8 == 4 { lines[1] = lines[1].replacing(/energy=[-.0-9e]+/, with: "energy=nan") }
+            }, to: "a.extxyz")
+        for command in ["check", "info"] {
+            let text = try ProgramRun(["data", command, source])
+            #expect(text.code == 0, "\(text.messages)")
+            #expect(text.output.contains("not a number and taken as missing: the energy of 3 configurations"))
+            #expect(!text.output.contains("all numbers finite"))
+            let json = try JSONValue(parsing: try ProgramRun(["data", command, source, "--json"]).output)
+            #expect(json["not_a_number"]?["E"]?.integer == 3)
+        }
+        let draft = try ProgramRun(["init", source])
+        #expect(draft.output.contains("missing_labels = \"mask\""))
+        #expect(draft.messages.contains("because of 24 configurations 21 have energy and 24 have forces"))
     }
 
     @Test func aMaskCountsWhatIsThere() throws {

@@ -4,6 +4,12 @@ import Testing
 
 @testable import ApusCommand
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Runs that are interrupted, killed and gone on with, as a user would.
 @Suite struct ResumeCommandTests {
     private let folder: TemporaryFolder
@@ -42,6 +48,40 @@ import Testing
     private func metrics(_ run: String) throws -> [[Substring]] {
         String(decoding: try readFile(path: path("\(run)/metrics.csv")), as: UTF8.self).split(separator: "\n")
             .map { $0.split(separator: ",", omittingEmptySubsequences: false).dropLast(2) }
+    }
+
+    /// The first epoch is saved whatever the interval.
+    @Test func aRunThatIsKilledEarlyGoesOn() throws {
+        _ = try begin(
+            "early", epochs: 100_000, script: signalled("KILL", run: "early"),
+            ["--set", "runtime.checkpoint_interval=1 h", "--set", "runtime.threads=1"])
+        let end = try ProgramRun(
+            ["resume", path("early"), "--set", "training.number_of_epochs=2"], environment: cache)
+        #expect(end.code == 0 && end.messages.contains("going on in epoch 2"), "\(end.messages)")
+    }
+
+    @Test func whatCannotBeGoneOnWith() throws {
+        _ = try begin("moved", epochs: 1)
+        let file = try ProgramRun(["resume", path("moved.toml")], environment: cache)
+        #expect(file.code == 66 && file.messages.contains("this is a file; name the folder"), "\(file.messages)")
+        try createFolder(path("new"))
+        #expect(rename(path("data.extxyz"), path("new/data.extxyz")) == 0)
+        let gone = try ProgramRun(["resume", path("moved")], environment: cache)
+        #expect(gone.code == 66 && gone.messages.contains("--set dataset.file=FILE"), "\(gone.messages)")
+        let found = try ProgramRun(
+            [
+                "resume", path("moved"), "--set", "dataset.file=\(path("new/data.extxyz"))", "--set",
+                "training.number_of_epochs=2",
+            ], environment: cache)
+        #expect(found.code == 0, "\(found.messages)")
+        #expect(removeFolderOfCheckpoints())
+        let none = try ProgramRun(["resume", path("moved")], environment: cache)
+        #expect(none.code == 66 && none.messages.contains("'apus train CONFIG --overwrite'"), "\(none.messages)")
+    }
+
+    private func removeFolderOfCheckpoints() -> Bool {
+        let names = (try? namesInFolder(path("moved/checkpoints"))) ?? []
+        return !names.isEmpty && names.allSatisfy { unlink(path("moved/checkpoints/\($0)")) == 0 }
     }
 
     /// Killed at thirty moments, many of them while a checkpoint is written, since one follows every step.

@@ -49,7 +49,20 @@ private func springs(energy: Double = 1, force: Double = 1) throws -> Dataset {
         let found = try #require(try ForceConsistency(springs(energy: energy, force: force)))
         let warning = try #require(found.warning)
         #expect(warning.hasPrefix("the forces seem to be in another unit than the energies say (between near"))
-        #expect(warning.contains("; \(hint) would explain it; state"), "\(warning)")
+        #expect(warning.contains("; this would explain it, and only you know which is true: \(hint) ("), "\(warning)")
+    }
+
+    /// Hartree and hartree/bohr read as eV and eV/Å look as if forces alone were in eV/bohr.
+    @Test func bothUnitsMayBeOthers() throws {
+        let found = try #require(try ForceConsistency(springs(energy: 1 / 27.211_386, force: 1 / 51.422_067)))
+        let warning = try #require(found.warning)
+        #expect(
+            warning.hasSuffix(
+                "true: forces in eV/bohr read as eV/Å (dataset.source_force_unit = \"eV/bohr\"), or energies in Ha read as "
+                    + "eV and forces in Ha/bohr read as eV/Å (dataset.source_energy_unit = \"Ha\", "
+                    + "dataset.source_force_unit = \"Ha/bohr\")"), "\(warning)")
+        let units: [Dimension: Unit] = [.energy: try Unit("Ha"), .force: try Unit("Ha/bohr")]
+        #expect(units == [.energy: .hartree, .force: .hartree / .bohr])
     }
 
     @Test func unrelatedConfigurationsSayNothing() throws {

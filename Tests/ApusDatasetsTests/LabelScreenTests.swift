@@ -99,10 +99,22 @@ import Testing
             "the energy of 1 configuration is far from all others of the same atoms, most that of water (frame 5), ")
     }
 
+    /// The limit that the message proposes is per atom, as the selection takes it, and leaves out just this configuration.
+    @Test func theLimitOfAnOutlierWorks() throws {
+        let dataset = try waters(energy: { $0 == 4 ? $1 + 300 : $1 })
+        let message = try #require(try messages(dataset).first { $0.contains("far from all others") })
+        #expect(message.contains("eV per atom from the median"))
+        let limit = try #require(message.firstMatch(of: /--maximum-energy-deviation "([0-9.]+) eV"/)?.output.1)
+        var selection = Selection()
+        selection.maximumEnergyDeviation = try #require(Double(limit))
+        #expect(selection.maximumEnergyDeviation ?? 0 < 100)
+        #expect(try dataset.selected(by: selection).count == 39)
+    }
+
     @Test func oneGeometryWithTwoEnergies() throws {
         try expect(
             waters(energy: { $0 == 9 ? $1 + 0.5 : $1 }, repeats: 9), .warning,
-            "1 configurations repeat the geometry, charge and multiplicity of an earlier one with another energy; "
+            "1 configuration repeats the geometry, charge and multiplicity of an earlier one with another energy; "
                 + "water (frame 1) and water (frame 10) differ by 0.5 eV")
         #expect(try messages(waters(repeats: 9)).isEmpty)
     }

@@ -77,7 +77,7 @@ import Testing
             #expect(counts == [2, 5])
             #expect(store.count == 2)
             #expect(store.place(0).frame == 4)
-            #expect(store.information.options == ["elements [[9]]"])
+            #expect(store.information.options == ["elements F"])
         }
     }
 }

@@ -17,7 +17,7 @@ struct CheckCommand: ParsableCommand {
             when a check fails.
             """)
 
-    @Argument(help: "Model file.", completion: .file(extensions: ["apus"]))
+    @Argument(help: "Model file, or folder of a run.", completion: .file())
     var model: String
 
     @Argument(help: "Molecules in any format that can be read.", completion: .file())
@@ -37,7 +37,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let file = try ModelFile.read(model)
+            let file = try ModelFile.read(try RunFolder.model(model))
             let systems = try systems(file)
             messages.log.info(
                 "\(file.model.architecture.name) on \(systems.count) systems of "
@@ -51,7 +51,9 @@ struct CheckCommand: ParsableCommand {
 
     private func systems(_ file: ModelFile) throws -> [AtomicSystem] {
         guard let data else { return file.examples.map(\.system) }
-        let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: file.model.units))
+        var options = dataOptions.readingOptions(into: file.model.units)
+        options.marksMissingLabels = true
+        let dataset = try Dataset.read(path: data, options: options)
         let selfEnergies = SelfEnergies(file.model.selfEnergies, unit: file.model.units.energy)
         let stride = max(1, dataset.count / count)
         return try (0..<min(count, dataset.count)).map { k in

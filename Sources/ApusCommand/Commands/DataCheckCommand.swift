@@ -10,8 +10,8 @@ struct DataCheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Looks for what is wrong or unlikely in data: clashes, copies, outliers, net forces, wrong units.",
         discussion: """
-            Numbers that are not finite, unknown elements and atoms on one point end reading with an error that names \
-            the configuration. Exit code 1 when atoms overlap, units are implausible, or forces do not fit energies.
+            Infinite numbers, unknown elements and atoms on one point end reading with an error that names the \
+            configuration; labels that are not a number (NaN) are counted. Exit code 1 when atoms overlap, units are implausible, or forces do not fit energies.
             """)
 
     @Argument(help: "Data in any format that can be read.", completion: .file())
@@ -25,6 +25,7 @@ struct DataCheckCommand: ParsableCommand {
         try reportingErrors {
             var options = dataOptions.readingOptions(into: .electronvoltAngstrom)
             options.keepsCells = true
+            options.marksMissingLabels = true
             let dataset = try Dataset.read(path: data, options: options)
             let check = try DatasetCheck(dataset)
             try dataset.configurations.requireUnchanged()
@@ -37,7 +38,12 @@ struct DataCheckCommand: ParsableCommand {
 extension DatasetCheck {
     /// One finding a line, with its first configurations.
     func text(_ dataset: Dataset) -> String {
-        var lines = ["\(dataset.count) configurations: all numbers finite, elements known, no atoms on one point"]
+        let interpretation = dataset.interpretation
+        var lines = [
+            "\(counted(dataset.count, "configuration")): \(interpretation.missing.isEmpty ? "all numbers finite, " : "")"
+                + "elements known, no atoms on one point"
+        ]
+        if let note = interpretation.missingNote { lines.append("warn  \(note)") }
         for finding in findings {
             let mark = finding.count == 0 ? "ok  " : finding.isSevere ? "FAIL" : "note"
             lines.append("\(mark)  \(finding.name): \(finding.count == 0 ? "none" : String(finding.count))")
@@ -55,14 +61,14 @@ extension DatasetCheck {
                     : "note  forces and energies cannot be compared: near geometries are too few or too far apart to tell"
             )
         }
-        let absent = [Property.energy, .forces].filter { dataset.interpretation[$0] == nil }
+        let absent = [Property.energy, .forces].filter { interpretation[$0] == nil }
         if !absent.isEmpty {
-            let keys = dataset.interpretation.unusedKeys
+            let keys = interpretation.unusedKeys
             lines.append(
                 "note  nothing was looked for in \(absent.map(\.name).joined(separator: " and ")), which the file has not under a "
                     + "usual name" + (keys.isEmpty ? "" : "; keys that were not read: \(keys.joined(separator: ", "))"))
         }
-        lines += dataset.interpretation.leftOut.map { "note  \($0)" }
+        lines += interpretation.leftOut.map { "note  \($0)" }
         for finding in labelFindings {
             let mark = finding.severity == .fault ? "FAIL" : finding.severity == .warning ? "warn" : "note"
             lines.append("\(mark)  \(finding.message)")
@@ -73,7 +79,8 @@ extension DatasetCheck {
     /// The same for machines.
     func json(_ dataset: Dataset) -> JSONValue {
         .object([
-            "configurations": .integer(dataset.count), "failed": .logical(hasFailed),
+            "configurations": .integer(dataset.count),
+            "not_a_number": dataset.interpretation.missingCounts, "failed": .logical(hasFailed),
             "forces": forceConsistency?.warning.map { .string($0) } ?? .null,
             "labels": .array(
                 labelFindings.map { finding in

@@ -44,6 +44,7 @@ struct DataConvertCommand: ParsableCommand {
             let format = try Dataset.OutputFormat(target)
             var options = dataOptions.readingOptions(into: units)
             options.keepsCells = true
+            options.names.haveSelection = true
             options.marksMissingLabels = selectionOptions.missing == .drop
             let log = messages.log
             var dataset = try Dataset.read(path: data, options: options)

@@ -36,6 +36,7 @@ struct DataImportCommand: ParsableCommand {
             _ = try OutputOption("an imported data set", endings: [".apus"]).target(output, inputs: sources)
             var importing = DatasetImport()
             importing.reading = dataOptions.readingOptions(into: .electronvoltAngstrom)
+            importing.reading.names.haveSelection = true
             importing.reading.marksMissingLabels = selectionOptions.missing == .drop
             importing.precision = precision
             importing.selection = try selectionOptions.selection(in: .electronvoltAngstrom)
@@ -65,8 +66,9 @@ func importReport(_ log: Log) -> (DatasetImport.Event) -> Void {
 extension DatasetStore {
     /// Counts and units in a line.
     var summary: String {
-        "\(count) configurations of \(recordCount) molecules, \(information.units), "
-            + properties.map(\.name).joined(separator: ", ")
+        ([
+            "\(counted(count, "configuration")) of \(counted(recordCount, "molecule"))", "\(information.units)",
+        ] + properties.map(\.name)).joined(separator: ", ")
     }
 
     /// Counts, units and sources for machines.

@@ -23,7 +23,10 @@ struct DataInfoCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let dataset = try Dataset.read(path: data, options: dataOptions.readingOptions(into: units))
+            var options = dataOptions.readingOptions(into: units)
+            options.keepsCells = true
+            options.marksMissingLabels = true
+            let dataset = try Dataset.read(path: data, options: options)
             let summary = DatasetSummary(dataset)
             try dataset.configurations.requireUnchanged()
             printResult(results.json ? summary.json(dataset).description : summary.text(dataset))
@@ -39,14 +42,26 @@ extension UnitSystem: ExpressibleByArgument {
     }
 }
 
+extension Interpretation {
+    /// How many labels of each property are not a number, for machines.
+    var missingCounts: JSONValue {
+        .object(Dictionary(uniqueKeysWithValues: missing.map { ($0.key.key, .integer($0.value)) }))
+    }
+}
+
 extension DatasetSummary {
     /// Name, values and unit in lines.
     func text(_ dataset: Dataset) -> String {
         func number(_ value: Double) -> String { numberText(value, significantDigits: 6) }
         let units = dataset.units
         var lines = [
-            ("configurations", "\(configurations) of \(records) molecules"),
-            ("atoms", "\(atoms.minimum) to \(atoms.maximum) a system, \(number(atoms.mean)) on average"),
+            ("configurations", "\(configurations) of \(counted(records, "molecule"))"),
+            (
+                "atoms",
+                atoms.minimum == atoms.maximum
+                    ? "\(atoms.minimum) a system"
+                    : "\(atoms.minimum) to \(atoms.maximum) a system, \(number(atoms.mean)) on average"
+            ),
             ("elements", elements.map { "\($0.element) (\($0.atoms) in \($0.systems))" }.joined(separator: ", ")),
         ]
         if !charges.isEmpty {
@@ -60,6 +75,7 @@ extension DatasetSummary {
             lines.append(("not used", dataset.interpretation.unusedKeys.joined(separator: ", ")))
         }
         for line in dataset.interpretation.leftOut { lines.append(("not read", line)) }
+        for line in dataset.interpretation.notes { lines.append(("note", line)) }
         for range in ranges {
             let unit = range.property.dimension == .dimensionless ? "" : " " + units.unit(of: range.property).symbol
             let missing = configurations - range.configurations
@@ -68,7 +84,7 @@ extension DatasetSummary {
                     range.property.name,
                     "\(number(range.minimum)) to \(number(range.maximum))\(unit), mean \(number(range.mean)), "
                         + "standard deviation \(number(range.deviation))"
-                        + (missing > 0 ? "; missing in \(missing) configurations" : "")
+                        + (missing > 0 ? "; missing in \(counted(missing, "configuration"))" : "")
                 ))
         }
         if let spreads = energySpreads {
@@ -123,6 +139,9 @@ extension DatasetSummary {
                     })),
         ]
         members["shortest_distance"] = shortestDistance.map { .real($0) }
+        if !dataset.interpretation.missing.isEmpty {
+            members["not_a_number"] = dataset.interpretation.missingCounts
+        }
         if let spreads = energySpreads {
             members["energy_spread"] = .real(spreads.total)
             members["energy_spread_without_self_energies"] = .real(spreads.withoutSelfEnergies)

@@ -62,6 +62,7 @@ struct DataSplitCommand: ParsableCommand {
         try reportingErrors {
             var options = dataOptions.readingOptions(into: .electronvoltAngstrom)
             options.keepsCells = true
+            options.marksMissingLabels = true
             if let output {
                 guard output != "-" else {
                     throw ApusError(

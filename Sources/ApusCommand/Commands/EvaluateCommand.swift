@@ -20,7 +20,7 @@ struct EvaluateCommand: ParsableCommand {
             data are still those.
 
             --per-configuration writes reference and prediction of each configuration side by side: as a table (.csv) \
-            with energies, errors of the forces and everything else that is compared, or as geometries (.extxyz) with \
+            with energies, errors of the force components and everything else that is compared, or as geometries (.extxyz) with \
             keys and columns that begin with reference_ and predicted_. Indices count from 0, as those of a split do.
             """)
 
@@ -66,7 +66,7 @@ struct EvaluateCommand: ParsableCommand {
             let comparison: Comparison
             if let data {
                 comparison = try Comparison(
-                    try ModelFile.read(run.map { $0.path + "/" + TrainingRun.modelName } ?? model).model,
+                    try ModelFile.read(try RunFolder.model(model)).model,
                     with: data, dataOptions, log)
             } else if let run {
                 comparison = try Comparison(run, part: (part ?? .test).rawValue, log)
@@ -81,7 +81,8 @@ struct EvaluateCommand: ParsableCommand {
             let table = try comparison.table(computation)
             if let target {
                 try comparison.write(to: target, computation)
-                log.info("\(target.name): \(comparison.samples.count) configurations, \(comparison.model.units)")
+                let count = counted(comparison.samples.count, "configuration")
+                log.info("\(target.name): \(count), \(comparison.model.units)")
             }
             printResult(results.json ? table.json.description : table.text)
         }

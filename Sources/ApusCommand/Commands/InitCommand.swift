@@ -57,6 +57,8 @@ struct InitCommand: ParsableCommand {
             start.dataset.momentOrigin = dataOptions.multipoleOrigin
             let draft = try ConfigurationDraft(start, for: dataset)
             let log = messages.log
+            for warning in draft.warnings { log.warning("\(data): \(warning)") }
+            if let note = draft.maskNote { log.info("\(data): \(note)") }
             FindingLog(log).report(try dataset.findings(about: draft.compared).map { $0.located(file: data) })
             try target.write(Array(draft.toml.utf8))
             if case .file(let path) = target {

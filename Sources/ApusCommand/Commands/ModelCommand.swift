@@ -17,14 +17,14 @@ extension ModelCommand {
         static let configuration = CommandConfiguration(
             commandName: "info", abstract: "Architecture, units, elements and origin of a model.")
 
-        @Argument(help: "Model file.", completion: .file(extensions: ["apus"]))
+        @Argument(help: "Model file, or folder of a run.", completion: .file())
         var model: String
 
         @OptionGroup var results: ResultOptions
 
         func run() throws {
             try reportingErrors {
-                let file = try ModelFile.read(model)
+                let file = try ModelFile.read(try RunFolder.model(model))
                 printResult(results.json ? file.json.description : file.text)
             }
         }
@@ -40,7 +40,7 @@ extension ModelCommand {
                 s (shared by all chunks), p (packed matrices), c (slots of a chunk's arena) and sum (accumulators).
                 """)
 
-        @Argument(help: "Model file.", completion: .file(extensions: ["apus"]))
+        @Argument(help: "Model file, or folder of a run.", completion: .file())
         var model: String
 
         @Option(help: "Systems in the chunk.")
@@ -63,7 +63,7 @@ extension ModelCommand {
 
         func run() throws {
             try reportingErrors {
-                let graph = try ModelFile.read(model).model.graph
+                let graph = try ModelFile.read(try RunFolder.model(model)).model.graph
                 let program = compile(outputs: [graph.energy, graph.forces])
                 printResult(
                     program.listing(

@@ -17,7 +17,7 @@ struct PredictCommand: ParsableCommand {
             are not used, but the total charge and the spin multiplicity are where the model depends on them.
             """)
 
-    @Argument(help: "Model file.", completion: .file(extensions: ["apus"]))
+    @Argument(help: "Model file, or folder of a run.", completion: .file())
     var model: String
 
     @Argument(help: "Structures in any format that can be read.", completion: .file())
@@ -34,8 +34,9 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let target = try OutputOption.extendedXYZ("predictions").target(output, inputs: [model, data])
-            let model = try ModelFile.read(model).model
+            let file = try RunFolder.model(model)
+            let target = try OutputOption.extendedXYZ("predictions").target(output, inputs: [file, data])
+            let model = try ModelFile.read(file).model
             var options = dataOptions.readingOptions(into: model.units)
             options.labels = [.totalCharge, .spinMultiplicity]
             options.needed = Set(model.requiredLabels)
@@ -71,7 +72,7 @@ struct PredictCommand: ParsableCommand {
                 labelled, units: model.units, to: target,
                 stating: model.energyReference == .absolute
                     ? [] : [("energy_reference", model.energyReference.rawValue)])
-            log.info("\(target.name): \(labelled.count) configurations, \(model.units)")
+            log.info("\(target.name): \(counted(labelled.count, "configuration")), \(model.units)")
         }
     }
 }

@@ -18,14 +18,28 @@ struct ResumeCommand: ParsableCommand {
 
     @OptionGroup var options: RunOptions
 
+    /// An error about data that are not there says how to name their new place.
+    private static func naming(_ error: ApusError, _ configuration: RunConfiguration, _ folder: String) -> ApusError {
+        let data = configuration.dataset
+        let files = [
+            ("file", data.file), ("validation_file", data.validationFile), ("test_file", data.testFile),
+            ("isolated_atoms_file", data.isolatedAtomsFile),
+        ]
+        guard error.kind == .missingInput, let key = files.first(where: { $0.1?.path == error.file })?.0 else {
+            return error
+        }
+        return ApusError(
+            .missingInput, file: error.file,
+            problem: "the data of the run \(folder) are not there any more (\(error.problem))",
+            remedy: "put the file back, or name its new place with 'apus resume \(shellWord(folder)) --set "
+                + "dataset.\(key)=FILE', where a relative path begins in \(folder)")
+    }
+
     func run() throws {
         try reportingErrors {
             let log = options.log
             Interruption.listen(.goingOn)
-            guard fileExists(folder) else {
-                throw ApusError(
-                    .missingInput, file: folder, problem: "there is no such folder", remedy: "check the path")
-            }
+            try RunFolder.requireFolder(folder)
             let lock = try RunFiles(folder).lock(log)
             let checkpoint = try CheckpointFolder(run: folder).newest(log)
             var (configuration, _) = try RunConfiguration.read(
@@ -40,7 +54,7 @@ struct ResumeCommand: ParsableCommand {
                 }
                 options.printResults(table, folder: folder)
             } catch let error as ApusError {
-                throw options.named(error)
+                throw options.named(Self.naming(error, configuration, folder))
             }
         }
     }

@@ -127,10 +127,11 @@ struct SelectionOptions: ParsableArguments {
     private func value(_ text: String?, _ option: String, _ unit: Unit, _ example: String) throws -> Double? {
         guard let text else { return nil }
         let value: Double
-        do {
+        do throws(UnitError) {
             value = try Quantity(text).value(in: unit)
         } catch {
-            throw ValidationError("\(option) \(text): \(error); write a number with its unit, such as \"\(example)\".")
+            let remedy = error.isAboutQuantity ? "; write a number with its unit, such as \"\(example)\"" : ""
+            throw ValidationError("\(option) \(text): \(error.problem)\(remedy).")
         }
         guard value >= 0, value.isFinite else {
             throw ValidationError("\(option) \(text): the number must be at least 0.")

@@ -1,3 +1,4 @@
+import ApusDatasets
 import ApusFiles
 import ApusReporting
 import ArgumentParser
@@ -49,6 +50,11 @@ struct TrainCommand: ParsableCommand {
             return
         }
         try reportingErrors {
+            if Dataset.isData(config) {
+                throw ApusError(
+                    .usage, file: config, problem: "these are data, not a configuration",
+                    remedy: "write a configuration for them with 'apus init \(shellWord(config)) -o new.toml'")
+            }
             let (configuration, notices) = try RunConfiguration.read(path: config, overrides: options.overrides)
             try configuration.requireDistinctOutputs(from: config)
             let log = options.log

@@ -170,7 +170,11 @@ extension ConfigurationDocument {
             ("validation", wanted.validation, dataset.validationFile), ("test", wanted.test, dataset.testFile),
         ]
         for (part, isWanted, file) in parts where file != nil && isWanted {
-            throw refuse("although dataset.\(part)_file is given", "set the size for \(part) to 0")
+            let share = (wanted.validation && dataset.validationFile == nil, wanted.test && dataset.testFile == nil)
+            let example = share.0 ? [0.9, 0.1, 0] : share.1 ? [0.9, 0, 0.1] : [1.0, 0, 0]
+            throw refuse(
+                "although dataset.\(part)_file is given",
+                "leave out \(path), or give the size for \(part) to the others, as in \(example)")
         }
         guard wanted.validation || dataset.validationFile != nil else {
             throw refuse(

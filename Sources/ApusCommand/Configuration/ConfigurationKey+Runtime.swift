@@ -20,7 +20,8 @@ extension ConfigurationKey {
             "Seed of everything random that has no seed of its own."),
         .value(
             "runtime.checkpoint_interval", \.runtime.checkpointInterval, .duration,
-            "Least time between two checkpoints; there is always one at the end and when the run is interrupted."),
+            "Least time between two checkpoints; there is always one after the first epoch, at the end and when the run is "
+                + "interrupted."),
         .value(
             "runtime.checkpoints_kept", \.runtime.checkpointsKept, .integer(1...1_000_000),
             "How many of the newest checkpoints are kept."),

@@ -50,8 +50,8 @@ extension ConfigurationDraft {
         let all = dataset.configurations
         let sizes = all.indices.map(all.atomCount)
         var lines = [
-            "\(dataset.count) configurations of \(all.recordNames.count) molecules, \(sizes.min() ?? 0) to "
-                + "\(sizes.max() ?? 0) atoms",
+            "\(counted(dataset.count, "configuration")) of \(counted(all.recordNames.count, "molecule")), "
+                + (sizes.min() == sizes.max() ? "" : "\(sizes.min() ?? 0) to ") + counted(sizes.max() ?? 0, "atom"),
             "elements: \(dataset.elements.map(\.symbol).joined(separator: ", "))",
         ]
         if count < dataset.count {

@@ -14,6 +14,8 @@ struct ConfigurationDraft {
     let further: [Property]
     /// The configurations that are trained on and compared, which single atoms are not.
     let count: Int
+    /// In how many of these each label is.
+    private let counts: [Property: Int]
     private let averageAtoms: Double
 
     /// Chooses what depends on the data.
@@ -31,6 +33,7 @@ struct ConfigurationDraft {
             uniqueKeysWithValues: [Property.energy, .forces, .dipole, .charges].map { property in
                 (property, all.indices.count(where: all.hasLabel(property)))
             })
+        self.counts = counts
         let present = [Property.energy, .forces, .charges, .dipole].filter { counts[$0]! > 0 }
         let main = present.filter { [.energy, .forces].contains($0) }
         compared = main.isEmpty ? present : main
@@ -53,6 +56,27 @@ struct ConfigurationDraft {
     var summary: String {
         "\(configuration.potential.name.rawValue) on \(compared.map(\.name).joined(separator: " and ")), "
             + "\(configuration.training.epochs) epochs"
+    }
+
+    /// What is probably not wanted.
+    var warnings: [String] {
+        guard !compared.contains(.energy) else { return [] }
+        let keys = dataset.interpretation.unusedKeys
+        return [
+            "the file has no energy under a usual name, so the configuration trains on "
+                + "\(compared.map(\.name).joined(separator: " and ")) alone"
+                + (keys.isEmpty
+                    ? "" : "; if one of the keys that were not read is the energy, name it with --assign E=KEY: ")
+                + keys.joined(separator: ", ")
+        ]
+    }
+
+    /// What is said where not all configurations have all labels; nil where they do.
+    var maskNote: String? {
+        guard configuration.dataset.missingLabels == .mask else { return nil }
+        let parts = compared.map { "\(counts[$0]!) have \($0.name)" }
+        return "missing_labels = \"mask\", because of \(counted(count, "configuration")) "
+            + "\(parts.joined(separator: " and ")); the others count for the labels that they have"
     }
 
     private mutating func chooseLoss() {

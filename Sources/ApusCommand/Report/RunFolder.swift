@@ -13,10 +13,7 @@ struct RunFolder {
         func failure(_ problem: String, _ remedy: String) -> ApusError {
             ApusError(.missingInput, file: path, problem: problem, remedy: remedy)
         }
-        guard fileExists(path) else { throw failure("there is no such folder", "check the path") }
-        guard isFolder(path) else {
-            throw failure("this is a file", "name the folder of a run, which 'apus train' has made")
-        }
+        try Self.requireFolder(path)
         guard fileExists(path + "/config.toml") else {
             throw failure(
                 "this is not the folder of a run, for it has no config.toml",
@@ -29,6 +26,27 @@ struct RunFolder {
         var (configuration, _) = try RunConfiguration.read(path: path + "/config.toml")
         configuration.runtime.outputDirectory = path
         self.configuration = configuration
+    }
+
+    /// Makes sure that a path is that of a folder.
+    ///
+    /// - Throws: `ApusError`.
+    static func requireFolder(_ path: String) throws {
+        guard fileExists(path) else {
+            throw ApusError(.missingInput, file: path, problem: "there is no such folder", remedy: "check the path")
+        }
+        guard isFolder(path) else {
+            throw ApusError(
+                .missingInput, file: path, problem: "this is a file",
+                remedy: "name the folder of a run, which 'apus train' has made")
+        }
+    }
+
+    /// The model file that a path names: the file itself, or that of a run by the run's folder.
+    ///
+    /// - Throws: `ApusError` for a folder that is not that of a run with a model.
+    static func model(_ path: String) throws -> String {
+        isFolder(path) ? try RunFolder(path).path + "/" + TrainingRun.modelName : path
     }
 
     /// The files that a report is made of.

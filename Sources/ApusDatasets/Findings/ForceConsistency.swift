@@ -24,8 +24,8 @@ public struct ForceConsistency: Sendable, Equatable {
         case tooFarApart
         /// The forces have the sign of gradients.
         case oppositeSign
-        /// All pairs agree on another factor, which the text explains where one unit fits within the noise.
-        case otherFactor(explanation: String?)
+        /// All pairs agree on another factor; the mistakes about units that explain it within the noise.
+        case otherFactor(explanations: [UnitMistake])
         /// The pairs are near enough, but agree neither with the forces nor with each other.
         case unrelated
     }
@@ -36,6 +36,7 @@ public struct ForceConsistency: Sendable, Equatable {
     public let slope: Double
     /// What follows.
     public let verdict: Verdict
+    private let names: SettingNames
 
     /// ε over |W| up to which a pair tells something.
     private static let largestRelativeError = 0.4
@@ -65,11 +66,13 @@ public struct ForceConsistency: Sendable, Equatable {
         case .oppositeSign:
             return "the forces look like gradients, of the opposite sign \(evidence); declare them with "
                 + "dataset.forces_are_gradients or --forces-are-gradients"
-        case .otherFactor(let explanation):
+        case .otherFactor(let explanations):
             let sign = slope < 0 ? ", and of the opposite sign, like gradients" : ""
             return "the forces seem to be in another unit than the energies say\(sign) \(evidence)"
-                + (explanation.map { "; \($0) would explain it" } ?? "")
-                + "; state dataset.source_force_unit or dataset.source_energy_unit (--force-unit, --energy-unit)"
+                + (explanations.isEmpty
+                    ? "; state \(names.unit(.force)) or \(names.unit(.energy))"
+                    : "; this would explain it, and only you know which is true: "
+                        + explanations.map { "\($0) (\($0.remedy(names)))" }.joined(separator: ", or "))
         case .unrelated:
             return
                 "the forces do not belong to the energies: between \(pairs) pairs of near geometries the energies change "
@@ -85,6 +88,7 @@ public struct ForceConsistency: Sendable, Equatable {
     /// - Returns: nil when no two configurations of a molecule have energies and forces that are not all zero.
     public init?(_ dataset: Dataset) {
         var found: [Pair] = []
+        names = dataset.interpretation.names
         let all = dataset.configurations
         let (hasEnergy, hasForces) = (all.hasLabel(.energy), all.hasLabel(.forces))
         let angstroms = (try? dataset.units.length.factor(to: .angstrom)) ?? 1
@@ -143,7 +147,7 @@ public struct ForceConsistency: Sendable, Equatable {
         // Three standard errors of the median, by the median deviation of a normal distribution.
         let noise = 3 * 1.4826 * deviations[used.count / 2] / Double(used.count).squareRoot() / abs(slope)
         if abs(slope + 1) <= max(noise, tolerance) { return .oppositeSign }
-        return .otherFactor(explanation: explanation(of: abs(slope), within: min(max(noise, 0.05), 0.1), dataset))
+        return .otherFactor(explanations: explanations(of: abs(slope), within: min(max(noise, 0.05), 0.1), dataset))
     }
 
     /// A configuration without what is not compared.

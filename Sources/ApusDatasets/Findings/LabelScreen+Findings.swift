@@ -1,4 +1,5 @@
 import ApusChemistry
+import ApusFiles
 import ApusSystem
 
 extension LabelScreen {
@@ -66,7 +67,7 @@ extension LabelScreen {
         return [
             Finding(
                 .energies, .warning,
-                "\(contradictions.count) configurations repeat the geometry, charge and multiplicity of an earlier one with "
+                "\(contradictions.count == 1 ? "1 configuration repeats" : "\(contradictions.count) configurations repeat") the geometry, charge and multiplicity of an earlier one with "
                     + "another energy; \(name(worst.first)) and \(name(worst.second)) differ by "
                     + "\(shortNumber(worst.difference)) eV; they may be of different methods or states")
         ]
@@ -97,15 +98,15 @@ extension LabelScreen {
             findings.append(
                 Finding(
                     .energies, .fault,
-                    "the energies of \(countBelow) configurations are below any that their atoms can have, first "
-                        + "\(shortNumber(below.value)) eV of \(name(below.position)); they are in another unit than is "
-                        + "believed, to be stated with dataset.source_energy_unit (--energy-unit)"))
+                    "the energies of \(counted(countBelow, "configuration")) are below any that their atoms can have, first "
+                        + "\(shortNumber(below.value)) eV of \(name(below.position)); they are in another unit than "
+                        + "the one assumed, to be stated with dataset.source_energy_unit (--energy-unit)"))
         }
         if let above {
             findings.append(
                 Finding(
                     .energies, .warning,
-                    "the energies of \(countAbove) configurations are more than 100 eV for each atom above zero, first "
+                    "the energies of \(counted(countAbove, "configuration")) are more than 100 eV for each atom above zero, first "
                         + "\(shortNumber(above.value)) eV of \(name(above.position)); correct them, or state their unit "
                         + "with dataset.source_energy_unit (--energy-unit)"))
         }
@@ -167,7 +168,7 @@ extension LabelScreen {
         return (square.squareRoot(), max(10, mean), molecules[worst].members[0].position)
     }
 
-    /// Single energies far from all others of the same atoms.
+    /// Single energies far from all others of the same atoms, told per atom as `dataset.maximum_energy_deviation` takes them.
     private var outlierFindings: [Finding] {
         var outliers: [Found] = []
         for group in groups where group.members.count >= 10 {
@@ -175,17 +176,21 @@ extension LabelScreen {
             let deviation = Self.median(group.members.map { abs($0.energy - middle) })
             let bound = max(100 * deviation, 10 + 2 * Double(group.numbers.count))
             outliers += group.members.filter { abs($0.energy - middle) > bound }.map {
-                (position: $0.position, value: $0.energy - middle)
+                (position: $0.position, value: ($0.energy - middle) / Double(group.numbers.count))
             }
         }
-        guard let worst = outliers.max(by: { abs($0.value) < abs($1.value) }) else { return [] }
+        guard let worst = outliers.max(by: { abs($0.value) < abs($1.value) }),
+            let least = outliers.map({ abs($0.value) }).min()
+        else { return [] }
+        // The other energies are a hundred times nearer to the median, or by 10 eV and 2 eV for each atom.
+        let limit = shortNumber(0.5 * least, digits: 2)
         return [
             Finding(
                 .energies, .warning,
                 "\(outliers.count == 1 ? "the energy of 1 configuration is" : "the energies of \(outliers.count) configurations are") "
                     + "far from all others of the same atoms, most that of \(name(worst.position)), "
-                    + "\(shortNumber(worst.value)) eV from the median; correct or remove it, or set "
-                    + "dataset.maximum_energy_deviation")
+                    + "\(shortNumber(worst.value)) eV per atom from the median; correct or remove it, or leave such out with "
+                    + "dataset.maximum_energy_deviation = \"\(limit) eV\" (--maximum-energy-deviation \"\(limit) eV\")")
         ]
     }
 
