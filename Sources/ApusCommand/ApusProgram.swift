@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusReporting
 import ArgumentParser
 
 /// The program `apus`.
@@ -31,9 +32,22 @@ struct ApusProgram: ParsableCommand {
     static func main() {
         HDF5Worker.serveIfAsked()
         StandardStreams.prepare()
-        if let problem = unknownCommand(in: Array(CommandLine.arguments.dropFirst())) {
-            exit(withError: ValidationError(problem))
+        do {
+            if let problem = unknownCommand(in: Array(CommandLine.arguments.dropFirst())) {
+                throw ValidationError(problem)
+            }
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            end(with: error)
         }
-        main(nil)
+    }
+
+    /// Ends as the parser does, but arguments in its messages do not act on the terminal.
+    private static func end(with error: any Error) -> Never {
+        let (code, message) = (exitCode(for: error), fullMessage(for: error))
+        guard !code.isSuccess, !message.isEmpty else { exit(withError: error) }
+        writeToStandardError(printable(message, keepingLines: true) + "\n")
+        exit(withError: code)
     }
 }

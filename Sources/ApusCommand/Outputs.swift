@@ -14,6 +14,28 @@ extension OutputOption {
     static let page = OutputOption("a report", endings: [".html", ".htm"], isStream: true)
 }
 
+extension OutputOption {
+    /// As ``target(_:inputs:)``, but no file that a run consists of either, under whatever name.
+    ///
+    /// - Throws: `ApusError` of kind `usage`.
+    func targetSparingRuns(_ value: String, inputs: [String]) throws -> OutputTarget {
+        let target = try target(value, inputs: inputs)
+        guard case .file = target, fileExists(value) else { return target }
+        let file = absolutePath(value)
+        let parts = file.split(separator: "/")
+        for depth in 1...2 where parts.count > depth {
+            let folder = "/" + parts.dropLast(depth).joined(separator: "/")
+            let name = parts.suffix(depth).joined(separator: "/")
+            guard fileExists(folder + "/config.toml"), RunFolder.names.contains(name) || name.hasPrefix("checkpoints/")
+            else { continue }
+            throw ApusError(
+                .usage, place: "\(option) \(value)", problem: "this is the file \(name) of the run \(folder)",
+                remedy: "name another file")
+        }
+        return target
+    }
+}
+
 extension RunConfiguration {
     /// The files that training reads beside the configuration.
     var inputs: [String] {
@@ -23,11 +45,7 @@ extension RunConfiguration {
 
     /// The files that training writes, without those whose names count steps or seconds.
     private var outputs: [String] {
-        ([
-            "config.toml", "model.apus", "metrics.csv", "metrics.jsonl", "metrics.json", "outliers.jsonl",
-            "report.html", "run.json",
-        ]
-            + ApusDatasets.Split.partNames.map { "split/\($0).csv" }).map { "\(runtime.outputDirectory)/\($0)" }
+        (RunFolder.names + ["report.html"]).map { "\(runtime.outputDirectory)/\($0)" }
     }
 
     /// Makes sure that training writes over none of the files that it reads.

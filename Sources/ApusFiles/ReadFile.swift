@@ -31,9 +31,15 @@ func openForReading(_ path: String) throws -> Int32 {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw openingError(path: path, code: errno) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return descriptor }
+    guard fstat(descriptor, &status) == 0 else { return descriptor }
+    let kind: String
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: kind = "a folder"
+    case S_IFCHR, S_IFBLK: kind = "a device, which may have no end"
+    default: return descriptor
+    }
     close(descriptor)
-    throw ApusError(.missingInput, file: path, problem: "this is a folder", remedy: "name a file")
+    throw ApusError(.missingInput, file: path, problem: "this is \(kind)", remedy: "name a file")
 }
 
 /// The text the operating system has for an error number.

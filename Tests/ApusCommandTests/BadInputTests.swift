@@ -314,7 +314,7 @@ import Testing
 
     @Test(arguments: [
         (["train", "x.toml", "--nope"], "Unknown option '--nope'"),
-        (["fly"], "'fly' is no command of apus. There are init"),
+        (["fly"], "'fly' is not a command of apus. There are init"),
         (["train"], "Name a configuration file"), (["predict", "m", "d"], "Missing expected argument '--output"),
         (["evaluate", "m", "d", "--threads", "0"], "--threads must be at least 1, not 0"),
         (["evaluate", "m", "d", "--energy-unit", "furlong"], "'furlong' is invalid for '--energy-unit"),

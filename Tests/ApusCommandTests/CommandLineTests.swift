@@ -21,7 +21,9 @@ import Testing
 
     @Test func exitCodesAreListed() throws {
         let help = try ProgramRun(["--help"]).output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        for code in ["0 success", "1 a check failed", "70 a fault", "75 interrupted", "128 + n ended by signal n"] {
+        for code in [
+            "0 success", "1 a check failed", "70 internal error", "75 interrupted", "128 + n ended by signal n",
+        ] {
             #expect(help.contains(code), "\(code)")
         }
         // Every kind of error, with the code that the program ends with.

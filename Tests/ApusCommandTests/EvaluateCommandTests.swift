@@ -4,6 +4,12 @@ import Testing
 
 @testable import ApusCommand
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// `apus evaluate` with a run in place of a model, and its comparison of each configuration.
 @Suite struct EvaluateCommandTests {
     private func text(_ path: String) throws -> String { String(decoding: try readFile(path: path), as: UTF8.self) }
@@ -157,6 +163,36 @@ import Testing
         #expect(evaluated.code == 0, "\(evaluated.messages)")
         let indices = try text(file).split(separator: "\n").dropFirst().map { $0.prefix { $0 != "," } + "\n" }.joined()
         #expect(try indices == text("\(run)/split/validation.csv"))
+    }
+
+    /// A table would end the run, a data set the model, under whatever name.
+    @Test func theFilesOfARunStay() throws {
+        let folder = try TemporaryFolder()
+        let run = try run(folder)
+        let split = "\(run)/split/test.csv"
+        try #require(symlink("\(run)/run.json", "\(folder.path)/link.csv") == 0)
+        let before = try (text(split), text("\(run)/run.json"), readFile(path: "\(run)/model.apus"))
+        for (arguments, name) in [
+            (["evaluate", run, "--per-configuration", split], "split/test.csv"),
+            (
+                [
+                    "evaluate", "\(run)/model.apus", "\(folder.path)/data.extxyz", "--per-configuration",
+                    "\(run)/metrics.csv",
+                ],
+                "metrics.csv"
+            ),
+            (["evaluate", run, "--per-configuration", "\(folder.path)/link.csv"], "run.json"),
+            (["data", "import", "\(folder.path)/data.extxyz", "-o", "\(run)/model.apus"], "model.apus"),
+        ] {
+            let refused = try ProgramRun(arguments)
+            #expect(refused.code == 64 && refused.messages.contains(name), "\(refused.messages)")
+        }
+        #expect(try before.0 == text(split) && before.1 == text("\(run)/run.json"))
+        #expect(try before.2 == readFile(path: "\(run)/model.apus"))
+        // A new file in the folder, and that file again, are no files of the run.
+        for _ in 0..<2 {
+            #expect(try ProgramRun(["evaluate", run, "--per-configuration", "\(run)/mine.csv"]).code == 0)
+        }
     }
 
     /// Single atoms in a test file of its own are not compared, but counted.

@@ -83,7 +83,7 @@ import Testing
             ])
         }
         let refused = try run("[0.8, 0.1, 0.1]")
-        #expect(refused.code == 78 && refused.errors.count == 1, "\(refused.messages)")
+        #expect(refused.code == 64 && refused.errors.count == 1, "\(refused.messages)")
         let proposed = try #require(refused.messages.firstMatch(of: /as in (\[[0-9., ]+\])/)?.output.1)
         #expect(try run(String(proposed)).code == 0)
     }

@@ -74,6 +74,32 @@ import Testing
 
     private static func lineCount(_ text: String) -> Int { text.utf8.count { $0 == UInt8(ascii: "\n") } }
 
+    /// Where the parser of the command line repeats an argument.
+    @Test(arguments: [
+        ["\u{1b}[31mRED"], ["data", "\u{1b}[31mRED"], ["init", "x", "--energy-unit", "\u{1b}[31m"],
+        ["evaluate", "x", "--part", "\u{1b}[31m"], ["--\u{1b}[31m"],
+    ]) func argumentsAreText(_ arguments: [String]) throws {
+        let run = try ProgramRun(arguments)
+        #expect(run.code == 64 && !run.messages.contains("\u{1b}") && run.messages.contains("u{1b}"), "\(run.messages)")
+    }
+
+    @Test(arguments: ["model info /dev/zero", "train /dev/zero --dry-run"]) func devicesAreNoFiles(_ text: String)
+        throws
+    {
+        let run = try ProgramRun(text.split(separator: " ").map(String.init))
+        #expect(run.code == 66 && run.messages.contains("this is a device"), "\(run.messages)")
+    }
+
+    @Test(arguments: ["[", "", "[["]) func keysOfManyParts(_ bracket: String) throws {
+        let folder = try TemporaryFolder()
+        let key = repeatElement("a", count: 20_000).joined(separator: ".")
+        let end = bracket.isEmpty ? " = 1" : bracket.replacing("[", with: "]")
+        let path = try folder.write("# ......\n" + bracket + key + end + "\n", to: "deep.toml")
+        let run = try ProgramRun(["train", path, "--dry-run"])
+        #expect(run.code == 78 && run.messages.contains("line 2"), "\(run.messages)")
+        #expect(run.messages.contains("a key has more than 64 parts"))
+    }
+
     @Test func namesAreTextWhereverTheyArePrinted() throws {
         let (plain, hostile) = (try Files("plain"), try Files(Self.hostile))
         for (usual, call) in zip(plain.calls, hostile.calls) {

@@ -223,10 +223,11 @@ import Testing
     @Test func whatCannotBeTrainedOn() throws {
         let folder = try TemporaryFolder()
         let bare = try folder.write(
-            Molecules.text { lines, _ in lines[1] = "Properties=species:S:1:pos:R:3:junk:R:3" }, to: "bare.extxyz")
+            Molecules.text { lines, _ in lines[1] = "Properties=species:S:1:pos:R:3:junk:R:3 spare=1.5" },
+            to: "bare.extxyz")
         let nothing = try ProgramRun(["init", bare])
         #expect(nothing.code == 65 && nothing.output.isEmpty && nothing.errors.count == 1)
-        #expect(nothing.messages.contains("junk") && nothing.messages.contains("--assign E="), "\(nothing.messages)")
+        #expect(nothing.messages.contains("spare") && nothing.messages.contains("--assign E="), "\(nothing.messages)")
         let periodic = try folder.write(
             Molecules.text { lines, _ in lines[1] += " Lattice=\"9 0 0 0 9 0 0 0 9\" pbc=\"T T T\"" },
             to: "periodic.extxyz")

@@ -52,8 +52,11 @@ import Darwin
 
     /// The first epoch is saved whatever the interval.
     @Test func aRunThatIsKilledEarlyGoesOn() throws {
+        let saved = path("early/checkpoints") + "/*.checkpoint"
+        let script =
+            "\"$0\" \"$@\" & id=$!; until ls \(saved) >/dev/null 2>&1; do sleep 0.05; done; kill -KILL $id; wait $id"
         _ = try begin(
-            "early", epochs: 100_000, script: signalled("KILL", run: "early"),
+            "early", epochs: 100_000, script: script,
             ["--set", "runtime.checkpoint_interval=1 h", "--set", "runtime.threads=1"])
         let end = try ProgramRun(
             ["resume", path("early"), "--set", "training.number_of_epochs=2"], environment: cache)

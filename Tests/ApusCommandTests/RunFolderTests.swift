@@ -60,7 +60,7 @@ import Testing
         let new = try contents()
         #expect(new["\(run)/notes.txt"] == Array("mine".utf8) && new["\(run)/checkpoints/notes.txt"] != nil)
         #expect(new.keys.filter { $0.contains("tfevents") } == ["\(run)/events.out.tfevents.17.node"])
-        #expect(try namesInFolder(run + "/checkpoints").filter { $0.hasSuffix(".checkpoint") }.count == 1)
+        #expect(try namesInFolder(run + "/checkpoints").filter { $0.hasSuffix(".checkpoint") }.count == 2)
         #expect(old.contains { $0.contains("tfevents") && $0.hasSuffix(".apus") })
     }
 

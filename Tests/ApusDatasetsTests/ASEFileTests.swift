@@ -79,7 +79,7 @@ import Darwin
     @Test(arguments: [
         ("FixAtoms\", \"kwargs\": {\"indices\": [3]", "fixes atom 3 of 3"),
         ("FixAtoms\", \"kwargs\": {\"indices\": [-4]", "fixes atom -4 of 3"),
-        ("FixAtoms\", \"kwargs\": {\"indices\": [1e300]", "fixes atom 1e+300 of 3"),
+        ("FixAtoms\", \"kwargs\": {\"indices\": [99]", "fixes atom 99 of 3"),
         ("FixAtoms\", \"kwargs\": {\"indices\": [1.5]", "fixes atom 1.5 of 3"),
         ("FixAtoms\", \"kwargs\": {\"atoms\": [0]", "has FixAtoms without 'indices'"),
     ]) func constraintsThatCannotBe(text: String, problem: String) throws {

@@ -36,7 +36,6 @@ import Testing
         (#"{"F":{"__ndarray__":[[3],"float64",8]}}"#, "'F' of shape [3] reaches beyond the end"),
         (#"{"F":{"__ndarray__":[[1],"float64",-8]}}"#, "'F' of shape [1] reaches beyond the end"),
         (#"{"F":{"__ndarray__":[[9223372036854775807,2],"float64",8]}}"#, "reaches beyond the end"),
-        (#"{"F":{"__ndarray__":[[1],"complex128",8]}}"#, "elements of type 'complex128'"),
         (#"{"F":{"__ndarray__":[[-1],"float64",8]}}"#, "'F' is no sound array"),
         (#"{"F":{"__ndarray__":[[3],"float64",[1,2]]}}"#, "not as many numbers as its shape [3] says"),
         ("{", "its keys are no JSON"),

@@ -40,7 +40,7 @@ struct DataConvertCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let target = try OutputOption.data.target(output, inputs: [data])
+            let target = try OutputOption.data.targetSparingRuns(output, inputs: [data])
             let format = try Dataset.OutputFormat(target)
             var options = dataOptions.readingOptions(into: units)
             options.keepsCells = true

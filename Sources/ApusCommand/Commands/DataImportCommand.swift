@@ -33,7 +33,7 @@ struct DataImportCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            _ = try OutputOption("an imported data set", endings: [".apus"]).target(output, inputs: sources)
+            _ = try OutputOption("an imported data set", endings: [".apus"]).targetSparingRuns(output, inputs: sources)
             var importing = DatasetImport()
             importing.reading = dataOptions.readingOptions(into: .electronvoltAngstrom)
             importing.reading.names.haveSelection = true

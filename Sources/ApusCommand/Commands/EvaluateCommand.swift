@@ -62,7 +62,7 @@ struct EvaluateCommand: ParsableCommand {
             let log = messages.log
             let run = isFolder(model) ? try RunFolder(model) : nil
             let inputs = [data].compactMap { $0 } + (run?.inputs ?? [model])
-            let target = try perConfiguration.map { try OutputOption.comparison.target($0, inputs: inputs) }
+            let target = try perConfiguration.map { try OutputOption.comparison.targetSparingRuns($0, inputs: inputs) }
             let comparison: Comparison
             if let data {
                 comparison = try Comparison(

@@ -39,7 +39,7 @@ struct InitCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let option = OutputOption("a configuration", endings: [".toml"], isStream: true)
-            let target = try option.target(output ?? "-", inputs: [data])
+            let target = try option.targetSparingRuns(output ?? "-", inputs: [data])
             if case .file(let path) = target, fileExists(path), !overwrite {
                 throw ApusError(
                     .usage, file: path, problem: "the file is there, perhaps with changes of yours",

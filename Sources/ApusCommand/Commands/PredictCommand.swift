@@ -35,7 +35,7 @@ struct PredictCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let file = try RunFolder.model(model)
-            let target = try OutputOption.extendedXYZ("predictions").target(output, inputs: [file, data])
+            let target = try OutputOption.extendedXYZ("predictions").targetSparingRuns(output, inputs: [file, data])
             let model = try ModelFile.read(file).model
             var options = dataOptions.readingOptions(into: model.units)
             options.labels = [.totalCharge, .spinMultiplicity]

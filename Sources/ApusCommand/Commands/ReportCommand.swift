@@ -32,7 +32,8 @@ struct ReportCommand: ParsableCommand {
         try reportingErrors {
             let runs = try folders.map(RunFolder.init)
             guard runs.count == 1, let run = runs.first else {
-                let target = try OutputOption.page.target(output ?? "report.html", inputs: runs.flatMap(\.inputs))
+                let target = try OutputOption.page.targetSparingRuns(
+                    output ?? "report.html", inputs: runs.flatMap(\.inputs))
                 // Folders of the same name are told apart by their paths.
                 let hasNames = Set(runs.map(\.name)).count == runs.count
                 let page = output ?? ""
@@ -42,7 +43,8 @@ struct ReportCommand: ParsableCommand {
                 if case .file(let path) = target { printResult(printable(path)) }
                 return
             }
-            let target = try OutputOption.page.target(output ?? run.path + "/report.html", inputs: run.inputs)
+            let target = try OutputOption.page.targetSparingRuns(
+                output ?? run.path + "/report.html", inputs: run.inputs)
             try ReportWriter(folder: run, data: try run.data(Log(minimum: .warning))).write(to: target)
             if case .file(let path) = target { printResult(printable(path)) }
         }

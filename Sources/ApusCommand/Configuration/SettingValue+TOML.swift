@@ -17,6 +17,7 @@ extension SettingValue {
             let column = before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
             throw TOMLSyntaxError(line: line, column: column, problem: "a zero byte is not allowed")
         }
+        try TOMLLines.requireShallowKeys(text)
         try TOMLLines.requireSoundBrackets(text)
         do {
             return members(of: try TOMLTable(string: text))

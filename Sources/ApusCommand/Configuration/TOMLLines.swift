@@ -40,6 +40,29 @@ struct TOMLLines: Sendable {
         if let fault { throw fault }
     }
 
+    /// Makes sure that no key has more parts than a call stack bears; the parser goes down one level for each.
+    static func requireShallowKeys(_ text: String) throws(TOMLSyntaxError) {
+        var (line, parts, isPart) = (1, 0, false)
+        for character in text.utf8 {
+            switch character {
+            case UInt8(ascii: "\n"): (line, parts, isPart) = (line + 1, 0, false)
+            case UInt8(ascii: "."):
+                // Points in a row are prose.
+                parts = isPart ? parts + 1 : 0
+                isPart = false
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "\""),
+                UInt8(ascii: "'"), 0x80...:
+                isPart = true
+            case UInt8(ascii: " "), UInt8(ascii: "\t"): continue
+            default: (parts, isPart) = (0, false)
+            }
+            guard parts <= 64 else {
+                throw TOMLSyntaxError(line: line, column: 1, problem: "a key has more than 64 parts")
+            }
+        }
+    }
+
     private typealias Text = Substring.UnicodeScalarView
 
     private static func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" }

@@ -1,3 +1,4 @@
+import ApusDatasets
 import ApusFiles
 import ApusReporting
 
@@ -49,11 +50,13 @@ struct RunFolder {
         isFolder(path) ? try RunFolder(path).path + "/" + TrainingRun.modelName : path
     }
 
+    /// The files of a run that do not count steps or seconds in their names, apart from the report.
+    static let names =
+        ["config.toml", "model.apus", "metrics.csv", "metrics.jsonl", "metrics.json", "outliers.jsonl", "run.json"]
+        + Split.partNames.map { "split/\($0).csv" }
+
     /// The files that a report is made of.
-    var inputs: [String] {
-        ["config.toml", "model.apus", "metrics.csv", "metrics.jsonl", "metrics.json"].map { "\(path)/\($0)" }
-            + configuration.inputs
-    }
+    var inputs: [String] { Self.names.map { "\(path)/\($0)" } + configuration.inputs }
 
     /// The last part of the path.
     var name: String { absolutePath(path).split(separator: "/").last.map(String.init) ?? path }
