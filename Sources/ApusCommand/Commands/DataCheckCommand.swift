@@ -11,7 +11,8 @@ struct DataCheckCommand: ParsableCommand {
         abstract: "Looks for what is wrong or unlikely in data: clashes, copies, outliers, net forces, wrong units.",
         discussion: """
             Infinite numbers, unknown elements and atoms on one point end reading with an error that names the \
-            configuration; labels that are not a number (NaN) are counted. Exit code 1 when atoms overlap, units are implausible, or forces do not fit energies.
+            configuration; labels that are not a number (NaN) are counted. Exit code 1 when atoms overlap, units are \
+            implausible, or forces do not fit energies.
             """)
 
     @Argument(help: "Data in any format that can be read.", completion: .file())
