@@ -39,7 +39,7 @@ let package = Package(
 
         // 3
         .target(name: "ApusPotentials", dependencies: ["ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"]),
-        .target(name: "ApusDatasets", dependencies: ["ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"]),
+        .target(name: "ApusDatasets", dependencies: ["ApusChemistry", "ApusFiles", "ApusSystem"]),
 
         // 4
         .target(
@@ -66,13 +66,13 @@ let package = Package(
         .testTarget(name: "CApusKernelsTests", dependencies: ["CApusKernels"]),
         .testTarget(name: "ApusSystemTests", dependencies: ["ApusSystem"]),
         .testTarget(name: "ApusGraphTests", dependencies: ["ApusGraph", "ApusSystem"]),
-        .testTarget(name: "ApusChemistryTests", dependencies: ["ApusChemistry"]),
-        .testTarget(name: "ApusFilesTests", dependencies: ["ApusFiles"], exclude: ["Fixtures"]),
-        .testTarget(name: "ApusPotentialsTests", dependencies: ["ApusPotentials"]),
-        .testTarget(name: "ApusDatasetsTests", dependencies: ["ApusDatasets"], exclude: ["Fixtures"]),
-        .testTarget(name: "ApusTrainingTests", dependencies: ["ApusTraining"]),
-        .testTarget(name: "ApusReportingTests", dependencies: ["ApusReporting"]),
-        .testTarget(name: "ApusCommandTests", dependencies: ["ApusCommand"]),
+        .testTarget(name: "ApusChemistryTests", dependencies: ["ApusChemistry", "ApusSystem"]),
+        .testTarget(name: "ApusFilesTests", dependencies: ["ApusFiles", "ApusSystem"], exclude: ["Fixtures"]),
+        .testTarget(name: "ApusPotentialsTests", dependencies: ["ApusPotentials", "ApusSystem"]),
+        .testTarget(name: "ApusDatasetsTests", dependencies: ["ApusDatasets", "ApusSystem"], exclude: ["Fixtures"]),
+        .testTarget(name: "ApusTrainingTests", dependencies: ["ApusTraining", "ApusSystem"]),
+        .testTarget(name: "ApusReportingTests", dependencies: ["ApusReporting", "ApusSystem"]),
+        .testTarget(name: "ApusCommandTests", dependencies: ["ApusCommand", "ApusSystem"]),
     ]
 )
 

@@ -1,3 +1,5 @@
+import ApusSystem
+
 extension Executor {
     /// Where time went since profiling began, for a batch on average. Empty without profiling or batches.
     ///

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// Where the time of a step goes, of training or prediction: the fastest of some.
 public struct StepProfile: Sendable {
     /// Threads that the step ran on.

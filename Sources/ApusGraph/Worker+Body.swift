@@ -1,3 +1,5 @@
+import ApusSystem
+
 extension Worker {
     /// Fills the worker's chunk with chunk k of a batch and runs the body on it.
     func run(_ k: Int, _ fill: (Int, inout Chunk) throws -> Void, firstOfLane: Bool) throws -> ChunkOutputs {

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// What one thread did since profiling began.
 struct WorkerTally: Sendable {
     /// The calls of one step.

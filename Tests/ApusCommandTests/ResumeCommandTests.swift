@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusGraph
+import ApusSystem
 import Testing
 
 @testable import ApusCommand

@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusFiles
 import ApusGraph
+import ApusSystem
 import Testing
 
 @testable import ApusDatasets

@@ -1,3 +1,4 @@
+import ApusSystem
 @testable import ApusGraph
 
 /// Random numbers for the inputs and parameters of a graph, in chunks of given sizes.

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusGraph
+import ApusSystem
 import Testing
 
 @testable import ApusPotentials

@@ -1,6 +1,7 @@
 import ApusFiles
 import ApusGraph
 import ApusPotentials
+import ApusSystem
 import Testing
 
 @testable import ApusTraining

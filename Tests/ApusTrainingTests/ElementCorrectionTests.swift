@@ -1,4 +1,5 @@
 import ApusGraph
+import ApusSystem
 import Testing
 
 @testable import ApusTraining

@@ -2,6 +2,7 @@ import ApusChemistry
 import ApusFiles
 import ApusGraph
 import ApusPotentials
+import ApusSystem
 import Testing
 
 @testable import ApusTraining

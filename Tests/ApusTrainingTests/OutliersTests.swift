@@ -1,5 +1,6 @@
 import ApusGraph
 import ApusPotentials
+import ApusSystem
 import Testing
 
 @testable import ApusTraining

@@ -3,6 +3,7 @@ import ApusDatasets
 import ApusFiles
 import ApusGraph
 import ApusPotentials
+import ApusSystem
 
 @testable import ApusTraining
 

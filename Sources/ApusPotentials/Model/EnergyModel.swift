@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusGraph
+import ApusSystem
 
 /// A potential with everything that a prediction needs: architecture, parameters, units and self-energies.
 public struct EnergyModel: Sendable {

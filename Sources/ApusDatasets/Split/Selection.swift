@@ -1,6 +1,6 @@
 import ApusChemistry
 import ApusFiles
-import ApusGraph
+import ApusSystem
 
 /// Which configurations of a data set are used.
 ///

@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusGraph
 import ApusPotentials
+import ApusSystem
 
 /// What training costs on this machine, measured with a few steps of a trainer that is thrown away.
 public struct TrainingForecast: Sendable {

@@ -1,5 +1,4 @@
 import ApusFiles
-import ApusGraph
 import ApusSystem
 
 /// Which configurations are trained on, which choose the best model, and which test it.

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusGraph
+import ApusSystem
 
 extension ModelChecks {
     /// Coordinates of a system whose force is checked; drawn at random where there are more.

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusGraph
+import ApusSystem
 
 /// Measures how long a call of ``Predictor/predict(_:)`` takes: pair search, energies and forces.
 public struct InferenceBenchmark: Sendable {

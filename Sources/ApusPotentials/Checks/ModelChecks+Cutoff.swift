@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusGraph
+import ApusSystem
 
 extension ModelChecks {
     /// Neither energy nor forces jump when the distance of two atoms crosses the cutoff.

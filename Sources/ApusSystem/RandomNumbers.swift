@@ -1,5 +1,3 @@
-import ApusSystem
-
 #if canImport(Glibc)
 import Glibc
 #else

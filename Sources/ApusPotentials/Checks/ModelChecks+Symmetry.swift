@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusGraph
+import ApusSystem
 
 extension ModelChecks {
     /// Random rotations and reflections for each system.
