@@ -65,6 +65,6 @@ extension Layers {
         }
         let selection = graph.constant(classOfNumber, shape: Shape(features: classes))
         let embedding = parameter("\(name).embedding", rows: classes, features: count, .standardNormal)
-        return linear(name, count, features, bias: false)(gather(matmul(selection, embedding), by: .kindOfAtom))
+        return linear(name, count, features, bias: false)(gather(matmul(selection, embedding), by: .speciesOfAtom))
     }
 }

@@ -64,7 +64,7 @@ public final class Layers {
 
     /// A learned row of features for each atomic number.
     public func embedding(_ name: String, rows: Int, features: Int) -> Tensor {
-        gather(parameter("\(name).weight", rows: rows, features: features, .standardNormal), by: .kindOfAtom)
+        gather(parameter("\(name).weight", rows: rows, features: features, .standardNormal), by: .speciesOfAtom)
     }
 }
 

@@ -43,6 +43,6 @@ public struct InferenceBenchmark: Sendable {
         atoms = systems.reduce(0) { $0 + $1.count }
         var chunk = Chunk()
         try chunk.fill(with: systems, cutoff: model.architecture.representation.cutoff)
-        pairs = chunk.pairFirst.count
+        pairs = chunk.counts[.pairs]
     }
 }

@@ -44,7 +44,7 @@ public struct ThroughputBenchmark: Sendable {
         atoms = batch.reduce(0) { $0 + $1.system.count }
         var chunk = Chunk()
         try chunk.fill(with: batch.map(\.system), cutoff: model.architecture.representation.cutoff)
-        pairs = chunk.pairFirst.count
+        pairs = chunk.counts[.pairs]
         matrixOperations =
             trainer.executor.program.operations(.init(systems: systems, atoms: atoms, pairs: pairs)).matrix
         usesTables = trainer.usesTables
