@@ -1,4 +1,4 @@
-import ApusCPU
+@testable import ApusCPU
 import ApusChemistry
 import ApusGraph
 import ApusSystem
@@ -20,7 +20,7 @@ import Testing
             program: compile(outputs: [graph.energy, graph.forces], sums: gradients), precision: precision,
             threads: threads, instructionSet: bestInstructionSet)
         let chunks = ChunkPlan.cut(atomCounts: systems.map(\.count))
-        #expect(chunks.count > Executor.laneCount(chunks: chunks.count))
+        #expect(chunks.count > LaneTree.laneCount(chunks: chunks.count))
         let parameters = Numbers(model.parameters, precision: precision)
         let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
             try chunk.fill(with: systems[chunks[k]], cutoff: 4)
