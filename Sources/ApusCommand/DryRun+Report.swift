@@ -32,7 +32,7 @@ extension DryRun {
         var lines = [
             ("potential", "\(model.architecture.name), cutoff \(radius)"),
             ("parameters", String(model.parameters.count)),
-            ("computed with", "\(settings.precision), \(settings.threads) threads, \(instructionSet) kernels"),
+            ("computed with", device.description),
             ("filters", forecast.usesTables ? "looked up in tables" : "computed for every pair"),
             (
                 "matrix products of a step",
@@ -94,8 +94,8 @@ extension DryRun {
         }
         return .object([
             "potential": .string(model.architecture.name), "parameters": .integer(model.parameters.count),
-            "cutoff [\(units.length.symbol)]": .real(cutoff), "precision": .string(settings.precision.rawValue),
-            "threads": .integer(settings.threads), "isa": .string("\(instructionSet)"),
+            "cutoff [\(units.length.symbol)]": .real(cutoff), "precision": .string(device.precision.rawValue),
+            "threads": .integer(device.threads), "isa": .string("\(device.instructionSet)"),
             "tables": .logical(forecast.usesTables), "parts": .object(Dictionary(uniqueKeysWithValues: data)),
             "epochs": .integer(settings.epochs), "steps_per_epoch": .integer(forecast.stepsPerEpoch),
             "matrix_products_of_step [GFLOP]": .real(1e-9 * forecast.matrixOperations),

@@ -2,6 +2,7 @@ import ApusChemistry
 import ApusDatasets
 import ApusGraph
 import ApusPotentials
+import ApusSystem
 import ApusTraining
 
 extension RunConfiguration.Dataset {
@@ -136,6 +137,11 @@ extension RunConfiguration.Training {
     }
 }
 
+extension RunConfiguration.Runtime {
+    /// What programs run on.
+    var device: Device { get throws { try Device(precision: precision, threads: threads ?? coreCount()) } }
+}
+
 extension RunConfiguration {
     /// How the model is trained. Without validation data the training errors decide.
     ///
@@ -165,8 +171,6 @@ extension RunConfiguration {
                 monitor: training.earlyStopping.monitor.metric)
         }
         settings.seed = UInt64(runtime.seed)
-        settings.precision = runtime.precision
-        settings.threads = runtime.threads ?? coreCount()
         return settings
     }
 }

@@ -105,8 +105,7 @@ struct RunData {
         try [("training", training), ("validation", validation), ("test", test)]
             .filter { !$0.1.isEmpty }
             .map {
-                try PartCensus(
-                    $0.0, $0.1, cutoff: model.architecture.representation.cutoff, offset: energyOffset)
+                try PartCensus($0.0, $0.1, cutoff: model.cutoff, offset: energyOffset)
             }
     }
 

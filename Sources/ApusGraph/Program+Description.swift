@@ -3,6 +3,13 @@ extension Program {
     public struct Sizes: Sendable {
         let counts: RowCounts
 
+        /// The number of systems.
+        public var systems: Int { counts.systems }
+        /// The number of atoms.
+        public var atoms: Int { counts.atoms }
+        /// The number of undirected pairs.
+        public var pairs: Int { counts.pairs }
+
         /// The sizes of a chunk or a batch.
         public init(systems: Int, atoms: Int, pairs: Int) {
             counts = RowCounts(systems: systems, atoms: atoms, pairs: pairs)

@@ -10,7 +10,7 @@ import Testing
     private func predict(
         _ model: EnergyModel, _ systems: [AtomicSystem], _ precision: Precision = .float64
     ) throws -> [Prediction] {
-        try Predictor(model, precision: precision, threads: 1, instructionSet: bestInstructionSet).predict(systems)
+        try Predictor(model, on: bestDevice(precision)).predict(systems)
     }
 
     @Test(arguments: Variant.all)

@@ -49,6 +49,11 @@ extension Collection<Prediction> {
 /// The kernels of this machine that come first.
 let bestInstructionSet = InstructionSet.available[0]
 
+/// Those kernels on one thread.
+func bestDevice(_ precision: Precision = .float32, threads: Int = 1) -> Device {
+    Device(precision: precision, threads: threads, instructionSet: bestInstructionSet)
+}
+
 /// An architecture that tests run on.
 struct Variant: Sendable, CustomTestStringConvertible {
     let testDescription: String

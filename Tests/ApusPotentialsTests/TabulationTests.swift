@@ -61,7 +61,7 @@ import Testing
         let model = variant.model()
         let systems = try (0..<3).flatMap { try randomMolecules(seed: 50 + $0) }
         func predictions(_ precision: Precision) throws -> [Prediction] {
-            try Predictor(model, precision: precision, threads: 2, instructionSet: bestInstructionSet).predict(systems)
+            try Predictor(model, on: bestDevice(precision, threads: 2)).predict(systems)
         }
         let (single, double) = (try predictions(.float32), try predictions(.float64))
         let forces = { (predictions: [Prediction]) in predictions.flatMap { $0.forces.flatMap { [$0.x, $0.y, $0.z] } } }

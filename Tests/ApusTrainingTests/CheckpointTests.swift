@@ -16,10 +16,8 @@ import Darwin
 @Suite struct CheckpointTests {
     private let identity = Checkpoint.Identity(model: "m", data: "d")
 
-    private func settings(_ precision: Precision, threads: Int) -> TrainingSettings {
+    private var settings: TrainingSettings {
         var settings = quickSettings(epochs: 4)
-        settings.precision = precision
-        settings.threads = threads
         settings.averagingDecay = 0.9
         settings.gradientClip = .norm(1)
         var plateau = ReduceOnPlateau()
@@ -37,8 +35,8 @@ import Darwin
         let validation = Array(try harmonicSamples(count: 8, seed: 9).prefix(validating))
         func trainer(threads: Int) throws -> Trainer {
             try Trainer(
-                smallModel("PaiNN"), settings(precision, threads: threads), training: samples, validation: validation,
-                instructionSet: bestInstructionSet)
+                smallModel("PaiNN"), settings, training: samples, validation: validation,
+                on: bestDevice(precision, threads: threads))
         }
         var expected: [EpochSummary] = []
         let undisturbed = try trainer(threads: 2)
@@ -86,7 +84,7 @@ import Darwin
         let samples = try harmonicSamples(count: 40)
         func trainer() throws -> Trainer {
             try Trainer(
-                smallModel(), settings, training: samples, validation: [], instructionSet: bestInstructionSet)
+                smallModel(), settings, training: samples, validation: [], on: bestDevice())
         }
         let undisturbed = try trainer()
         _ = try undisturbed.run { _ in }
@@ -112,11 +110,11 @@ import Darwin
         let samples = try harmonicSamples(count: 16)
         func trainer(_ settings: TrainingSettings) throws -> Trainer {
             try Trainer(
-                smallModel(), settings, training: samples, validation: [], instructionSet: bestInstructionSet)
+                smallModel(), settings, training: samples, validation: [], on: bestDevice())
         }
-        let first = try trainer(settings(.float32, threads: 1))
+        let first = try trainer(settings)
         _ = try first.run { _ in }
-        var longer = settings(.float32, threads: 1)
+        var longer = settings
         longer.epochs = 6
         longer.plateau?.schedule.patience = 9
         let second = try trainer(longer)
@@ -136,7 +134,7 @@ import Darwin
         defer { unlink(path) }
         let trainer = try Trainer(
             smallModel(), quickSettings(epochs: 1), training: harmonicSamples(count: 8), validation: [],
-            instructionSet: bestInstructionSet)
+            on: bestDevice())
         _ = try trainer.run { _ in }
         let checkpoint = Checkpoint(trainer.state, precision: .float32, identity: identity)
         try checkpoint.write(to: path)
@@ -165,9 +163,7 @@ import Darwin
     /// Every bit of a small file.
     @Test func everyFlippedBitIsRefused() throws {
         let trainer = try Trainer(
-            smallModel("SchNet"), settings(.float32, threads: 1), training: try harmonicSamples(count: 4),
-            validation: [],
-            instructionSet: bestInstructionSet)
+            smallModel("SchNet"), settings, training: try harmonicSamples(count: 4), validation: [], on: bestDevice())
         let path = temporaryPath()
         defer { unlink(path) }
         try Checkpoint(trainer.state, precision: .float32, identity: identity).write(to: path)

@@ -65,10 +65,10 @@ struct DipoleSquare: LossComponent {
         #expect(last.value(of: .errors(.property(.volumes), .mae), settings.loss)! < 0.1)
 
         // The value of the component, from predictions.
-        let predictor = Predictor(model, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+        let predictor = Predictor(model, on: bestDevice(.float64))
         let found = try predictor.predict(samples.map(\.system))
         let errors = try Evaluator(
-            model, loss: settings.loss, precision: .float64, threads: 1, instructionSet: bestInstructionSet
+            model, loss: settings.loss, on: bestDevice(.float64)
         ).errors(on: samples, parameters: Numbers(model.parameters, precision: .float64))
         let expected = zip(samples, found).reduce(0.0) { sum, pair in
             let square = pair.1.further[.dipole]!.reduce(0) { $0 + $1 * $1 }

@@ -199,7 +199,6 @@ import Testing
     @Test func theTrainerUsesTheRateOfEveryStep() throws {
         let samples = try harmonicSamples(count: 24)
         var settings = quickSettings(epochs: 2)
-        settings.precision = .float64
         settings.weightDecay = 0
         settings.optimizer = .descent(momentum: 0, isNesterov: false)
         settings.learningRate = 1e-3
@@ -207,11 +206,11 @@ import Testing
         settings.schedule = FirstStepOnly()
         settings.scheduleInterval = .step
         let model = smallModel()
-        let record = try train(settings, samples, model: model)
+        let record = try train(settings, samples, model: model, on: bestDevice(.float64))
         var one = settings
         one.epochs = 1
         #expect(record.summaries.map(\.learningRate) == [1e-3, 0])
-        let shorter = try train(one, samples, model: model)
+        let shorter = try train(one, samples, model: model, on: bestDevice(.float64))
         #expect(record.best.parameters == shorter.best.parameters)
         #expect(record.best.parameters != model.parameters)
     }

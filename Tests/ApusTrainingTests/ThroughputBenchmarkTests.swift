@@ -14,11 +14,10 @@ import Testing
     }
 
     @Test func aMeasuredStepIsCountedWhole() throws {
-        var settings = quickSettings(epochs: 1)
-        settings.threads = 2
+        let settings = quickSettings(epochs: 1)
         let result = try ThroughputBenchmark(
             smallModel(), settings, batch: harmonicSamples(count: 40, atoms: [8]), seconds: 0, profiled: true,
-            instructionSet: bestInstructionSet)
+            on: bestDevice(threads: 2))
         let profile = try #require(result.profile)
         #expect(profile.threads == 2 && profile.steps >= 5)
         let kinds = profile.entries.map(\.kind)

@@ -53,9 +53,15 @@ public struct EnergyModel: Sendable {
     }
 
     /// What is predicted for a system.
-    public var properties: [Property] {
-        [.energy, .forces] + heads.flatMap(\.properties) + (keepsAtomicEnergies ? [.atomicEnergies] : [])
+    public var properties: [Property] { [.energy, .forces] + furtherProperties }
+
+    /// What is predicted beside energy and forces.
+    public var furtherProperties: [Property] {
+        heads.flatMap(\.properties) + (keepsAtomicEnergies ? [.atomicEnergies] : [])
     }
+
+    /// Beyond this distance atoms do not see each other, in the length unit of the model.
+    public var cutoff: Double { architecture.representation.cutoff }
 
     /// What the network knows of systems and atoms beside the geometry.
     public var inputs: [SystemInput] {

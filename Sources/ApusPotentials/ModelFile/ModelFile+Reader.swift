@@ -190,7 +190,7 @@ struct ModelReader {
         let charges = try integers("golden/total_charges", .totalCharges)
         let multiplicities = try integers("golden/spin_multiplicities", .spinMultiplicities)
         var further: [Property: [Double]] = [:]
-        for property in model.properties.dropFirst(2) {
+        for property in model.furtherProperties {
             let name = "golden/\(property.target)"
             let rows = property.owner == .atom ? numbers.count : counts.count
             _ = try tensor(name, shape: [rows * property.components])
@@ -225,8 +225,7 @@ struct ModelReader {
 
     private func vectors(_ name: String, count: Int) throws -> [SIMD3<Double>] {
         _ = try tensor(name, shape: [count, 3])
-        let values = try contents.doubles(name)
-        return (0..<count).map { SIMD3(values[3 * $0], values[3 * $0 + 1], values[3 * $0 + 2]) }
+        return ApusPotentials.vectors(try contents.doubles(name))
     }
 
     private func tensor(_ name: String, shape: [Int]) throws -> Safetensors.Tensor {

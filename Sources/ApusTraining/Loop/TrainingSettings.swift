@@ -61,10 +61,6 @@ public struct TrainingSettings: Sendable {
     public var usesTables: Bool?
     /// Fixes the order of the training systems.
     public var seed: UInt64 = 42
-    /// The number format.
-    public var precision = Precision.float32
-    /// Threads.
-    public var threads = 1
 
     /// Common settings for energies and forces.
     public init() {}

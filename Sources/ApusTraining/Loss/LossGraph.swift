@@ -8,59 +8,58 @@ import ApusPotentials
 /// the system and that of the batch, so that the loss is a plain sum over systems and can be added up chunk by chunk,
 /// and so that weights can change without compiling again.
 struct LossGraph {
-    /// What goes in and comes out.
-    let layout: BatchLayout
-    private let outputs: [Tensor]
+    /// What goes in beside the systems, and what comes out.
+    let layout: LossLayout
+    private let model: EnergyModel
+    private let outputs: [(name: String, tensor: Tensor)]
     private let total: Tensor?
     private let graph: Graph
 
     /// - Parameters:
-    ///   - model: The graph of the potential.
-    ///   - inputs: What it needs of systems beside the geometry.
+    ///   - model: The model.
+    ///   - tabulated: Whether functions of the distance are looked up in tables.
     ///   - loss: What is compared; nil to predict alone.
     ///   - properties: What is predicted beside what is compared.
-    init(_ model: EnergyGraph, inputs: [SystemInput], loss: Loss?, properties: [Property] = []) {
+    init(_ model: EnergyModel, tabulated: Bool = false, loss: Loss?, properties: [Property] = []) {
+        self.model = model
+        let energies = model.graph(tabulated: tabulated)
+        graph = energies.graph
         let compared = loss?.properties ?? []
         let properties = compared + properties.filter { !compared.contains($0) }
-        let terms = loss?.terms ?? []
-        graph = model.graph
         func predicted(_ property: Property) -> Tensor {
-            guard let tensor = model.outputs[property] else {
+            guard let tensor = energies.outputs[property] else {
                 fatalError("the model does not predict \(property.name)")
             }
             return tensor
         }
-        let graph = graph
         func label(_ property: Property) -> Tensor {
             let tensor = predicted(property)
-            return graph.input(BatchLayout.labelName(property), rows: tensor.rows, shape: tensor.shape)
+            return energies.graph.input(LossLayout.label(property), rows: tensor.rows, shape: tensor.shape)
         }
         var total: Tensor?
-        var outputs = properties.map(predicted)
-        var isOfAtoms: [Bool] = []
-        for term in terms {
+        var outputs = properties.map { ($0.key, predicted($0)) }
+        var terms: [LossLayout.Term] = []
+        for term in loss?.terms ?? [] {
             let sums = term.form.sum(term.component.errors(predicted: predicted, label: label))
-            isOfAtoms.append(sums.rows == .atoms)
-            outputs.append(sums)
-            let part = columnSum(graph.input(BatchLayout.weightName(term), rows: sums.rows) * sums)
+            terms.append(LossLayout.Term(term: term, isOfAtoms: sums.rows == .atoms))
+            outputs.append((terms.last!.output, sums))
+            let part = columnSum(energies.graph.input(LossLayout.weights(of: term), rows: sums.rows) * sums)
             total = total.map { $0 + part } ?? part
         }
-        self.total = total
-        self.outputs = outputs
-        layout = BatchLayout(
-            properties: properties, terms: terms, labels: compared, inputs: inputs, isOfAtoms: isOfAtoms)
+        (self.total, self.outputs) = (total, outputs)
+        layout = LossLayout(properties: properties, terms: terms, labels: compared)
     }
 
     /// Predictions and the sums of each component for every row, without gradients.
-    var evaluation: Program { compile(outputs: outputs) }
+    func evaluation(on device: Device) -> BatchProgram { BatchProgram(model, outputs: outputs, on: device) }
 
     /// The same, and the gradients by all parameters as sums.
-    var training: Program {
+    func training(on device: Device) -> BatchProgram {
         let gradients = gradient(of: total!, by: graph.parameters)
         let sums = zip(gradients, graph.parameters).map { gradient, parameter in
             gradient ?? zeros(like: parameter)
         }
-        return compile(outputs: outputs, sums: sums)
+        return BatchProgram(model, outputs: outputs, sums: sums, on: device)
     }
 }
 

@@ -68,6 +68,22 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
         }
     }
 
+    /// Adds the errors of other samples. Chunks and ranks are merged in their order, so that the sums have the same bits
+    /// wherever they were computed.
+    public mutating func merge(_ other: EvaluationErrors) {
+        byProperty.merge(other.byProperty) { $0.merged(with: $1) }
+        energyPerAtom.merge(other.energyPerAtom)
+        for number in elementForces.indices { elementForces[number].merge(other.elementForces[number]) }
+        sums.merge(other.sums) { Sum(systems: $0.systems + $1.systems, total: $0.total + $1.total) }
+        for (property, histogram) in other.histograms ?? [:] {
+            histograms?[property, default: ErrorHistogram()].merge(histogram)
+        }
+        if let found = other.outliers { outliers?.merge(found) }
+    }
+
+    /// Nothing compared yet, with the same that is looked for.
+    var emptied: EvaluationErrors { EvaluationErrors(hasHistograms: histograms != nil, hasOutliers: outliers != nil) }
+
     /// Errors of the force components of each element, by atomic number.
     public var forceByElement: [Int: ErrorStatistics] {
         var errors: [Int: ErrorStatistics] = [:]
