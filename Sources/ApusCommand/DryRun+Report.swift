@@ -30,7 +30,7 @@ extension DryRun {
         func megabytes(_ bytes: Int) -> String { "\(numberText(1e-6 * Double(bytes), significantDigits: 3)) MB" }
         func giga(_ value: Double) -> String { numberText(1e-9 * value, significantDigits: 3) }
         var lines = [
-            ("potential", "\(model.architecture.name), cutoff \(radius)"),
+            ("potential", "\(model.potential.name), cutoff \(radius)"),
             ("parameters", String(model.parameters.count)),
             ("computed with", device.description),
             ("filters", forecast.usesTables ? "looked up in tables" : "computed for every pair"),
@@ -93,7 +93,7 @@ extension DryRun {
             )
         }
         return .object([
-            "potential": .string(model.architecture.name), "parameters": .integer(model.parameters.count),
+            "potential": .string(model.potential.name), "parameters": .integer(model.parameters.count),
             "cutoff [\(units.length.symbol)]": .real(cutoff), "precision": .string(device.precision.rawValue),
             "threads": .integer(device.threads), "isa": .string("\(device.instructionSet)"),
             "tables": .logical(forecast.usesTables), "parts": .object(Dictionary(uniqueKeysWithValues: data)),

@@ -69,7 +69,7 @@ struct TrainingRun {
         if let warning = model.energyReference.warning { log.warning(warning) }
         let trainer = try Trainer(
             model, settings, training: data.training, validation: data.validation, on: device)
-        log.info("\(model.architecture.name): \(model.parameters.count) parameters, \(device)")
+        log.info("\(model.potential.name): \(model.parameters.count) parameters, \(device)")
         if let checkpoint {
             let notice = try trainer.restore(checkpoint.state, learningRate: learningRate)
             log.info(
@@ -256,9 +256,9 @@ struct TrainingRun {
 
     /// The model before the first step.
     func initialModel(_ settings: TrainingSettings) throws -> EnergyModel {
-        let architecture = try configuration.potential.architecture(lengthUnit: units.length)
+        let potential = try configuration.potential.network(lengthUnit: units.length)
         var model = EnergyModel(
-            architecture: architecture, parameters: [], units: units, selfEnergies: data.selfEnergies.values, scale: 1,
+            potential: potential, parameters: [], units: units, selfEnergies: data.selfEnergies.values, scale: 1,
             shift: 0)
         model.featurization = configuration.potential.featurization
         model.heads = data.heads

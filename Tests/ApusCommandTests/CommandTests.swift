@@ -134,7 +134,7 @@ import Testing
         #expect(run.code == 0 && run.errors.isEmpty, "\(run.messages)")
         #expect(try JSONValue(parsing: run.output).array?.count == 24)
         #expect(try text("\(folder.path)/run/metrics.csv").split(separator: "\n").count == 2)
-        #expect(try ModelFile.read("\(folder.path)/run/model.apus").model.architecture.name == "PaiNN")
+        #expect(try ModelFile.read("\(folder.path)/run/model.apus").model.potential.name == "PaiNN")
     }
 
     @Test func evaluation() throws {

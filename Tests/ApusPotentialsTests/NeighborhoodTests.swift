@@ -49,7 +49,7 @@ import Testing
         func pair(_ distance: Double) throws -> AtomicSystem {
             try AtomicSystem(numbers: [6, 6], positions: [.zero, SIMD3(distance, 0, 0)])
         }
-        let cutoff = variant.architecture.representation.cutoff
+        let cutoff = variant.potential.cutoff
         let found = try predict(model, [single, try pair(cutoff), try pair(cutoff.nextDown), try pair(cutoff - 1)])
         #expect(abs(found[1].energy - 2 * found[0].energy) < 1e-11)
         #expect(found[1].forces == [.zero, .zero])

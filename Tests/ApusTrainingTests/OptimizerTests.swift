@@ -41,8 +41,8 @@ struct GivenGradients {
         let decay = try #require(golden["weight_decay"]?.real)
         // Cut in two, to see that a stretch begins where the one before ends.
         let spans = [
-            DecayedSpan(offset: 0, gradientOffset: 0, count: 3, decay: decay),
-            DecayedSpan(offset: 3, gradientOffset: 3, count: initial.count - 3, decay: decay),
+            TrainedSpan(offset: 0, gradientOffset: 0, count: 3, decay: decay),
+            TrainedSpan(offset: 3, gradientOffset: 3, count: initial.count - 3, decay: decay),
         ]
         try #require(gradients.count == expected.count && gradients.count == 20)
         for (step, (gradient, after)) in zip(gradients, expected).enumerated() {

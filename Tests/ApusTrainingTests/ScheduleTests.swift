@@ -97,7 +97,7 @@ import Testing
             let parameters = Numbers(initial, precision: .float64)
             let moments = optimizer.momentNames.map { _ in Numbers(count: initial.count, precision: .float64) }
             let given = GivenGradients(count: initial.count)
-            let span = DecayedSpan(
+            let span = TrainedSpan(
                 offset: 0, gradientOffset: 0, count: initial.count, decay: try #require(options["weight_decay"]?.real))
             let expected = try #require(run["parameters"]?.array).compactMap(\.reals)
             try #require(expected.count == gradients.count)
@@ -126,7 +126,7 @@ import Testing
         let parameters = Numbers(count: gradient.count, precision: .float64)
         let areFinite = Optimizer.descent(momentum: 0, isNesterov: false).step(
             given.executor, parameters, moments: [],
-            spans: [DecayedSpan(offset: 0, gradientOffset: 0, count: gradient.count, decay: 0)], rate: 1,
+            spans: [TrainedSpan(offset: 0, gradientOffset: 0, count: gradient.count, decay: 0)], rate: 1,
             momentum: nil, gradients: GradientClip.value(limit).scaling(norm: 100), number: 1)
         #expect(areFinite)
         #expect(parameters.values.map { -$0 } == golden["clipped"]?.reals)

@@ -45,18 +45,18 @@ func smallModel(
     _ name: String = "SchNet", seed: UInt64 = 1, scale: Double = 1, shift: Double = 0, heads: [any Head] = [],
     featurization: Featurization = .element
 ) -> EnergyModel {
-    let architecture: Architecture
+    let potential: any Potential
     if name == "SchNet" {
         var schNet = SchNet(cutoff: 4, radialFunctions: 8)
         (schNet.features, schNet.filters, schNet.interactions, schNet.embeddingRows) = (8, 8, 1, 9)
-        architecture = .schNet(schNet)
+        potential = schNet
     } else {
         var paiNN = PaiNN(cutoff: 4, radialFunctions: 8)
         (paiNN.features, paiNN.interactions, paiNN.embeddingRows) = (8, 1, 9)
-        architecture = .paiNN(paiNN)
+        potential = paiNN
     }
     var model = EnergyModel(
-        architecture: architecture, parameters: [], units: .electronvoltAngstrom,
+        potential: potential, parameters: [], units: .electronvoltAngstrom,
         selfEnergies: [1: 0, 6: 0, 8: 0], scale: scale, shift: shift)
     model.heads = heads
     model.featurization = featurization

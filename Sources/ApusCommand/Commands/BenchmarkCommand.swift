@@ -147,7 +147,7 @@ struct BenchmarkCommand: ParsableCommand {
         _ result: ThroughputBenchmark, _ model: EnergyModel, _ device: Device, peak: Double
     ) {
         let values: [Value] = [
-            ("potential", .string(model.architecture.name), ""), ("targets", .string(targets), ""),
+            ("potential", .string(model.potential.name), ""), ("targets", .string(targets), ""),
             ("systems", .integer(result.systems), ""), ("atoms", .integer(result.atoms), ""),
             ("pairs", .integer(result.pairs), ""), ("parameters", .integer(model.parameters.count), ""),
             ("precision", .string(device.precision.rawValue), ""), ("threads", .integer(device.threads), ""),
@@ -167,7 +167,7 @@ struct BenchmarkCommand: ParsableCommand {
 
     private func report(_ result: InferenceBenchmark, _ model: EnergyModel, _ device: Device) {
         let values: [Value] = [
-            ("potential", .string(model.architecture.name), ""), ("systems", .integer(result.systems), ""),
+            ("potential", .string(model.potential.name), ""), ("systems", .integer(result.systems), ""),
             ("atoms", .integer(result.atoms), ""), ("pairs", .integer(result.pairs), ""),
             ("parameters", .integer(model.parameters.count), ""),
             ("precision", .string(device.precision.rawValue), ""),

@@ -100,7 +100,7 @@ struct ReportWriter {
     {
         let model = file.model
         var facts = [
-            ("potential", "\(model.architecture.name), \(model.parameters.count) parameters, \(file.precision)"),
+            ("potential", "\(model.potential.name), \(model.parameters.count) parameters, \(file.precision)"),
             ("elements", model.elements.map(\.symbol).joined(separator: ", ")),
         ]
         if let epoch = file.provenance["epoch"]?.integer { facts.append(("best epoch", "\(epoch)")) }

@@ -2,7 +2,7 @@ import ApusGraph
 import ApusSystem
 
 /// Gaussians that resolve a distance: φ_k(d) = exp(−(d − μ_k)²/(2 w_k²)).
-public struct RadialBasis: Codable, Sendable, Equatable {
+public struct RadialBasis: Codable, Sendable, Hashable {
     /// The centres μ, in the length unit of the model.
     public let centers: [Double]
     /// The widths w, in the length unit of the model.

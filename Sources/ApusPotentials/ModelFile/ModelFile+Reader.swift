@@ -88,12 +88,20 @@ struct ModelReader {
         }
     }
 
-    func architecture() throws -> Architecture {
-        let text = try text("architecture")
-        do throws(Architecture.JSONError) {
-            return try Architecture(json: text)
+    /// The potential, of the types that are known.
+    func potential(_ known: [any Potential.Type]) throws -> any Potential {
+        let key = "architecture"
+        let value = try json(key)
+        guard let name = value["name"]?.string else { throw failure(key: key, "the name is missing") }
+        guard let type = known.first(where: { $0.name == name }) else {
+            let names = known.map { $0.name }
+            let words = names.dropLast().joined(separator: ", ") + " and \(names.last ?? "none")"
+            throw failure(key: key, "the architecture '\(name)' is unknown (\(words) are known)", remedy: "update apus")
+        }
+        do throws(HyperparameterFault) {
+            return try type.init(json: value)
         } catch {
-            throw failure(key: "architecture", error.problem, remedy: error.remedy)
+            throw failure(key: key, error.problem, remedy: error.remedy)
         }
     }
 

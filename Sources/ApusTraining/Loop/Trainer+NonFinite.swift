@@ -56,7 +56,8 @@ extension Trainer {
             let weight = 1 / Double(batch.count)
             guard let origin = try origin(sample, weight: weight) else { continue }
             let alone = try SampleBatch(
-                [sample], through: program, layout, weights: weights.map { $0 * weight }, parameters: parameters)
+                [sample], through: program, layout, weights: layout.withAuxiliary(weights).map { $0 * weight },
+                parameters: parameters)
             return error(problem(alone, origin) + memory(values.largestForceError), remedy)
         }
         return error(
@@ -83,7 +84,7 @@ extension Trainer {
     }
 
     private func origin(_ sample: Sample, weight: Double) throws -> NonFiniteOrigin? {
-        let weights = weights.map { $0 * weight }
+        let weights = layout.withAuxiliary(weights).map { $0 * weight }
         return try executor.firstNonFinite(parameters: parameters) { chunk in
             try program.encoding.fill(&chunk, with: [sample.system])
             layout.fill(&chunk, with: [sample], weights: weights)

@@ -24,11 +24,17 @@ public final class Trainer {
 
     var executor: Executor { program.executor }
 
-    /// The gradients of the last batch before clipping, in the same order; nil before the first batch of this trainer.
+    /// The gradients of the last batch before clipping, in the same order, zero where parameters are frozen; nil before the first batch of this trainer.
     public var gradientValues: [Double]? {
         guard hasGradients else { return nil }
         let sums = executor.sums.values
-        return executor.program.results.flatMap { sums[$0.offset..<$0.offset + $0.count] }
+        var results = executor.program.results.makeIterator()
+        return best.declarations.flatMap { declaration in
+            guard declaration.group.isTrainable, let span = results.next() else {
+                return [Double](repeating: 0, count: declaration.count)
+            }
+            return Array(sums[span.offset..<span.offset + span.count])
+        }
     }
 
     private let training: Samples
@@ -44,7 +50,7 @@ public final class Trainer {
     let parameters: Numbers
     private let moments: [Numbers]
     private let average: Numbers?
-    private let spans: [DecayedSpan]
+    private let spans: [TrainedSpan]
     private var learningRate: LearningRate
     private(set) var position: TrainingState.Progress
     private var earlyStopping: EarlyStopping?
@@ -92,7 +98,7 @@ public final class Trainer {
             settings.averagingDecay == nil || settings.stochasticAveraging == nil, "parameters have one average")
         let isAveraging = settings.averagingDecay != nil || settings.stochasticAveraging != nil
         average = isAveraging ? numbers(model.parameters) : nil
-        spans = Self.decayedSpans(
+        spans = Self.trainedSpans(
             model.declarations, gradients: program.executor.program.results, decay: settings.weightDecay)
         learningRate = LearningRate(settings)
         position = TrainingState.Progress(schedule: learningRate.state)
@@ -394,16 +400,18 @@ public final class Trainer {
         }
     }
 
-    /// Decay for the matrices of linear layers, none for biases and embeddings.
-    private static func decayedSpans(
+    /// The parameters that are not frozen, with decay and rate as their groups say.
+    private static func trainedSpans(
         _ declarations: [ParameterDeclaration], gradients: [Program.Span], decay: Double
-    ) -> [DecayedSpan] {
+    ) -> [TrainedSpan] {
         var offset = 0
-        return zip(declarations, gradients).map { declaration, gradient in
+        var gradients = gradients.makeIterator()
+        return declarations.compactMap { declaration in
             defer { offset += declaration.count }
-            let decays = declaration.initializer == .glorotUniform
-            return DecayedSpan(
-                offset: offset, gradientOffset: gradient.offset, count: declaration.count, decay: decays ? decay : 0)
+            guard declaration.group.isTrainable, let gradient = gradients.next() else { return nil }
+            return TrainedSpan(
+                offset: offset, gradientOffset: gradient.offset, count: declaration.count,
+                decay: declaration.group.decays ? decay : 0, rateFactor: declaration.group.rateFactor)
         }
     }
 }

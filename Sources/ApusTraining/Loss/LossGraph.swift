@@ -2,7 +2,7 @@ import ApusChemistry
 import ApusGraph
 import ApusPotentials
 
-/// The graph of predictions and of the loss of a batch: Σ_c Σ_rows w_c φ(e).
+/// The graph of predictions and of the loss of a batch: Σ_c Σ_rows w_c φ(e), and what the potential adds to it.
 ///
 /// The weights w of the rows are inputs, worked out before the step out of the weight of the component, the size of
 /// the system and that of the batch, so that the loss is a plain sum over systems and can be added up chunk by chunk,
@@ -13,7 +13,8 @@ struct LossGraph {
     private let model: EnergyModel
     private let outputs: [(name: String, tensor: Tensor)]
     private let total: Tensor?
-    private let graph: Graph
+    /// What training changes.
+    private let trainable: [Tensor]
 
     /// - Parameters:
     ///   - model: The model.
@@ -23,7 +24,7 @@ struct LossGraph {
     init(_ model: EnergyModel, tabulated: Bool = false, loss: Loss?, properties: [Property] = []) {
         self.model = model
         let energies = model.graph(tabulated: tabulated)
-        graph = energies.graph
+        trainable = zip(energies.graph.parameters, energies.declarations).filter { $1.group.isTrainable }.map(\.0)
         let compared = loss?.properties ?? []
         let properties = compared + properties.filter { !compared.contains($0) }
         func predicted(_ property: Property) -> Tensor {
@@ -39,12 +40,17 @@ struct LossGraph {
         var total: Tensor?
         var outputs = properties.map { ($0.key, predicted($0)) }
         var terms: [LossLayout.Term] = []
-        for term in loss?.terms ?? [] {
-            let sums = term.form.sum(term.component.errors(predicted: predicted, label: label))
+        func add(_ term: LossTerm, _ sums: Tensor) {
             terms.append(LossLayout.Term(term: term, isOfAtoms: sums.rows == .atoms))
             outputs.append((terms.last!.output, sums))
             let part = columnSum(energies.graph.input(LossLayout.weights(of: term), rows: sums.rows) * sums)
             total = total.map { $0 + part } ?? part
+        }
+        for term in loss?.terms ?? [] {
+            add(term, term.form.sum(term.component.errors(predicted: predicted, label: label)))
+        }
+        for auxiliary in loss == nil ? [] : energies.auxiliaryLosses {
+            add(LossTerm(auxiliary), auxiliary.values)
         }
         (self.total, self.outputs) = (total, outputs)
         layout = LossLayout(properties: properties, terms: terms, labels: compared)
@@ -53,10 +59,10 @@ struct LossGraph {
     /// Predictions and the sums of each component for every row, without gradients.
     func evaluation(on device: Device) -> BatchProgram { BatchProgram(model, outputs: outputs, on: device) }
 
-    /// The same, and the gradients by all parameters as sums.
+    /// The same, and the gradients by all parameters that are not frozen as sums.
     func training(on device: Device) -> BatchProgram {
-        let gradients = gradient(of: total!, by: graph.parameters)
-        let sums = zip(gradients, graph.parameters).map { gradient, parameter in
+        let gradients = gradient(of: total!, by: trainable)
+        let sums = zip(gradients, trainable).map { gradient, parameter in
             gradient ?? zeros(like: parameter)
         }
         return BatchProgram(model, outputs: outputs, sums: sums, on: device)

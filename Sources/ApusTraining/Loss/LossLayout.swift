@@ -41,9 +41,14 @@ struct LossLayout: Sendable {
         }
     }
 
+    /// The weights of the components of a loss, and those of what the potential adds to it.
+    func withAuxiliary(_ weights: [Double]) -> [Double] {
+        weights + terms.dropFirst(weights.count).map(\.term.weight.target)
+    }
+
     /// The weights of the components, divided by the number of systems of a batch that have what each compares.
     func shares(_ weights: [Double], of batch: [Sample]) -> [Double] {
-        zip(terms, weights).map { term, weight in
+        zip(terms, withAuxiliary(weights)).map { term, weight in
             weight / Double(max(1, batch.count { $0.isCompared(by: term.term) }))
         }
     }

@@ -58,7 +58,7 @@ public enum Optimizer: Sendable, Equatable, Codable {
     ///   - number: the number of the step, from one.
     /// - Returns: whether all changed parameters are finite.
     func step(
-        _ executor: Executor, _ parameters: Numbers, moments: [Numbers], spans: [DecayedSpan], rate: Double,
+        _ executor: Executor, _ parameters: Numbers, moments: [Numbers], spans: [TrainedSpan], rate: Double,
         momentum cycled: Double?, gradients: GradientScaling, number: Int
     ) -> Bool {
         switch self {
