@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusChemistry
 import ApusDatasets
 import ApusGraph
@@ -41,30 +42,9 @@ extension RunConfiguration.Dataset {
 
 extension RunConfiguration.Potential {
     /// The network, with lengths in the unit of the run.
-    func architecture(lengthUnit: Unit) throws -> Architecture {
-        let radius = try cutoff.value(in: lengthUnit)
-        let function = Activation(
-            activation, argument: activation.argument.flatMap { activationArguments[$0.name] })
-        switch name {
-        case .schNet:
-            var schNet = SchNet(cutoff: radius, radialFunctions: radialFunctions)
-            schNet.features = features
-            schNet.filters = filters
-            schNet.interactions = interactions
-            schNet.sharedInteractions = sharesInteractions
-            schNet.activation = function
-            schNet.embeddingRows = maximumAtomicNumber + 1
-            return .schNet(schNet)
-        case .paiNN:
-            var paiNN = PaiNN(cutoff: radius, radialFunctions: radialFunctions)
-            paiNN.features = features
-            paiNN.interactions = interactions
-            paiNN.sharedInteractions = sharesInteractions
-            paiNN.sharedFilters = sharesFilters
-            paiNN.activation = function
-            paiNN.embeddingRows = maximumAtomicNumber + 1
-            return .paiNN(paiNN)
-        }
+    func makeNetwork(lengthUnit: Unit) throws -> any Potential {
+        guard let type = network.type as? any Potential.Type else { fatalError("\(network.name) is no potential") }
+        return try type.init(network.values, lengthUnit: lengthUnit)
     }
 }
 

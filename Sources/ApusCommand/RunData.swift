@@ -97,7 +97,8 @@ struct RunData {
         log.info(
             "\(training.count) training, \(validation.count) validation, \(test.count) test configurations"
                 + (unused > 0 ? ", \(unused) unused" : ""))
-        try Self.requireNeighbors(training, cutoff: configuration.potential.cutoff.value(in: units.length), units)
+        try Self.requireNeighbors(
+            training, cutoff: configuration.potential.makeNetwork(lengthUnit: units.length).cutoff, units)
     }
 
     /// What the model sees of the parts that have configurations, training first.

@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
@@ -256,7 +257,7 @@ struct TrainingRun {
 
     /// The model before the first step.
     func initialModel(_ settings: TrainingSettings) throws -> EnergyModel {
-        let potential = try configuration.potential.network(lengthUnit: units.length)
+        let potential = try configuration.potential.makeNetwork(lengthUnit: units.length)
         var model = EnergyModel(
             potential: potential, parameters: [], units: units, selfEnergies: data.selfEnergies.values, scale: 1,
             shift: 0)

@@ -21,11 +21,11 @@ import Testing
                 shortConfiguration,
                 overrides: ["potential.potential_name=\(potential)"] + options.map { Self.activation + $0 }
             ).configuration
-            let architecture = try configuration.potential.architecture(lengthUnit: .angstrom)
-            #expect(potential.activation == activation)
+            let network = try configuration.potential.makeNetwork(lengthUnit: .angstrom)
+            #expect(network.activation == activation)
             // The text of the whole configuration says the same.
             let again = try resolve(configuration.toml).configuration.potential
-            #expect(try again.architecture(lengthUnit: .angstrom) == architecture)
+            #expect(AnyHashable(try again.makeNetwork(lengthUnit: .angstrom)) == AnyHashable(network))
         }
     }
 

@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
@@ -30,10 +31,9 @@ struct BenchmarkCommand: ParsableCommand {
             """)
 
     enum Target: String, ExpressibleByArgument, CaseIterable { case energy, forces }
-    enum PotentialName: String, ExpressibleByArgument, CaseIterable { case schnet, painn }
 
-    @Option(help: "schnet or painn.")
-    var potential: PotentialName = .schnet
+    @Option(help: "The potential.")
+    var potential = PotentialName(SchNet.self)
 
     @Option(
         help: "Geometries in any format that can be read; forces are zero where the file has none.", completion: .file()
@@ -95,7 +95,7 @@ struct BenchmarkCommand: ParsableCommand {
                 Dictionary(uniqueKeysWithValues: dataset.elements.map { ($0.atomicNumber, 0) }),
                 unit: dataset.units.energy)
             var model = EnergyModel(
-                architecture: architecture, parameters: [], units: dataset.units, selfEnergies: zero.values, scale: 1,
+                potential: try network, parameters: [], units: dataset.units, selfEnergies: zero.values, scale: 1,
                 shift: 0)
             model.parameters = EnergyModel.initialParameters(model.declarations, seed: 1)
             let device = try computing.device
@@ -125,19 +125,15 @@ struct BenchmarkCommand: ParsableCommand {
         }
     }
 
-    private var architecture: Architecture {
-        switch potential {
-        case .schnet:
-            var schNet = SchNet(cutoff: cutoff, radialFunctions: radialFunctions)
-            schNet.features = features
-            schNet.filters = features
-            schNet.interactions = interactions
-            return .schNet(schNet)
-        case .painn:
-            var paiNN = PaiNN(cutoff: cutoff, radialFunctions: radialFunctions)
-            paiNN.features = features
-            paiNN.interactions = interactions
-            return .paiNN(paiNN)
+    /// The potential with the sizes of the options, as far as it has such.
+    private var network: any Potential {
+        get throws {
+            var chosen = ConfiguredType(potential.type)
+            chosen[HyperparameterKey.cutoff] = .length(Quantity(cutoff, .angstrom))
+            chosen[HyperparameterKey.radialFunctions] = .integer(radialFunctions)
+            chosen[HyperparameterKey.interactions] = .integer(interactions)
+            chosen[HyperparameterKey.features] = .integer(features)
+            return try potential.type.init(chosen.values)
         }
     }
 

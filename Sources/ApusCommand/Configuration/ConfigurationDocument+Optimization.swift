@@ -4,7 +4,7 @@ import ApusTraining
 extension ConfigurationDocument {
     /// No key is set that the chosen schedule or optimiser does not have.
     func checkOwners(_ configuration: RunConfiguration) throws {
-        for key in ConfigurationKey.all where settings[key.path] != nil {
+        for key in keys where settings[key.path] != nil {
             guard let owner = key.owner, !owner.allows(configuration) else { continue }
             throw error(
                 at: key.path,

@@ -11,7 +11,7 @@ extension Hyperparameter {
         let limits = NumberRule("above \(least) and at most 100000.0") { $0 > least && $0 <= 1e5 }
         // The shortest holds no pair of atoms, the longest every pair.
         return length(
-            "cutoff", place, 0.1...1000, key: "maximum_interaction_radius", limits: limits,
+            "cutoff", place, 0.1...1000, key: HyperparameterKey.cutoff, limits: limits,
             "Distance at which interactions end.")
     }
 
@@ -20,7 +20,7 @@ extension Hyperparameter {
         _ place: WritableKeyPath<Root, RadialBasis> & Sendable, within cutoff: KeyPath<Root, Double> & Sendable
     ) -> Hyperparameter {
         let key = HyperparameterKey(
-            "number_of_radial_basis_functions", .integer(2...1024),
+            HyperparameterKey.radialFunctions, .integer(2...1024),
             default: .value(.integer(Root()[keyPath: place].count)),
             "Number of Gaussians in which distances are expanded.")
         return Hyperparameter(
@@ -34,7 +34,7 @@ extension Hyperparameter {
     /// The number of interactions.
     public static func interactions(_ place: WritableKeyPath<Root, Int> & Sendable) -> Hyperparameter {
         integer(
-            "interactions", place, 1...64, key: "number_of_interaction_modules",
+            "interactions", place, 1...64, key: HyperparameterKey.interactions,
             "Number of interactions, the depth of the network.")
     }
 
@@ -95,6 +95,12 @@ extension Hyperparameter {
 }
 
 extension HyperparameterKey {
+    /// The cutoff radius.
+    public static let cutoff = "maximum_interaction_radius"
+    /// The number of radial functions.
+    public static let radialFunctions = "number_of_radial_basis_functions"
+    /// The number of interactions.
+    public static let interactions = "number_of_interaction_modules"
     /// The number of features of an atom.
     public static let features = "featurization.atomic_number.number_of_per_atom_features"
     /// The largest atomic number with an embedding.

@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusGraph
 import ApusPotentials
 
@@ -36,7 +37,7 @@ public struct ThroughputBenchmark: Sendable {
         var errors = EvaluationErrors()
         let step = { _ = try trainer.step(batch, &errors) }
         for _ in 0..<3 { try step() }
-        stepSeconds = try ApusGraph.stepSeconds(for: seconds, step).sorted()
+        stepSeconds = try ApusCPU.stepSeconds(for: seconds, step).sorted()
         profile = profiled ? try .fastest(on: trainer.executor, costs: trainer.phaseCosts, seconds: seconds, step) : nil
         let sizes = try trainer.program.encoding.sizes(of: batch.map(\.system))
         (systems, atoms, pairs) = (sizes.systems, sizes.atoms, sizes.pairs)
