@@ -42,8 +42,10 @@ extension RunConfiguration.Dataset {
 
 extension RunConfiguration.Potential {
     /// The network, with lengths in the unit of the run.
-    func makeNetwork(lengthUnit: Unit) throws -> any Potential {
-        guard let type = network.type as? any Potential.Type else { fatalError("\(network.name) is no potential") }
+    func makeNetwork(lengthUnit: Unit) throws -> any ApusPotentials.Potential {
+        guard let type = network.type as? any ApusPotentials.Potential.Type else {
+            fatalError("\(network.name) is no potential")
+        }
         return try type.init(network.values, lengthUnit: lengthUnit)
     }
 }

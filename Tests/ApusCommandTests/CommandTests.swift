@@ -77,7 +77,9 @@ import Testing
         let first = try ModelFile.read(trained.model).model
         #expect(try ModelFile.read("\(folder.path)/run/model.apus").model == first)
         let (read, notices) = try RunConfiguration.read(path: "\(trained.folder)/run/config.toml", overrides: [])
-        #expect(notices.isEmpty && read.training.epochs == 2 && read.potential.network[HyperparameterKey.features] == .integer(8))
+        #expect(
+            notices.isEmpty && read.training.epochs == 2
+                && read.potential.network[HyperparameterKey.features] == .integer(8))
     }
 
     /// Files that are passed on tell nothing about the folders of the machine where they were made.

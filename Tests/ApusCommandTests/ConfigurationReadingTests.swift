@@ -60,7 +60,7 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
         #expect(configuration.potential.network.name == "PaiNN")
         #expect(try configuration.potential.makeNetwork(lengthUnit: .angstrom).activation == .silu)
         #expect(configuration.potential.seed == 7)
-        #expect(configuration.potential.network["number_of_filters"] == .integer(64))
+        #expect(configuration.potential.network[HyperparameterKey.features] == .integer(64))
         #expect(configuration.training.split.sizes == .fractions(training: 0.9, validation: 0.1, test: 0))
         #expect(configuration.training.split.seed == 42)
         #expect(configuration.training.lossWeights == [.forces: 1])

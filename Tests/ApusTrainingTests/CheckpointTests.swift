@@ -74,10 +74,10 @@ import Darwin
 
     /// Every optimiser's memory and the counts of step-wise schedules and warm-up survive a stop in the middle of each.
     @Test(arguments: ["AMSGrad", "SGD"]) func optimisersAndSchedulesGoOn(_ name: String) throws {
-        var adam = Optimizer.Adam()
+        var adam = AdamW()
         adam.usesLargestMoment = true
         var settings = quickSettings(epochs: 3)
-        settings.optimizer = name == "SGD" ? .descent(momentum: 0.9, isNesterov: true) : .adam(adam)
+        settings.optimizer = name == "SGD" ? GradientDescent(momentum: 0.9, isNesterov: true) : adam
         settings.gradientClip = .value(0.01)
         settings.schedule = OneCycle(maximum: 5e-3, length: 10)
         settings.scheduleInterval = .step

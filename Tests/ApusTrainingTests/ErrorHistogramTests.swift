@@ -97,7 +97,7 @@ import Testing
     @Test(arguments: [nil, GradientClip.norm(1e-3)])
     func gradientsOfTheLastBatch(clip: GradientClip?) throws {
         var settings = quickSettings(epochs: 1)
-        settings.optimizer = .descent(momentum: 0, isNesterov: false)
+        settings.optimizer = GradientDescent()
         (settings.weightDecay, settings.gradientClip) = (0, clip)
         let model = smallModel("PaiNN")
         let trainer = try Trainer(

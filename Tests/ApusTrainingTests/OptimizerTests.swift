@@ -81,9 +81,9 @@ struct GivenGradients {
         let samples = try harmonicSamples(count: 8)
         var settings = quickSettings(epochs: 1)
         settings.weightDecay = 0
-        var adam = Optimizer.Adam()
+        var adam = AdamW()
         adam.epsilon = 1e8
-        settings.optimizer = .adam(adam)
+        settings.optimizer = adam
         settings.learningRate = 1e5
         let initial = smallModel().parameters
         let free = try train(settings, samples, on: bestDevice(.float64))

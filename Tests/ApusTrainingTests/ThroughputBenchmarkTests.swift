@@ -7,10 +7,10 @@ import Testing
 @Suite struct ThroughputBenchmarkTests {
     /// Adam reads w, g, m, v and writes w, m, v; plain descent reads w, g and writes w.
     @Test func costsOfOptimizers() {
-        #expect(Optimizer.adamW.cost(parameters: 10, elementSize: 4) == Cost(operations: 350, bytes: 280))
-        let descent = Optimizer.descent(momentum: 0, isNesterov: false)
+        #expect(AdamW().cost(parameters: 10, elementSize: 4) == Cost(operations: 350, bytes: 280))
+        let descent = GradientDescent()
         #expect(descent.cost(parameters: 10, elementSize: 8) == Cost(operations: 50, bytes: 240))
-        let momentum = Optimizer.descent(momentum: 0.9, isNesterov: false)
+        let momentum = GradientDescent(momentum: 0.9)
         #expect(momentum.cost(parameters: 10, elementSize: 4) == Cost(operations: 70, bytes: 200))
     }
 

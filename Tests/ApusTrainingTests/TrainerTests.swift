@@ -62,10 +62,10 @@ import Testing
 
     @Test(arguments: [true, false])
     func optimizersAndSchedulesGiveTheSameBitsForAnyNumberOfThreads(_ isAdam: Bool) throws {
-        var adam = Optimizer.Adam()
-        (adam.usesLargestMoment, adam.decouplesDecay) = (true, false)
+        var adam = Adam()
+        adam.usesLargestMoment = true
         var settings = quickSettings(epochs: 2)
-        settings.optimizer = isAdam ? .adam(adam) : .descent(momentum: 0.9, isNesterov: true)
+        settings.optimizer = isAdam ? adam : GradientDescent(momentum: 0.9, isNesterov: true)
         settings.gradientClip = .value(0.01)
         settings.schedule = OneCycle(maximum: 5e-3, length: 8)
         settings.scheduleInterval = .step

@@ -33,7 +33,7 @@ extension RunConfiguration {
     var toml: String {
         var sections: [String] = []
         var registry = Registry.standard
-        if let own = potential.network.type as? any Potential.Type { registry.potentials = [own] }
+        if let own = potential.network.type as? any ApusPotentials.Potential.Type { registry.potentials = [own] }
         for (table, keys) in ConfigurationKey.tables(ConfigurationKey.keys(registry)) {
             var section = ""
             for key in keys where key.potentials.isEmpty || key.potentials.contains(potential.network.name) {

@@ -1,4 +1,5 @@
 import ApusChemistry
+import ApusSystem
 
 extension ValueKind where Value == Quantity {
     /// A length from and to so many Å.

@@ -33,7 +33,8 @@ public struct ParameterDeclaration: Sendable, Equatable {
 
 /// Declares the parameters of a network while its graph is built, in groups with dotted names.
 public final class Layers {
-    let graph: Graph
+    /// The graph that is built.
+    public let graph: Graph
     let featurization: Featurization
     private(set) var declarations: [ParameterDeclaration] = []
     private var prefix: [String] = []

@@ -28,7 +28,7 @@ public struct RadialBasis: Codable, Sendable, Hashable {
     public var count: Int { centers.count }
 
     /// φ(d), `[K]`, or `[K + 1]` with the constant function last.
-    func callAsFunction(_ distance: Tensor, withConstant: Bool = false) -> Tensor {
+    public func callAsFunction(_ distance: Tensor, withConstant: Bool = false) -> Tensor {
         let shape = Shape(features: count)
         return gaussianBasis(
             distance, centers: distance.graph.constant(centers, shape: shape),

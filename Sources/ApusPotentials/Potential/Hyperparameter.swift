@@ -86,6 +86,19 @@ extension Hyperparameter {
             read: { value, _ in value.real }, fault: { rule.contains($0) ? nil : rule.words })
     }
 
+    /// Several numbers.
+    public static func reals(
+        _ name: String, _ place: WritableKeyPath<Root, [Double]> & Sendable, _ rule: NumberRule, key: String,
+        _ meaning: String
+    ) -> Hyperparameter {
+        let standard = Root()[keyPath: place]
+        return Hyperparameter(
+            name, place,
+            key: HyperparameterKey(key, .reals(standard.count, rule), default: .value(.reals(standard)), meaning),
+            read: { value, _ in value.reals },
+            fault: { $0.count == standard.count && $0.allSatisfy(rule.contains) ? nil : rule.words })
+    }
+
     /// True or false.
     public static func flag(
         _ name: String, _ place: WritableKeyPath<Root, Bool> & Sendable, key: String, _ meaning: String

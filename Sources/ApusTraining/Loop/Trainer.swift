@@ -355,8 +355,9 @@ public final class Trainer {
         }
         position.steps += 1
         let areFinite = settings.optimizer.step(
-            executor, parameters, moments: moments, spans: spans, rate: learningRate.value,
-            momentum: learningRate.momentum, gradients: scaling, number: position.steps)
+            executor, parameters, moments: moments, spans: spans,
+            OptimizerStep(
+                rate: learningRate.value, momentum: learningRate.momentum, gradients: scaling, number: position.steps))
         guard areFinite else { throw parametersOverflow(batch.samples) }
         learningRate.stepEnded()
         if let average, let decay = settings.averagingDecay {
