@@ -43,7 +43,7 @@ import Testing
         var model = variant.model()
         model.selfEnergies = model.selfEnergies.mapValues { _ in 0 }
         let systems = try randomMolecules()
-        let predictor = Predictor(model, precision: .float32, threads: 2, instructionSet: bestInstructionSet)
+        let predictor = Predictor(model, on: bestDevice(threads: 2))
         let together = try predictor.predict(systems)
         for (system, expected) in zip(systems, together) {
             let alone = try predictor.predict([system])[0]

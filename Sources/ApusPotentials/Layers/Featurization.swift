@@ -47,7 +47,7 @@ extension Layers {
                 (featurization.totalCharge, SystemInput.totalCharges),
                 (featurization.spinMultiplicity, .spinMultiplicities),
             ] where isUsed {
-                let weight = parameter(input.rawValue, features: features, .glorotUniform)
+                let weight = parameter(input.rawValue, features: features, .glorotUniform, group: .weights)
                 x = x + matmul(gather(graph.input(input), by: .systemOfAtom), weight)
             }
             return x
