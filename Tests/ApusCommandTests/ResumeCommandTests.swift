@@ -1,6 +1,7 @@
 import ApusFiles
 import ApusGraph
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusCommand

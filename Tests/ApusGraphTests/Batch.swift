@@ -1,4 +1,5 @@
 import ApusSystem
+
 @testable import ApusGraph
 
 /// Random numbers for the inputs and parameters of a graph, in chunks of given sizes.

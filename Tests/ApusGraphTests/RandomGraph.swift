@@ -1,4 +1,5 @@
 import ApusSystem
+
 @testable import ApusGraph
 
 /// A random graph of operations that share inputs in every way, with gradients through it, for comparing programs with

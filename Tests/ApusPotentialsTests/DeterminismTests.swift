@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusGraph
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials

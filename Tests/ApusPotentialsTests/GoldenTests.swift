@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusFiles
 import ApusGraph
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials

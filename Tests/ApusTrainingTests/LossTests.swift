@@ -2,6 +2,7 @@ import ApusChemistry
 import ApusGraph
 import ApusPotentials
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusTraining

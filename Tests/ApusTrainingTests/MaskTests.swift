@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusGraph
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 @testable import ApusTraining

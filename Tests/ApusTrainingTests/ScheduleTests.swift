@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusGraph
+import ApusTestSupport
 import Testing
 
 @testable import ApusTraining
