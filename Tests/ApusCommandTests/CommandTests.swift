@@ -1,5 +1,7 @@
 import ApusFiles
+import ApusFormats
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 @testable import ApusCommand

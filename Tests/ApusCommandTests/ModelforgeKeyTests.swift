@@ -1,4 +1,5 @@
 import ApusPotentials
+import ApusTestSupport
 import ApusTraining
 import Testing
 

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 @testable import ApusDatasets
@@ -194,13 +195,13 @@ private let formulas = ["H2O", "H2O", "H2O", "FH", "FH"]
             vectors: [SIMD3(9, 0, 0), SIMD3(0, 9, 0), SIMD3(0, 0, 9)], isPeriodicAlong: [true, true, true])
         #expect(periodic.configurations.allSatisfy { $0.system.cell == cell })
         #expect(
-            try thrownError { _ = try Dataset.read(path: fixture("deepmd/periodic")) }?.problem
+            apusError { _ = try Dataset.read(path: fixture("deepmd/periodic")) }?.problem
                 == "the frame is periodic, and periodic cells are not supported yet")
         try withFolder { folder in
             let store = try DatasetImport().run([fixture("deepmd/periodic")], to: folder + "/data.apus")
             #expect(store.hasPeriodicSystems)
             #expect(try Array(Dataset(store, options: options).configurations) == Array(periodic.configurations))
-            #expect(try thrownError { _ = try Dataset(store, options: ReadingOptions()) }?.kind == .data)
+            #expect(apusError { _ = try Dataset(store, options: ReadingOptions()) }?.kind == .data)
         }
         // A folder of systems is read as a whole.
         #expect(try Dataset.read(path: fixture("deepmd/isolated")).count == 5)

@@ -29,7 +29,7 @@ struct ScreenedRepulsion: EnergyTerm {
 
     func energy(of atoms: TermInput, _ layers: Layers) -> Tensor {
         let (graph, distances) = (atoms.graph, atoms.geometry.distances)
-        let numbers = gather(graph.constant((0..<119).map(Double.init), shape: .scalar), by: .kindOfAtom)
+        let numbers = gather(graph.constant((0..<119).map(Double.init), shape: .scalar), by: .speciesOfAtom)
         let gaussian = RadialBasis(centers: [0], widths: [width])
         let screened = gaussian(distances) * cosineCutoff(distances, radius: cutoff)
         let scale = layers.parameter(

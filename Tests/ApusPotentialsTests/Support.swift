@@ -3,6 +3,7 @@ import ApusChemistry
 import ApusFiles
 import ApusGraph
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials
@@ -12,36 +13,6 @@ import Glibc
 #else
 import Darwin
 #endif
-
-/// The folder of this file.
-private let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-
-/// Fixtures of the project.
-let goldenFolder = "\(folder)/../Fixtures/Golden"
-
-/// Reference numbers that are not part of the project; see `APUS_SHARED`.
-let sharedFolder = getenv("APUS_SHARED").map { String(cString: $0) } ?? "\(folder)/../../../shared"
-
-func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
-
-/// Calls `body` with the path of a new folder, which is removed afterwards with the files `a` and `b` in it.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-    var template = Array("/tmp/apus-test-XXXXXX".utf8CString)
-    let folder = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-    defer {
-        for name in ["a", "b"] { unlink("\(folder)/\(name)") }
-        rmdir(folder)
-    }
-    return try body(folder)
-}
-
-/// The largest difference of two arrays over the largest element of the second.
-func relativeError(_ found: [Double], _ expected: [Double]) -> Double {
-    precondition(found.count == expected.count, "\(found.count) numbers instead of \(expected.count)")
-    let largest = expected.map(abs).max() ?? 0
-    let difference = zip(found, expected).map { abs($0 - $1) }.reduce(0) { $1.isNaN ? .nan : max($0, $1) }
-    return difference == 0 ? 0 : difference / largest
-}
 
 extension Collection<Prediction> {
     var flatForces: [Double] { flatMap { $0.forces.flatMap { [$0.x, $0.y, $0.z] } } }

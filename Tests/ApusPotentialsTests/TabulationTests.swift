@@ -2,6 +2,7 @@ import ApusCPU
 import ApusChemistry
 import ApusGraph
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials

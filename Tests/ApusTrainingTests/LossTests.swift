@@ -3,6 +3,7 @@ import ApusChemistry
 import ApusGraph
 import ApusPotentials
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusTraining

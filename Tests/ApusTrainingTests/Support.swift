@@ -5,6 +5,7 @@ import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusSystem
+import ApusTestSupport
 
 @testable import ApusTraining
 
@@ -23,8 +24,7 @@ func optimizerGolden() throws -> JSONValue { try golden("optimizers") }
 func scheduleGolden() throws -> JSONValue { try golden("schedules") }
 
 private func golden(_ name: String) throws -> JSONValue {
-    let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    return try JSONValue(parsing: readFile(path: "\(folder)/../Fixtures/Golden/\(name).json"))
+    try JSONValue(parsing: readFile(path: "\(goldenFolder)/\(name).json"))
 }
 
 extension JSONValue {
@@ -161,14 +161,6 @@ func quickSettings(epochs: Int) -> TrainingSettings {
     settings.learningRate = 5e-3
     settings.loss = Loss(weights: [.perSystemEnergy: 0.1, .perAtomForce: 0.9])
     return settings
-}
-
-/// The largest difference of two arrays over the largest element of the second.
-func relativeError(_ found: [Double], _ expected: [Double]) -> Double {
-    precondition(found.count == expected.count, "\(found.count) numbers instead of \(expected.count)")
-    let largest = expected.map(abs).max() ?? 0
-    let difference = zip(found, expected).map { abs($0 - $1) }.reduce(0) { $1.isNaN ? .nan : max($0, $1) }
-    return difference == 0 ? 0 : difference / largest
 }
 
 /// What a training run reported and how it ended.

@@ -79,6 +79,6 @@ public struct BatchEncoding: Sendable {
     public func sizes(of systems: some Collection<AtomicSystem>) throws(AtomicSystemError) -> RowCounts {
         var chunk = Chunk()
         try chunk.fill(with: systems, cutoff: cutoff)
-        return RowCounts(systems: chunk.systems, atoms: chunk.kindOfAtom.count, pairs: chunk.pairFirst.count)
+        return chunk.counts
     }
 }
