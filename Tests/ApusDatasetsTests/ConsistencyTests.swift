@@ -1,6 +1,5 @@
 import ApusChemistry
 import ApusFiles
-import ApusGraph
 import ApusSystem
 import Testing
 
