@@ -14,6 +14,7 @@ extension RunConfiguration.Dataset {
         options.sourceUnits = sourceUnits
         options.assignment = assignment
         options.forcesAreGradients = forcesAreGradients
+        options.stressesAreOpposite = stressesAreOpposite
         options.version = version
         options.marksMissingLabels = missingLabels != .refuse
         return options

@@ -230,12 +230,6 @@ import Testing
         let nothing = try ProgramRun(["init", bare])
         #expect(nothing.code == 65 && nothing.output.isEmpty && nothing.errors.count == 1)
         #expect(nothing.messages.contains("spare") && nothing.messages.contains("--assign E="), "\(nothing.messages)")
-        let periodic = try folder.write(
-            Molecules.text { lines, _ in lines[1] += " Lattice=\"9 0 0 0 9 0 0 0 9\" pbc=\"T T T\"" },
-            to: "periodic.extxyz")
-        let cell = try ProgramRun(["init", periodic])
-        #expect(cell.code == 65 && cell.errors.count == 1 && cell.messages.contains("periodic"))
-        #expect(try ProgramRun(["init", "\(Self.fixtures)/deepmd"]).messages.contains("periodic"))
         let one = try ProgramRun(["init", try folder.write(Molecules.text(frames: 1), to: "one.extxyz")])
         #expect(one.code == 65 && one.messages.contains("at least 2"), "\(one.messages)")
     }

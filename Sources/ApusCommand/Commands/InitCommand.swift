@@ -53,6 +53,7 @@ struct InitCommand: ParsableCommand {
             start.dataset.sourceUnits = options.sourceUnits
             start.dataset.assignment = options.assignment
             start.dataset.forcesAreGradients = options.forcesAreGradients
+            start.dataset.stressesAreOpposite = options.stressesAreOpposite
             start.dataset.momentOrigin = dataOptions.multipoleOrigin
             let draft = try ConfigurationDraft(start, for: dataset)
             let log = messages.log

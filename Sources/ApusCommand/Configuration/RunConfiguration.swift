@@ -111,6 +111,8 @@ extension RunConfiguration {
         var sourceUnits: [Dimension: Unit] = [:]
         /// Whether the forces of the files are gradients.
         var forcesAreGradients = false
+        /// Whether stresses of the files are positive under compression, and virials +∂E/∂ε.
+        var stressesAreOpposite = false
         /// The point that moments refer to in the files.
         var momentOrigin: MomentOrigin?
         /// Energies of single atoms.

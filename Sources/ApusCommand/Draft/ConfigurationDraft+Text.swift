@@ -70,7 +70,7 @@ extension ConfigurationDraft {
         var lines: [String] = []
         for (dimension, property, example) in [
             (Dimension.energy, Property.energy, "kcal/mol"), (.length, .positions, "bohr"),
-            (.force, .forces, "hartree/bohr"), (.dipole, .dipole, "debye"),
+            (.force, .forces, "hartree/bohr"), (.stress, .stress, "GPa"), (.dipole, .dipole, "debye"),
             (.quadrupole, .quadrupole, "debye*angstrom"),
         ] {
             let path = "dataset.source_\(dimension)_unit"
@@ -85,6 +85,7 @@ extension ConfigurationDraft {
             lines.append(key("dataset.self_energy_source", "those of the file lack an element"))
         }
         if configuration.dataset.forcesAreGradients { lines.append(key("dataset.forces_are_gradients", nil)) }
+        if configuration.dataset.stressesAreOpposite { lines.append(key("dataset.opposite_stress_sign", nil)) }
         if configuration.dataset.momentOrigin != nil { lines.append(key("dataset.multipole_origin", nil)) }
         if configuration.dataset.missingLabels == .mask {
             lines.append(key("dataset.missing_labels", "configurations count for the labels that they have"))
