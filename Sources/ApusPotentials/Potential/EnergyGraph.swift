@@ -35,8 +35,9 @@ public struct EnergyGraph {
         tabulated: Bool = false
     ) {
         graph = Graph()
-        let layers = Layers(graph: graph, featurization: featurization)
-        let geometry = Geometry(graph, tabulation: tabulated ? potential.tabulation : nil)
+        let layers = Layers(
+            graph: graph, featurization: featurization, tabulation: tabulated ? potential.tabulation : nil)
+        let geometry = layers.geometry(of: potential.pairLists[0])
         let atoms = potential.output(of: geometry, layers)
         let epsilon = atoms.energies ?? layers.readout(atoms.features, atoms.features.shape.features)
         let atomicEnergy = (scale * epsilon + shift).named("atomic energies")
@@ -59,14 +60,17 @@ public struct EnergyGraph {
         }
         for term in terms {
             require(!term.usesCharges || further[.charges] != nil, "\(term.name) needs charges, which nothing predicts")
-            let input = TermInput(geometry: geometry, charges: further[.charges], units: units)
+            let input = TermInput(
+                geometry: layers.geometry(of: term.pairLists[0]), charges: further[.charges], units: units)
             energy = energy + layers.group("terms.\(term.name)") { term.energy(of: input, layers) }
         }
         energy = energy.named("energies")
         // ∂E/∂r_i collects ∂E/∂r_ij with opposite signs at both ends; systems without pairs feel no force.
-        let slopes = gradient(of: energy, by: [geometry.vectors])[0]!
+        let slopes = gradient(of: energy, by: layers.pairVectors).compactMap { $0 }.map { -pairScatter($0) }
+        guard let first = slopes.first else { fatalError("the energy depends on no pair of atoms") }
+        let forces = slopes.dropFirst().reduce(first) { $0 + $1 }
         outputs = further.merging([
-            .energy: energy, .atomicEnergies: atomicEnergy, .forces: (-pairScatter(slopes)).named("forces"),
+            .energy: energy, .atomicEnergies: atomicEnergy, .forces: forces.named("forces"),
         ]) { _, _ in fatalError("a network beside that of the energies makes energies or forces") }
         declarations = layers.declarations
         auxiliaryLosses = atoms.auxiliaryLosses

@@ -54,14 +54,14 @@ public final class BatchProgram {
 
 /// How systems become the inputs of a program.
 public struct BatchEncoding: Sendable {
-    /// Atoms within this distance are pairs, in the length unit of the model.
-    public let cutoff: Double
+    /// The pairs that are listed.
+    private let pairLists: [PairRequest]
     /// What the model reads of systems beside the geometry.
     private let inputs: [SystemInput]
 
     /// What a model needs.
     public init(_ model: EnergyModel) {
-        cutoff = model.cutoff
+        pairLists = model.pairLists
         inputs = model.inputs
     }
 
@@ -69,7 +69,7 @@ public struct BatchEncoding: Sendable {
     ///
     /// - Throws: `AtomicSystemError` when two atoms stand on one point.
     public func fill(_ chunk: inout Chunk, with systems: some Collection<AtomicSystem>) throws(AtomicSystemError) {
-        try chunk.fill(with: systems, cutoff: cutoff)
+        try chunk.fill(with: systems, pairLists)
         chunk.add(inputs, of: systems)
     }
 
@@ -78,7 +78,7 @@ public struct BatchEncoding: Sendable {
     /// - Throws: `AtomicSystemError` when two atoms stand on one point.
     public func sizes(of systems: some Collection<AtomicSystem>) throws(AtomicSystemError) -> RowCounts {
         var chunk = Chunk()
-        try chunk.fill(with: systems, cutoff: cutoff)
+        try chunk.fill(with: systems, pairLists)
         return chunk.counts
     }
 }
