@@ -99,7 +99,7 @@ struct ScreenedRepulsion: EnergyTerm {
         var term = ScreenedRepulsion()
         (term.strength, term.isTrained) = (0.7, true)
         let model = model("PaiNN", term)
-        try withFolder { folder in
+        try withTemporaryFolder { folder in
             try ModelFile(model, precision: .float64, program: "test", examplesFrom: systems()).write(to: folder + "/a")
             #expect(try ModelFile.read(folder + "/a", registry: registry).model == model)
             let error = #expect(throws: ApusError.self) { _ = try ModelFile.read(folder + "/a") }
