@@ -1,5 +1,7 @@
 import ApusDatasets
 import ApusFiles
+import ApusFormats
+import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
@@ -38,7 +40,7 @@ import Testing
         let (text, configuration) = try initialised(data, folder)
         #expect(configuration.training.lossComponents.map(\.rawValue) == ["per_atom_energy", "per_atom_force"])
         #expect(configuration.training.monitor.rawValue == "val/per_atom_force/mae")
-        #expect(configuration.potential.name == .paiNN)
+        #expect(configuration.potential.network.name == "PaiNN")
         for words in ["elements: H, O", "16 configurations of 2 molecules, 2 to 3 atoms", "energy from 'energy' in eV"]
         {
             #expect(text.contains("# " + words), "\(words)")

@@ -1,6 +1,8 @@
+import ApusCPU
 import ApusFiles
 import ApusGraph
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusCommand

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 @testable import ApusDatasets
@@ -17,7 +18,7 @@ import Darwin
 
     private func refusal(_ bytes: [UInt8], _ name: String) throws -> String {
         let path = try folder.write(bytes, to: name)
-        let sentence = try thrownError { _ = try Dataset.read(path: path) }?.description ?? "accepted"
+        let sentence = apusError { _ = try Dataset.read(path: path) }?.description ?? "accepted"
         return sentence.hasPrefix(path + ", ") ? String(sentence.dropFirst(path.count + 2)) : sentence
     }
 

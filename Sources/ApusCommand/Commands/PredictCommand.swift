@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusDatasets
 import ApusFiles
 import ApusGraph
@@ -12,8 +13,9 @@ struct PredictCommand: ParsableCommand {
         commandName: "predict",
         abstract: "Computes energies, forces and what else a model knows.",
         discussion: """
-            The output is extended XYZ with total energies, forces, and charges and moments where the model has them, in \
-            the units of the model, which its header states. Moments refer to the centre of mass. Labels in the input \
+            The output is extended XYZ with total energies, forces, stresses and virials of periodic systems, and charges \
+            and moments where the model has them, in the units of the model, which its header states. Stresses are \
+            positive under tension. Moments refer to the centre of mass. Labels in the input \
             are not used, but the total charge and the spin multiplicity are where the model depends on them.
             """)
 
@@ -53,11 +55,9 @@ struct PredictCommand: ParsableCommand {
                 model.findings(predicting: [
                     try PartCensus(
                         "", Samples(dataset.configurations, selfEnergies: selfEnergies),
-                        cutoff: model.architecture.representation.cutoff, offset: 0)
+                        cutoff: model.cutoff, offset: 0)
                 ]))
-            let predictor = Predictor(
-                model, precision: computing.precision, threads: computing.threadCount,
-                instructionSet: try InstructionSet.preferred())
+            let predictor = Predictor(model, on: try computing.device)
             let predictions = try predictor.predict(dataset.configurations.map(\.system))
             try dataset.configurations.requireUnchanged()
             let labelled = zip(dataset.configurations, predictions).map { configuration, prediction in
@@ -65,7 +65,7 @@ struct PredictCommand: ParsableCommand {
                 configuration.labelled(
                     prediction.labels.filter { property, _ in
                         property != .totalCharge
-                            && (model.energyReference != .untrained || ![.energy, .forces].contains(property))
+                            && (model.energyReference != .untrained || ![.energy, .forces, .stress, .virial].contains(property))
                     })
             }
             try Dataset.write(

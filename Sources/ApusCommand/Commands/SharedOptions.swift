@@ -1,13 +1,9 @@
+import ApusCPU
 import ApusChemistry
 import ApusDatasets
 import ApusGraph
+import ApusSystem
 import ArgumentParser
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// How many threads to use and in which precision.
 struct ComputingOptions: ParsableArguments {
@@ -26,12 +22,12 @@ struct ComputingOptions: ParsableArguments {
     var threadCount: Int { threads ?? coreCount() }
 
     var precision: Precision { chosenPrecision ?? .float32 }
+
+    /// What programs run on.
+    var device: Device { get throws { try Device(precision: precision, threads: threadCount) } }
 }
 
 extension Precision: ExpressibleByArgument {}
-
-/// The number of cores that this process may use.
-func coreCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
 /// What the file does not say.
 struct DataOptions: ParsableArguments {

@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusPotentials
 import ApusReporting
 
 extension ConfigurationDraft {
@@ -12,7 +13,9 @@ extension ConfigurationDraft {
             "# What training takes: apus train THIS_FILE --dry-run",
             "",
             "[potential]",
-            key("potential.potential_name", "PaiNN or SchNet"),
+            key(
+                "potential.potential_name",
+                Registry.standard.potentials.map { $0.name }.sorted().joined(separator: " or ")),
             "",
             "[potential.core_parameter]",
             key("potential.core_parameter.maximum_interaction_radius", "the cutoff; larger ones cost time"),
@@ -36,7 +39,7 @@ extension ConfigurationDraft {
             key(
                 table + "properties_to_featurize",
                 properties.count > 1 ? nil : "add per_system_total_charge where charges differ"))
-        if configuration.potential.maximumAtomicNumber > 100 {
+        if configuration.potential.network[HyperparameterKey.maximumAtomicNumber]?.integer ?? 0 > 100 {
             lines.append("atomic_number." + key(table + "atomic_number.maximum_atomic_number", nil))
         }
         return lines + [

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 extension Dataset {
     /// The formats that can be written, by the end of the file's name.

@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusChemistry
 import ApusGraph
 
@@ -32,9 +33,6 @@ public struct AtomFeatures {
     /// The graph that the network is part of.
     public var graph: Graph { values.graph }
 }
-
-/// The heads that come with the program.
-public let standardHeads: [any Head.Type] = [ChargeHead.self, SpinHead.self]
 
 /// The spin multiplicity of every atom, s_i = dense(silu dense(x_i)).
 public struct SpinHead: Head {

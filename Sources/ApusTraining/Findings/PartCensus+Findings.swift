@@ -25,7 +25,7 @@ extension EnergyModel {
 
     /// Functions with a bend make energies with bends, and forces with jumps.
     private var activationFindings: [Finding] {
-        let activation = architecture.representation.activation
+        let activation = potential.activation
         guard activation.continuousDerivatives == 0 else { return [] }
         return [
             Finding(
@@ -41,7 +41,7 @@ extension EnergyModel {
         guard lonely > 0, let first = parts.first(where: { $0.lonelyAtoms > 0 }), let name = first.firstLonely else {
             return []
         }
-        let radius = architecture.representation.cutoff
+        let radius = potential.cutoff
         let part = first.part.isEmpty ? "" : " of the \(first.part) part"
         return [
             Finding(
@@ -113,7 +113,8 @@ extension EnergyModel {
     private func labelFindings(_ training: PartCensus, _ loss: Loss) -> [Finding] {
         let unused = Property.allCases.compactMap { property -> (label: String, component: String)? in
             guard let count = training.labels[property], !loss.properties.contains(property),
-                property != .totalCharge, property != .spinMultiplicity,
+                property != .totalCharge, property != .spinMultiplicity, property != .virial,
+                property.counterpart.map(loss.properties.contains) != true,
                 let component = standardLossComponents.first(where: { $0.properties == [property] })
             else { return nil }
             let share = count == training.configurations ? "" : " (\(count) of \(training.configurations))"

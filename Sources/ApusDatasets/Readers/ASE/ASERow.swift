@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// Atoms of ASE with what is known about them, as its databases and trajectories have them.
 struct ASERow {

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// Reads the folders of DeePMD-kit: `type.raw`, `type_map.raw`, `set.*/coord.npy` and so on, in eV and Å.
 ///

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// Reads the arrays of an npz file: geometries of one molecule, or of several in one of the layouts of ``Layout``.
 ///

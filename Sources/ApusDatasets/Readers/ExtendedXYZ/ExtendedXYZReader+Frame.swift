@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 extension ExtendedXYZReader {
     /// Takes the properties of one frame from their keys.

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 extension ExtendedXYZReader {
     /// Finds out which key or column of a file holds which property, while its frames go by.

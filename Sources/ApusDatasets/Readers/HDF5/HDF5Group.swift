@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// A group of an HDF5 file with configurations: one molecule, or several with as many atoms.
 struct HDF5Group {

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// How a published collection of HDF5 files is laid out: groups of molecules, and in each of them arrays whose row k
 /// belongs to conformation k.

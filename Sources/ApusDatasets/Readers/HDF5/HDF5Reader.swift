@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// Reads HDF5 files of molecules in groups: modelforge's curated files, SPICE, ANI-1, ANI-1x, ANI-2x, TorchANI, AIMNet,
 /// Transition1x, QM7-X.
