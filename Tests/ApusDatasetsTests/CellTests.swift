@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusFormats
 import ApusTestSupport
 import Testing
 
