@@ -31,37 +31,44 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 
         // 2
-        .target(name: "ApusGraph", dependencies: ["CApusKernels", "ApusSystem"]),
+        .target(name: "ApusGraph", dependencies: ["ApusSystem"]),
         .target(name: "ApusChemistry", dependencies: ["ApusSystem"]),
         .target(name: "ApusFiles", dependencies: ["ApusSystem"]),
 
         // 3
+        .target(name: "ApusCPU", dependencies: ["ApusGraph", "CApusKernels", "ApusSystem"]),
         .target(
             name: "ApusFormats",
             dependencies: ["ApusFiles", "ApusSystem", "CZlib", "CBzip2", "CLzma", "CZstd", "CYaml", "CHDF5", "CSQLite"]
         ),
 
         // 4
-        .target(name: "ApusPotentials", dependencies: ["ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"]),
+        .target(
+            name: "ApusPotentials",
+            dependencies: ["ApusCPU", "ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"]),
         .target(name: "ApusDatasets", dependencies: ["ApusChemistry", "ApusFiles", "ApusFormats", "ApusSystem"]),
 
         // 5
         .target(
             name: "ApusTraining",
-            dependencies: ["ApusPotentials", "ApusDatasets", "ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"]),
+            dependencies: [
+                "ApusPotentials", "ApusDatasets", "ApusCPU", "ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem",
+            ]),
         .target(name: "ApusReporting", dependencies: ["ApusChemistry", "ApusFiles", "ApusFormats", "ApusSystem"]),
 
         // 7
         .target(
             name: "Apus",
             dependencies: [
-                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusFormats", "ApusGraph",
+                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusCPU", "ApusFormats",
+                "ApusGraph",
                 "ApusChemistry", "ApusFiles",
             ]),
         .executableTarget(
             name: "ApusCommand",
             dependencies: [
-                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusFormats", "ApusGraph",
+                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusCPU", "ApusFormats",
+                "ApusGraph",
                 "ApusChemistry", "ApusFiles", "ApusSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -71,7 +78,8 @@ let package = Package(
         .testTarget(name: "ApusTestSupport", dependencies: ["ApusFiles", "ApusSystem"]),
         .testTarget(name: "CApusKernelsTests", dependencies: ["CApusKernels"]),
         .testTarget(name: "ApusSystemTests", dependencies: ["ApusSystem"]),
-        .testTarget(name: "ApusGraphTests", dependencies: ["ApusGraph", "ApusSystem"]),
+        .testTarget(name: "ApusGraphTests", dependencies: ["ApusGraph"]),
+        .testTarget(name: "ApusCPUTests", dependencies: ["ApusCPU", "ApusGraph", "ApusSystem"]),
         .testTarget(name: "ApusChemistryTests", dependencies: ["ApusChemistry", "ApusSystem"]),
         .testTarget(name: "ApusFilesTests", dependencies: ["ApusFiles", "ApusSystem", "ApusTestSupport"]),
         .testTarget(name: "ApusFormatsTests", dependencies: ["ApusFormats", "ApusSystem", "ApusTestSupport"]),

@@ -1,4 +1,5 @@
 // Everything a program needs that trains or runs potentials: `import Apus`.
+@_exported import ApusCPU
 @_exported import ApusChemistry
 @_exported import ApusDatasets
 @_exported import ApusFiles

@@ -66,7 +66,8 @@ private func lines(of path: String) throws -> [Substring] {
         #expect(Set(names(in: "\(packageRoot)/Sources") ?? []) == Set(levels.keys))
         // Where the manifest could not be read, nothing would be checked below.
         let target = { (name: String) in targets.first { $0.name == name } }
-        #expect(target("ApusPotentials")?.dependencies == ["ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"])
+        #expect(
+            target("ApusPotentials")?.dependencies == ["ApusCPU", "ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"])
         #expect(target("ApusCommand")?.products == ["ArgumentParser", "TOMLKit"])
     }
 

@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusFiles
 import ApusGraph
 import ApusTestSupport

@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusChemistry
 import ApusFiles
 import ApusGraph

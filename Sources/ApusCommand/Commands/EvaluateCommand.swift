@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusDatasets
 import ApusFiles
 import ApusGraph

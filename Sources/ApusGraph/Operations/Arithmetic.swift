@@ -21,7 +21,7 @@ extension Tensor {
 }
 
 /// a + c b.
-func addScaled(_ a: Tensor, _ scale: Double, _ b: Tensor) -> Tensor {
+package func addScaled(_ a: Tensor, _ scale: Double, _ b: Tensor) -> Tensor {
     require(
         a.rows == b.rows && a.shape == b.shape, "sum of '\(a)' and '\(b)': rows and shapes must be the same")
     return a.graph.node(AddScaled(scale: scale), [a, b], rows: a.rows, shape: a.shape)
@@ -36,31 +36,23 @@ private func affine(_ x: Tensor, scale: Double, shift: Double) -> Tensor {
 }
 
 /// a + c b. ∂a = d, ∂b = c d.
-struct AddScaled: Operation {
-    let scale: Double
-    var label: String { "add" }
-    var kind: OperationKind { .elementWise }
-    var runsInPlace: Bool { true }
+package struct AddScaled: Operation {
+    package let scale: Double
+    package var label: String { "add" }
+    package var kind: OperationKind { .elementWise }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [d, scale * d] }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.add_scaled(
-            launch.rows * launch.shape.count, launch.input(0), scale, launch.input(1), launch.output)
-    }
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [d, scale * d] }
 }
 
 /// c x + s. ∂x = c d.
-struct Affine: Operation {
-    let scale: Double
-    let shift: Double
-    var label: String { "affine" }
-    var kind: OperationKind { .elementWise }
-    var runsInPlace: Bool { true }
+package struct Affine: Operation {
+    package let scale: Double
+    package let shift: Double
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [scale * d] }
+    package init(scale: Double, shift: Double) { (self.scale, self.shift) = (scale, shift) }
 
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.affine(launch.rows * launch.shape.count, launch.input(0), scale, shift, launch.output)
-    }
+    package var label: String { "affine" }
+    package var kind: OperationKind { .elementWise }
+
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [scale * d] }
 }

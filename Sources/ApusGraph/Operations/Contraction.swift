@@ -32,34 +32,23 @@ extension Tensor {
 }
 
 /// Σ a b. Each derivative is a product of the same kind: ∂a = Σ d b to the shape of a, ∂b = Σ d a to the shape of b.
-struct Contraction: Operation {
-    var label: String { "product" }
-    var kind: OperationKind { .rowProduct }
-    var accumulation: Accumulation { .optional }
+package struct Contraction: Operation {
+    package var label: String { "product" }
+    package var kind: OperationKind { .rowProduct }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         let (a, b) = (output.inputs[0], output.inputs[1])
         // One product with twice the cotangent rather than the sum of two equal ones.
         if a == b { return [contract(2 * d, b, to: a.shape), nil] }
         return [contract(d, b, to: a.shape), contract(d, a, to: b.shape)]
     }
 
-    private func full(_ a: Shape, _ b: Shape) -> Shape {
+    package func full(_ a: Shape, _ b: Shape) -> Shape {
         Shape(components: max(a.components, b.components), features: max(a.features, b.features))
     }
 
-    func work(of output: Tensor) -> Work {
+    package func work(of output: Tensor) -> Work {
         let extents = full(output.inputs[0].shape, output.inputs[1].shape)
         return Work(rows: output.rows, other: Double(extents.count) * (extents == output.shape ? 1 : 2))
-    }
-
-    func run(_ launch: borrowing Launch) {
-        let (a, b, out) = (launch.shape(0), launch.shape(1), launch.shape)
-        let extents = full(a, b)
-        let flag = { (extent: Int) -> Int32 in extent > 1 ? 1 : 0 }
-        launch.kernels.contract(
-            launch.rows, extents.components, extents.features, launch.input(0), flag(a.components), flag(a.features),
-            launch.input(1), flag(b.components), flag(b.features), launch.output, flag(out.components),
-            flag(out.features), launch.adds)
     }
 }

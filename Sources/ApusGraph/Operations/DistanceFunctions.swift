@@ -28,52 +28,42 @@ public func cosineCutoff(_ distance: Tensor, radius: Double) -> Tensor {
 }
 
 /// The derivative of some order of the Gaussians by the distance. ∂d = Σ_k d_k φ_k⁽ⁿ⁺¹⁾.
-struct GaussianBasis: Operation {
-    let order: Int
-    let withConstant: Bool
-    var label: String { "gaussians" + String(repeating: "'", count: order) }
-    var kind: OperationKind { .basis }
+package struct GaussianBasis: Operation {
+    package let order: Int
+    package let withConstant: Bool
+    package var label: String { "gaussians" + String(repeating: "'", count: order) }
+    package var kind: OperationKind { .basis }
 
-    func of(_ distance: Tensor, _ centers: Tensor, _ gammas: Tensor) -> Tensor {
+    package func of(_ distance: Tensor, _ centers: Tensor, _ gammas: Tensor) -> Tensor {
         require(order <= 4, "Gaussians have kernels up to the fourth derivative")
         return distance.graph.node(
             self, [distance, centers, gammas], rows: distance.rows,
             shape: Shape(features: centers.shape.features + (withConstant ? 1 : 0)))
     }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         let inputs = output.inputs
         let slope = GaussianBasis(order: order + 1, withConstant: withConstant).of(inputs[0], inputs[1], inputs[2])
         return [contract(d, slope, to: .scalar), nil, nil]
     }
 
-    func work(of output: Tensor) -> Work { Work(rows: output.rows, other: 10 * Double(output.shape.count)) }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.gaussian_basis(
-            launch.rows, launch.shape(1).features, launch.input(0), launch.input(1), launch.input(2), Int32(order),
-            withConstant ? 1 : 0, launch.output)
-    }
+    package func work(of output: Tensor) -> Work { Work(rows: output.rows, other: 10 * Double(output.shape.count)) }
 }
 
 /// The derivative of some order of the cosine cutoff; of any order, since it repeats after four.
-struct CosineCutoff: Operation {
-    let order: Int
-    let radius: Double
-    var label: String { "cutoff" + String(repeating: "'", count: order) }
-    var kind: OperationKind { .basis }
+package struct CosineCutoff: Operation {
+    package let order: Int
+    package let radius: Double
+    package var label: String { "cutoff" + String(repeating: "'", count: order) }
+    package var kind: OperationKind { .basis }
 
-    func of(_ distance: Tensor) -> Tensor {
+    package func of(_ distance: Tensor) -> Tensor {
         distance.graph.node(self, [distance], rows: distance.rows, shape: .scalar)
     }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         [d * CosineCutoff(order: order + 1, radius: radius).of(output.inputs[0])]
     }
 
-    func work(of output: Tensor) -> Work { Work(rows: output.rows, other: 10) }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.cosine_cutoff(launch.rows, launch.input(0), radius, Int32(order), launch.output)
-    }
+    package func work(of output: Tensor) -> Work { Work(rows: output.rows, other: 10) }
 }

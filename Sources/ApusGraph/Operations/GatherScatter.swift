@@ -23,7 +23,7 @@ public func gather(_ table: Tensor, by index: RowIndex) -> Tensor {
 
 /// A function of rows of a table of kinds, f(table_kind(r)) = f(table)_kind(r): computed once per step, and once for a model
 /// that only predicts. Nil when `x` is something else.
-func beforeGathering(_ x: Tensor, _ function: (Tensor) -> Tensor) -> Tensor? {
+package func beforeGathering(_ x: Tensor, _ function: (Tensor) -> Tensor) -> Tensor? {
     guard let gathering = x.operation as? Gather, gathering.index == .kindOfAtom else { return nil }
     return gather(function(x.inputs[0]), by: gathering.index)
 }
@@ -38,47 +38,36 @@ public func segmentSum(_ values: Tensor, by index: RowIndex, into rows: RowSpace
 }
 
 /// out_r = table_index(r). ∂table = segment sum of d.
-struct Gather: Operation {
-    let index: RowIndex
-    var label: String { "gather" }
-    var kind: OperationKind { .gather }
+package struct Gather: Operation {
+    package let index: RowIndex
+    package var label: String { "gather" }
+    package var kind: OperationKind { .gather }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         [segmentSum(d, by: index, into: output.inputs[0].rows)]
     }
 
-    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
+    package func work(of output: Tensor) -> Work { Work(rows: output.rows) }
 
     /// A row of the table for every row of the output.
-    func traffic(_ calls: Calls) -> Traffic {
+    package func traffic(_ calls: Calls) -> Traffic {
         Traffic(read: calls.output, written: calls.output, indices: calls.outputRows)
-    }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.gather(
-            launch.rows, launch.shape.count, launch.indices[index], launch.input(0), launch.output)
     }
 }
 
 /// out_s = Σ values_r over index(r) = s. ∂values = gather of d.
-struct SegmentSum: Operation {
-    let index: RowIndex
-    var label: String { "segmentSum" }
-    var kind: OperationKind { .segmentSum }
-    var accumulation: Accumulation { .always }
+package struct SegmentSum: Operation {
+    package let index: RowIndex
+    package var label: String { "segmentSum" }
+    package var kind: OperationKind { .segmentSum }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [gather(d, by: index)] }
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [gather(d, by: index)] }
 
-    func work(of output: Tensor) -> Work { Work(rows: output.inputs[0].rows, other: Double(output.shape.count)) }
+    package func work(of output: Tensor) -> Work { Work(rows: output.inputs[0].rows, other: Double(output.shape.count)) }
 
     /// Every row of the values is added to a row of the output.
-    func traffic(_ calls: Calls) -> Traffic {
+    package func traffic(_ calls: Calls) -> Traffic {
         let values = calls.input(0)
         return Traffic(read: 2 * values, written: values + calls.cleared, indices: calls.inputRows(0))
-    }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.scatter_add(
-            launch.rows(0), launch.shape.count, launch.indices[index], launch.input(0), launch.output)
     }
 }

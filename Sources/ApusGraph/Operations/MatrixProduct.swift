@@ -64,94 +64,44 @@ private func transposeWithoutExchange(_ w: Tensor) -> Tensor? {
 }
 
 /// y = x w (+ b). ∂x = d wᵀ, ∂w = xᵀ d, ∂b = Σ d.
-struct Matmul: Operation {
-    var label: String { "matmul" }
-    var kind: OperationKind { .matrixProduct }
-    var accumulation: Accumulation { .optional }
-    var packedInput: Int? { 1 }
+package struct Matmul: Operation {
+    package var label: String { "matmul" }
+    package var kind: OperationKind { .matrixProduct }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         let (x, w) = (output.inputs[0], output.inputs[1])
         let matrices = [matmul(d, transpose(w)), outer(x, d)]
         return output.inputs.count == 3 ? matrices + [columnSum(d)] : matrices
     }
 
-    func work(of output: Tensor) -> Work {
+    package func work(of output: Tensor) -> Work {
         let inner = output.inputs[0].shape.features
         return Work(rows: output.rows, matrix: 2 * Double(inner * output.shape.count))
-    }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.matmul(
-            launch.matrixRows(0), launch.shape.features, launch.shape(0).features, launch.input(0), launch.input(1),
-            launch.step.inputs.count == 3 ? launch.input(2) : nil, launch.output, launch.adds)
     }
 }
 
 /// Σ xᵀ y. ∂x = y dᵀ, ∂y = x d.
-struct Outer: Operation {
-    var label: String { "outer" }
-    var kind: OperationKind { .outerProduct }
-    var accumulation: Accumulation { .optional }
+package struct Outer: Operation {
+    package var label: String { "outer" }
+    package var kind: OperationKind { .outerProduct }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         let (x, y) = (output.inputs[0], output.inputs[1])
         return [matmul(y, transpose(d)), matmul(x, d)]
     }
 
-    func work(of output: Tensor) -> Work {
+    package func work(of output: Tensor) -> Work {
         let (x, y) = (output.inputs[0], output.inputs[1])
         return Work(rows: x.rows, matrix: 2 * Double(x.shape.count * y.shape.features))
-    }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.outer(
-            launch.matrixRows(0), launch.shape(0).features, launch.shape(1).features, launch.input(0), launch.input(1),
-            launch.output, launch.adds)
     }
 }
 
 /// wᵀ. The derivative of a transpose is the transpose of the derivative.
-struct Transpose: Operation {
-    var label: String { "transpose" }
-    var kind: OperationKind { .copy }
+package struct Transpose: Operation {
+    package var label: String { "transpose" }
+    package var kind: OperationKind { .copy }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [transpose(d)] }
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [transpose(d)] }
 
-    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
-
-    func run(_ launch: borrowing Launch) {
-        if launch.kernels.element_size == 4 {
-            exchange(of: UInt32.self, launch)
-        } else {
-            exchange(of: UInt64.self, launch)
-        }
-    }
-
-    private func exchange<Bits>(of type: Bits.Type, _ launch: borrowing Launch) {
-        let (rows, columns) = (launch.rows(0), launch.shape(0).features)
-        let input = launch.input(0).assumingMemoryBound(to: Bits.self)
-        let output = launch.output.assumingMemoryBound(to: Bits.self)
-        for r in 0..<rows {
-            for c in 0..<columns { output[c * rows + r] = input[r * columns + c] }
-        }
-    }
-}
-
-/// A matrix in the layout that the matrix product reads. Only the compiler makes this step; it has no derivative.
-struct PackedMatrix: Operation {
-    let transposed: Bool
-    var label: String { "pack" }
-    var kind: OperationKind { .packing }
-
-    func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] {
-        fatalError("a packed matrix exists in programs only")
-    }
-
-    func run(_ launch: borrowing Launch) {
-        let (rows, columns) = (launch.rows(0), launch.shape(0).features)
-        launch.kernels.pack(
-            transposed ? columns : rows, transposed ? rows : columns, launch.input(0), transposed ? 1 : 0,
-            launch.output)
-    }
+    package func work(of output: Tensor) -> Work { Work(rows: output.rows) }
 }

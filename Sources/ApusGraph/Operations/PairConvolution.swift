@@ -34,45 +34,31 @@ public func pairProduct(_ x: Tensor, _ y: Tensor) -> Tensor {
 // the convolution by y (or x), the pair product by w. So the derivatives of either are the two again.
 
 /// ∂S/∂y. ∂x = convolution of d, ∂w = pair product of d and x.
-struct PairConvolution: Operation {
-    var label: String { "conv" }
-    var kind: OperationKind { .convolution }
-    var accumulation: Accumulation { .always }
+package struct PairConvolution: Operation {
+    package var label: String { "conv" }
+    package var kind: OperationKind { .convolution }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         let (x, w) = (output.inputs[0], output.inputs[1])
         return [pairConvolution(d, filter: w), pairProduct(d, x)]
     }
 
-    func work(of output: Tensor) -> Work { Work(rows: .pairs, other: 4 * Double(output.shape.count)) }
+    package func work(of output: Tensor) -> Work { Work(rows: .pairs, other: 4 * Double(output.shape.count)) }
 
-    func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.conv(
-            launch.rows(1), launch.indices.pairFirst, launch.indices.pairSecond, launch.shape.components,
-            launch.shape.features, launch.input(0), launch.input(1), launch.output)
-    }
+    package func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
 }
 
 /// ∂S/∂w. ∂x = convolution of y with d, ∂y = convolution of x with d.
-struct PairProduct: Operation {
-    var label: String { "pairProduct" }
-    var kind: OperationKind { .pairProduct }
-    var accumulation: Accumulation { .optional }
+package struct PairProduct: Operation {
+    package var label: String { "pairProduct" }
+    package var kind: OperationKind { .pairProduct }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         let (x, y) = (output.inputs[0], output.inputs[1])
         return [pairConvolution(y, filter: d), pairConvolution(x, filter: d)]
     }
 
-    func work(of output: Tensor) -> Work { Work(rows: .pairs, other: 4 * Double(output.inputs[0].shape.count)) }
+    package func work(of output: Tensor) -> Work { Work(rows: .pairs, other: 4 * Double(output.inputs[0].shape.count)) }
 
-    func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.pair_multiply(
-            launch.rows, launch.indices.pairFirst, launch.indices.pairSecond, launch.shape(0).components,
-            launch.shape.features, launch.input(0), launch.input(1), launch.output, launch.adds)
-    }
+    package func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
 }

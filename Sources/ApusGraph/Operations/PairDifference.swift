@@ -15,36 +15,23 @@ public func pairScatter(_ x: Tensor) -> Tensor {
 }
 
 /// x_j − x_i. ∂x = scatter of d.
-struct PairDifference: Operation {
-    var label: String { "pairDifference" }
-    var kind: OperationKind { .pairDifference }
+package struct PairDifference: Operation {
+    package var label: String { "pairDifference" }
+    package var kind: OperationKind { .pairDifference }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [pairScatter(d)] }
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [pairScatter(d)] }
 
-    func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.pair_difference(
-            launch.rows, launch.indices.pairFirst, launch.indices.pairSecond, launch.shape.count, launch.input(0),
-            launch.output)
-    }
+    package func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
 }
 
 /// out_j += x, out_i −= x. ∂x = difference of d.
-struct PairScatter: Operation {
-    var label: String { "pairScatter" }
-    var kind: OperationKind { .pairDifference }
-    var accumulation: Accumulation { .always }
+package struct PairScatter: Operation {
+    package var label: String { "pairScatter" }
+    package var kind: OperationKind { .pairDifference }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [pairDifference(d)] }
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [pairDifference(d)] }
 
-    func work(of output: Tensor) -> Work { Work(rows: .pairs, other: 2 * Double(output.shape.count)) }
+    package func work(of output: Tensor) -> Work { Work(rows: .pairs, other: 2 * Double(output.shape.count)) }
 
-    func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.pair_scatter(
-            launch.rows(0), launch.indices.pairFirst, launch.indices.pairSecond, launch.shape.count, launch.input(0),
-            launch.output)
-    }
+    package func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
 }

@@ -50,14 +50,13 @@ public struct RadialTable {
 
 /// The interpolation of a table at a distance, or its derivative of some order by the distance.
 /// ∂table = scatter of d with the same weights, ∂distance = Σ_f d_f times the lookup of the next order.
-struct TableLookup: Operation {
-    let order: Int
-    let spacing: Double
-    var label: String { "lookup" + String(repeating: "'", count: order) }
-    var kind: OperationKind { .table }
-    var accumulation: Accumulation { .optional }
+package struct TableLookup: Operation {
+    package let order: Int
+    package let spacing: Double
+    package var label: String { "lookup" + String(repeating: "'", count: order) }
+    package var kind: OperationKind { .table }
 
-    func of(_ table: Tensor, _ distances: Tensor) -> Tensor {
+    package func of(_ table: Tensor, _ distances: Tensor) -> Tensor {
         require(
             table.shape.components == 3 && distances.shape == .scalar,
             "lookup of '\(distances)' in '\(table)': scalars and a table of [3, F] are needed")
@@ -65,9 +64,9 @@ struct TableLookup: Operation {
             self, [table, distances], rows: distances.rows, shape: Shape(features: table.shape.features))
     }
 
-    var next: TableLookup { TableLookup(order: order + 1, spacing: spacing) }
+    package var next: TableLookup { TableLookup(order: order + 1, spacing: spacing) }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         let (table, distances) = (output.inputs[0], output.inputs[1])
         return [
             TableScatter(lookup: self).of(d, distances, like: table),
@@ -75,50 +74,37 @@ struct TableLookup: Operation {
         ]
     }
 
-    func work(of output: Tensor) -> Work { Work(rows: output.rows, other: 12 * Double(output.shape.count)) }
+    package func work(of output: Tensor) -> Work { Work(rows: output.rows, other: 12 * Double(output.shape.count)) }
 
     /// Two rows of the table for every distance.
-    func traffic(_ calls: Calls) -> Traffic {
+    package func traffic(_ calls: Calls) -> Traffic {
         Traffic(read: calls.outputRows + (calls.adds ? 7 : 6) * calls.output, written: calls.output)
-    }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.table_lookup(
-            launch.rows, launch.shape.features, launch.input(1), launch.rows(0), spacing, Int32(order), launch.input(0),
-            launch.output, launch.adds)
     }
 }
 
 /// The transpose of a lookup: rows of x added to the rows of the table around each distance.
 /// ∂x = lookup in d, ∂distance = Σ_f x_f times the lookup of the next order in d.
-struct TableScatter: Operation {
-    let lookup: TableLookup
-    var label: String { "scatter" + String(repeating: "'", count: lookup.order) }
-    var kind: OperationKind { .table }
-    var accumulation: Accumulation { .always }
+package struct TableScatter: Operation {
+    package let lookup: TableLookup
+    package var label: String { "scatter" + String(repeating: "'", count: lookup.order) }
+    package var kind: OperationKind { .table }
 
-    func of(_ x: Tensor, _ distances: Tensor, like table: Tensor) -> Tensor {
+    package func of(_ x: Tensor, _ distances: Tensor, like table: Tensor) -> Tensor {
         x.graph.node(self, [x, distances], rows: table.rows, shape: table.shape)
     }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         let (x, distances) = (output.inputs[0], output.inputs[1])
         return [lookup.of(d, distances), contract(x, lookup.next.of(d, distances), to: .scalar)]
     }
 
-    func work(of output: Tensor) -> Work {
+    package func work(of output: Tensor) -> Work {
         Work(rows: output.inputs[0].rows, other: 4 * Double(output.shape.count))
     }
 
     /// Every row of x is added to all parts of two rows of the table.
-    func traffic(_ calls: Calls) -> Traffic {
+    package func traffic(_ calls: Calls) -> Traffic {
         let x = calls.input(0)
         return Traffic(read: calls.inputRows(1) + 7 * x, written: 6 * x + calls.cleared)
-    }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.table_scatter(
-            launch.rows(0), launch.shape.features, launch.input(1), launch.rows, lookup.spacing, Int32(lookup.order),
-            launch.input(0), launch.output)
     }
 }

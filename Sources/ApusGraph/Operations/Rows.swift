@@ -20,42 +20,33 @@ public func stack(_ a: Tensor, _ b: Tensor) -> Tensor {
 }
 
 /// Σ over rows. ∂x repeats d.
-struct ColumnSum: Operation {
-    var label: String { "columnSum" }
-    var kind: OperationKind { .columnSum }
-    var accumulation: Accumulation { .optional }
+package struct ColumnSum: Operation {
+    package var label: String { "columnSum" }
+    package var kind: OperationKind { .columnSum }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         [broadcast(d, over: output.inputs[0].rows)]
     }
 
-    func work(of output: Tensor) -> Work { Work(rows: output.inputs[0].rows, other: Double(output.shape.count)) }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.column_sum(launch.rows(0), launch.shape.count, launch.input(0), launch.output, launch.adds)
-    }
+    package func work(of output: Tensor) -> Work { Work(rows: output.inputs[0].rows, other: Double(output.shape.count)) }
 }
 
 /// One row repeated. ∂b = Σ d.
-struct BroadcastRows: Operation {
-    var label: String { "broadcast" }
-    var kind: OperationKind { .copy }
+package struct BroadcastRows: Operation {
+    package var label: String { "broadcast" }
+    package var kind: OperationKind { .copy }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [columnSum(d)] }
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] { [columnSum(d)] }
 
-    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.broadcast_rows(launch.rows, launch.shape.count, launch.input(0), launch.output)
-    }
+    package func work(of output: Tensor) -> Work { Work(rows: output.rows) }
 }
 
 /// Rows of a above rows of b. Each derivative is its slice of d.
-struct StackRows: Operation {
-    var label: String { "stack" }
-    var kind: OperationKind { .copy }
+package struct StackRows: Operation {
+    package var label: String { "stack" }
+    package var kind: OperationKind { .copy }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         guard case .fixed(let above) = output.inputs[0].rows, case .fixed(let below) = output.inputs[1].rows else {
             fatalError("stack of rows that are not fixed")
         }
@@ -65,23 +56,16 @@ struct StackRows: Operation {
         return [slice(0, above), slice(above, below)]
     }
 
-    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
-
-    func run(_ launch: borrowing Launch) {
-        let above = launch.rows(0) * launch.shape.count * Int(launch.kernels.element_size)
-        let below = launch.rows(1) * launch.shape.count * Int(launch.kernels.element_size)
-        launch.output.copyMemory(from: launch.input(0), byteCount: above)
-        (launch.output + above).copyMemory(from: launch.input(1), byteCount: below)
-    }
+    package func work(of output: Tensor) -> Work { Work(rows: output.rows) }
 }
 
 /// The rows from `first` on. ∂x is d between rows of zeros.
-struct SliceRows: Operation {
-    let first: Int
-    var label: String { "slice" }
-    var kind: OperationKind { .copy }
+package struct SliceRows: Operation {
+    package let first: Int
+    package var label: String { "slice" }
+    package var kind: OperationKind { .copy }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         guard case .fixed(let total) = output.inputs[0].rows, case .fixed(let count) = output.rows else {
             fatalError("slice of rows that are not fixed")
         }
@@ -97,12 +81,7 @@ struct SliceRows: Operation {
         return d.graph.constant(values, shape: d.shape)
     }
 
-    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
+    package func work(of output: Tensor) -> Work { Work(rows: output.rows) }
 
-    func traffic(_ calls: Calls) -> Traffic { Traffic(read: calls.output, written: calls.output) }
-
-    func run(_ launch: borrowing Launch) {
-        let row = launch.shape.count * Int(launch.kernels.element_size)
-        launch.output.copyMemory(from: launch.input(0) + first * row, byteCount: launch.rows * row)
-    }
+    package func traffic(_ calls: Calls) -> Traffic { Traffic(read: calls.output, written: calls.output) }
 }

@@ -1,7 +1,5 @@
-import CApusKernels
-
 /// A function of one number, applied to every element.
-enum ScalarFunction: Hashable, Sendable {
+package enum ScalarFunction: Hashable, Sendable {
     case shiftedSoftplus
     case silu
     case rectifier
@@ -11,20 +9,6 @@ enum ScalarFunction: Hashable, Sendable {
     case reciprocal
     case absolute
     case clamp
-
-    var kind: Int32 {
-        switch self {
-        case .shiftedSoftplus: Int32(APUS_SHIFTED_SOFTPLUS)
-        case .silu: Int32(APUS_SILU)
-        case .rectifier: Int32(APUS_RECTIFIER)
-        case .negativeExponential: Int32(APUS_NEGATIVE_EXPONENTIAL)
-        case .normalDistribution: Int32(APUS_NORMAL_DISTRIBUTION)
-        case .squareRoot: Int32(APUS_SQUARE_ROOT)
-        case .reciprocal: Int32(APUS_RECIPROCAL)
-        case .absolute: Int32(APUS_ABSOLUTE)
-        case .clamp: Int32(APUS_CLAMP)
-        }
-    }
 }
 
 /// ln(1 + eˣ) − ln 2 (Schütt et al. 2017, arXiv 1706.08566).
@@ -68,10 +52,10 @@ private func apply(_ function: ScalarFunction, order: Int = 0, _ x: Tensor) -> T
 /// The derivative of some order of a scalar function. Orders that no kernel computes are products of lower ones, so
 /// the set is closed: with σ the sigmoid and p = σ(1 − σ),
 /// softplus‴ = p(1 − 2σ), silu‴ = 3p(1 − 2σ) + x p(1 − 6p).
-struct ElementWise: Operation {
-    let function: ScalarFunction
-    let order: Int
-    var label: String {
+package struct ElementWise: Operation {
+    package let function: ScalarFunction
+    package let order: Int
+    package var label: String {
         switch function {
         case .shiftedSoftplus: ["softplus", "sigmoid", "sigmoid'"][order]
         case .silu: "silu" + String(repeating: "'", count: order)
@@ -84,15 +68,14 @@ struct ElementWise: Operation {
         case .clamp: ["clamp", "clamp'"][order]
         }
     }
-    var kind: OperationKind {
+    package var kind: OperationKind {
         switch function {
         case .shiftedSoftplus, .silu, .rectifier, .negativeExponential, .normalDistribution: .activation
         case .squareRoot, .reciprocal, .absolute, .clamp: .elementWise
         }
     }
-    var runsInPlace: Bool { true }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         let x = output.inputs[0]
         switch function {
         case .shiftedSoftplus, .silu:
@@ -111,10 +94,5 @@ struct ElementWise: Operation {
         }
     }
 
-    func work(of output: Tensor) -> Work { Work(rows: output.rows, other: 10 * Double(output.shape.count)) }
-
-    func run(_ launch: borrowing Launch) {
-        launch.kernels.function(
-            function.kind, Int32(order), launch.rows * launch.shape.count, launch.input(0), launch.output)
-    }
+    package func work(of output: Tensor) -> Work { Work(rows: output.rows, other: 10 * Double(output.shape.count)) }
 }

@@ -1,30 +1,27 @@
 /// Numbers that come with every batch.
-struct Input: Operation {
-    let name: String
-    var label: String { "input" }
-    var kind: OperationKind { .copy }
-    func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] { [] }
-    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
-    func run(_ launch: borrowing Launch) {}
+package struct Input: Operation {
+    package let name: String
+    package var label: String { "input" }
+    package var kind: OperationKind { .copy }
+    package func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] { [] }
+    package func work(of output: Tensor) -> Work { Work(rows: output.rows) }
 }
 
 /// Numbers that training changes.
-struct Parameter: Operation {
-    let name: String
-    let index: Int
-    var label: String { "parameter" }
-    var kind: OperationKind { .copy }
-    func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] { [] }
-    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
-    func run(_ launch: borrowing Launch) {}
+package struct Parameter: Operation {
+    package let name: String
+    package let index: Int
+    package var label: String { "parameter" }
+    package var kind: OperationKind { .copy }
+    package func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] { [] }
+    package func work(of output: Tensor) -> Work { Work(rows: output.rows) }
 }
 
 /// Fixed numbers; they are written once, when an executor is made.
-struct Constant: Operation {
-    let values: [Double]
-    var label: String { "constant" }
-    var kind: OperationKind { .copy }
-    func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] { [] }
-    func work(of output: Tensor) -> Work { Work(rows: output.rows) }
-    func run(_ launch: borrowing Launch) {}
+package struct Constant: Operation {
+    package let values: [Double]
+    package var label: String { "constant" }
+    package var kind: OperationKind { .copy }
+    package func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] { [] }
+    package func work(of output: Tensor) -> Work { Work(rows: output.rows) }
 }

@@ -19,12 +19,12 @@ public func vectorConvolution(_ x: Tensor, filter: Tensor, direction: Tensor) ->
 // one argument; its derivative by another puts the cotangent in the place left out and leaves out that other one.
 
 /// ∂V by one of its arguments. The inputs are the other three, in the order y, x, w, u.
-enum VectorForm: Operation {
+package enum VectorForm: Operation {
     case vector, scalar, filter, direction
 
     private static let slots: [VectorForm] = [.vector, .scalar, .filter, .direction]
 
-    var label: String {
+    package var label: String {
         switch self {
         case .vector: "vectorConv"
         case .scalar: "vectorConvToScalar"
@@ -33,17 +33,10 @@ enum VectorForm: Operation {
         }
     }
 
-    var kind: OperationKind { .vectorConvolution }
-
-    var accumulation: Accumulation {
-        switch self {
-        case .vector, .scalar: .always
-        case .filter, .direction: .optional
-        }
-    }
+    package var kind: OperationKind { .vectorConvolution }
 
     /// The derivative of V by this argument at the other three.
-    func of(y: Tensor?, x: Tensor?, w: Tensor?, u: Tensor?) -> Tensor {
+    package func of(y: Tensor?, x: Tensor?, w: Tensor?, u: Tensor?) -> Tensor {
         let inputs = [y, x, w, u].compactMap { $0 }
         require(inputs.count == 3, "the directional form leaves out one argument")
         let features = (x ?? w ?? inputs[0]).shape.features
@@ -65,7 +58,7 @@ enum VectorForm: Operation {
         }
     }
 
-    func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
+    package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
         var arguments: [VectorForm: Tensor] = [self: d]
         let others = Self.slots.filter { $0 != self }
         for (slot, input) in zip(others, output.inputs) { arguments[slot] = input }
@@ -76,24 +69,9 @@ enum VectorForm: Operation {
         }
     }
 
-    func work(of output: Tensor) -> Work {
+    package func work(of output: Tensor) -> Work {
         Work(rows: .pairs, other: 14 * Double(output.inputs.map(\.shape.features).max() ?? 0))
     }
 
-    func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
-
-    func run(_ launch: borrowing Launch) {
-        let (i, j) = (launch.indices.pairFirst, launch.indices.pairSecond)
-        let pairs = launch.rowCounts[.pairs]
-        let (a, b, c) = (launch.input(0), launch.input(1), launch.input(2))
-        switch self {
-        case .vector: launch.kernels.vector_conv(pairs, i, j, launch.shape.features, a, b, c, launch.output)
-        case .scalar: launch.kernels.vector_conv_scalar(pairs, i, j, launch.shape.features, a, b, c, launch.output)
-        case .filter:
-            launch.kernels.vector_conv_filter(pairs, i, j, launch.shape.features, a, b, c, launch.output, launch.adds)
-        case .direction:
-            launch.kernels.vector_conv_direction(
-                pairs, i, j, launch.shape(1).features, a, b, c, launch.output, launch.adds)
-        }
-    }
+    package func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
 }

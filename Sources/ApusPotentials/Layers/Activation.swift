@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusGraph
 
 /// The non-linear function between linear layers, of every element.

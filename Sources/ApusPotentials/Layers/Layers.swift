@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusGraph
 
 /// How the numbers of a parameter are drawn at first.

@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusGraph
 
 /// PaiNN: polarizable atom interaction network (Schütt, Unke & Gastegger 2021, arXiv 2102.03150).

@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusGraph
 
 /// SchNet: continuous-filter convolutions (Schütt et al. 2018, doi 10.1063/1.5019779).

@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusDatasets
 import ApusGraph
 import ApusPotentials

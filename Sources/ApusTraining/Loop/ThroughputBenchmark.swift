@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusGraph
 import ApusPotentials
 
@@ -37,7 +38,7 @@ public struct ThroughputBenchmark: Sendable {
         var errors = EvaluationErrors()
         let step = { _ = try trainer.step(batch, &errors) }
         for _ in 0..<3 { try step() }
-        stepSeconds = try ApusGraph.stepSeconds(for: seconds, step).sorted()
+        stepSeconds = try ApusCPU.stepSeconds(for: seconds, step).sorted()
         profile = profiled ? try .fastest(on: trainer.executor, costs: trainer.phaseCosts, seconds: seconds, step) : nil
         systems = batch.count
         atoms = batch.reduce(0) { $0 + $1.system.count }

@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusGraph
 
 /// Everything that training goes on from: with it, the same data and the same settings, every further step has the bits

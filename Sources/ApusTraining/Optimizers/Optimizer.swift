@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusGraph
 
 /// How gradients change parameters.

@@ -1,3 +1,4 @@
+import ApusCPU
 import ApusGraph
 import ApusSystem
 

@@ -1,0 +1,16 @@
+import Testing
+
+@testable import ApusCPU
+@testable import ApusGraph
+
+/// Programs of random graphs, with their shared buffers and fused additions, against the interpreter, which shares
+/// nothing.
+@Suite struct RandomGraphTests {
+    @Test(arguments: Precision.allCases) func programs(_ precision: Precision) {
+        for seed in 0..<200 as Range<UInt64> {
+            let tensors = RandomGraph(seed: seed).wanted
+            let evaluation = Evaluation(tensors, precision: precision)
+            expect(evaluation, computes: Batch(for: tensors, seed: seed), "graph \(seed)")
+        }
+    }
+}
