@@ -60,15 +60,13 @@ let package = Package(
         .target(
             name: "Apus",
             dependencies: [
-                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusCPU", "ApusFormats",
-                "ApusGraph",
+                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusFormats", "ApusCPU", "ApusGraph",
                 "ApusChemistry", "ApusFiles",
             ]),
         .executableTarget(
             name: "ApusCommand",
             dependencies: [
-                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusCPU", "ApusFormats",
-                "ApusGraph",
+                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusFormats", "ApusCPU", "ApusGraph",
                 "ApusChemistry", "ApusFiles", "ApusSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),

@@ -45,7 +45,7 @@ extension Interpreter {
             for f in 0..<features {
                 let (yi, yj) = ((i * 3 + c) * features + f, (j * 3 + c) * features + f)
                 let (xi, xj, w, u) = (i * features + f, j * features + f, p * features + f, p * 3 + c)
-                switch form {
+                switch form.omitted {
                 case .vector:
                     out[yi] += a[2][u] * a[1][w] * a[0][xj]
                     out[yj] += -(a[2][u] * a[1][w] * a[0][xi])

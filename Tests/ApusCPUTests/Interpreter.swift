@@ -57,11 +57,11 @@ struct Interpreter {
         case let slice as SliceRows: return Array(a[0][(slice.first * tensor.shape.count)...].prefix(count))
         case is Contraction: return contraction(tensor, a)
         case let gather as Gather:
-            let index = gather.index == .kindOfAtom ? part.kindOfAtom : part.systemOfAtom
+            let index = part[gather.map]
             let length = tensor.shape.count
             return index.flatMap { a[0][Int($0) * length..<(Int($0) + 1) * length] }
         case let sum as SegmentSum:
-            let index = sum.index == .kindOfAtom ? part.kindOfAtom : part.systemOfAtom
+            let index = part[sum.map]
             let length = tensor.shape.count
             var out = zeros
             for (k, value) in a[0].enumerated() { out[Int(index[k / length]) * length + k % length] += value }

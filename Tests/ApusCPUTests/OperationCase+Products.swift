@@ -54,15 +54,16 @@ extension OperationCase {
             }
         ]
 
-    static let directions = [VectorForm.vector, .scalar, .filter, .direction].map { form in
-        OperationCase(form.label) {
-            let y = $0.input("y", rows: .atoms, shape: vectors)
-            let x = $0.input("x", rows: .atoms, shape: scalars)
-            let w = $0.input("w", rows: .pairs, shape: scalars)
-            let u = $0.input("u", rows: .pairs, shape: .vector)
-            return form.of(
-                y: form == .vector ? nil : y, x: form == .scalar ? nil : x, w: form == .filter ? nil : w,
-                u: form == .direction ? nil : u)
+    static let directions = VectorForm.Argument.allCases.map { omitted in
+        OperationCase("vector form without its \(omitted)") { graph in
+            var arguments: [VectorForm.Argument: Tensor] = [
+                .vector: graph.input("y", rows: .atoms, shape: vectors),
+                .scalar: graph.input("x", rows: .atoms, shape: scalars),
+                .filter: graph.input("w", rows: .pairs, shape: scalars),
+                .direction: graph.input("u", rows: .pairs, shape: .vector),
+            ]
+            arguments[omitted] = nil
+            return VectorForm.derivative(arguments)
         }
     }
 }

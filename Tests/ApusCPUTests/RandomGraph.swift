@@ -35,7 +35,7 @@ final class RandomGraph {
             graph.input("x", rows: .atoms, shape: scalars), graph.input("v", rows: .atoms, shape: vectors),
             graph.input("s", rows: .systems, shape: scalars), graph.input("w", rows: .pairs, shape: scalars),
             graph.input("u", rows: .pairs, shape: .vector),
-            gather(kinds, by: .kindOfAtom),
+            gather(kinds, by: .speciesOfAtom),
             broadcast(graph.parameter("row", features: size), over: .pairs),
         ]
         matrices = ["a", "b", "c"].map { graph.parameter($0, rows: size, features: size) }
@@ -117,7 +117,7 @@ final class RandomGraph {
             sums.append(TableScatter(lookup: lookup).of(tensor(.pairs, scalars), distance, like: table) + table)
         default:
             let atoms = tensor(.atoms, scalars)
-            sums.append(segmentSum(atoms, by: .kindOfAtom, into: .fixed(Batch.kinds)) + graph.parameters[0])
+            sums.append(segmentSum(atoms, by: .speciesOfAtom, into: .fixed(Batch.kinds)) + graph.parameters[0])
         }
     }
 

@@ -67,7 +67,9 @@ private func lines(of path: String) throws -> [Substring] {
         // Where the manifest could not be read, nothing would be checked below.
         let target = { (name: String) in targets.first { $0.name == name } }
         #expect(
-            target("ApusPotentials")?.dependencies == ["ApusCPU", "ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"])
+            target("ApusPotentials")?.dependencies == [
+                "ApusCPU", "ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem",
+            ])
         #expect(target("ApusCommand")?.products == ["ArgumentParser", "TOMLKit"])
     }
 

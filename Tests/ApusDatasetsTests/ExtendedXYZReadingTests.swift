@@ -91,9 +91,10 @@ struct ExtendedXYZReadingTests {
         #expect(try folder.read(text).configurations[0].energy == -2.5)
     }
 
-    @Test func aBoxWithoutPeriodicityIsNoObstacle() throws {
+    @Test func aBoxWithoutPeriodicityIsKept() throws {
         let text = Self.water.replacing("name=water", with: "Lattice=\"9 0 0 0 9 0 0 0 9\" pbc=\"F F F\"")
-        #expect(try folder.read(text).configurations[0].system.cell == nil)
+        let cell = try #require(try folder.read(text).configurations[0].system.cell)
+        #expect(!cell.isPeriodic && cell.volume == 729)
     }
 
     @Test func recognisesFilesByContent() throws {

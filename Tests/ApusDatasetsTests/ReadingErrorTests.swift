@@ -74,9 +74,25 @@ struct ReadingErrorTests {
                 + "one point; remove one of them or correct its position."
         ),
         (
-            "name=water", "Lattice=\"9 0 0 0 9 0 0 0 9\"",
-            "frame 2, line 6: the frame is periodic, and periodic cells are not supported yet; to treat it as an "
-                + "isolated molecule, write pbc=\"F F F\" in its comment line."
+            "name=water", "Lattice=\"9 0 0 0 9 0 0 0 0\"",
+            "frame 2, line 6: the system is periodic along the lattice vector c, which is zero; give the vector, or make "
+                + "the system not periodic along it."
+        ),
+        (
+            "name=water", "Lattice=\"9 0 0 0 9 0 9 9 0\"",
+            "frame 2, line 6: the lattice vectors of the periodic directions enclose no volume; they must not lie in one "
+                + "plane or on one line."
+        ),
+        (
+            "name=water", "Lattice=\"9 0 0 0 1.0002 0 0 0 9\"",
+            "frame 2, line 6: the atom 0 (O) and the image of atom 2 (H), counted from 0, in the cell (0, -1, 0) are "
+                + "0.00019999999999997797 Å apart, which is as good as on one point; remove one of them, or correct its "
+                + "position or the lattice vectors."
+        ),
+        (
+            "name=water", "pbc=\"T T F\"",
+            "frame 2, line 6: 'pbc' says that the frame is periodic, but it has no 'Lattice'; write the lattice vectors, as "
+                + "in Lattice=\"9 0 0 0 9 0 0 0 9\", or pbc=\"F F F\"."
         ),
         (
             "name=water", "energy_unit=hartree",

@@ -21,10 +21,15 @@ extension Collection<Prediction> {
 /// The kernels of this machine that come first.
 let bestInstructionSet = InstructionSet.available[0]
 
+/// Those kernels on one thread.
+func bestDevice(_ precision: Precision = .float32, threads: Int = 1) -> Device {
+    Device(precision: precision, threads: threads, instructionSet: bestInstructionSet)
+}
+
 /// An architecture that tests run on.
 struct Variant: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    let architecture: Architecture
+    let potential: any Potential
 
     static let all: [Variant] = [
         schNet("SchNet F=20 K=7 T=1", functions: 7) {
@@ -62,24 +67,24 @@ struct Variant: Sendable, CustomTestStringConvertible {
     ) -> Variant {
         var network = SchNet(cutoff: 4, radialFunctions: functions)
         change(&network)
-        return Variant(testDescription: name, architecture: .schNet(network))
+        return Variant(testDescription: name, potential: network)
     }
 
     private static func paiNN(_ name: String, functions: Int = 12, _ change: (inout PaiNN) -> Void) -> Variant {
         var network = PaiNN(cutoff: 4, radialFunctions: functions)
         change(&network)
-        return Variant(testDescription: name, architecture: .paiNN(network))
+        return Variant(testDescription: name, potential: network)
     }
 
     /// A model with random parameters, biases included.
     func model(seed: UInt64 = 1, scale: Double = 2.5, shift: Double = 0.3) -> EnergyModel {
         var generator = SeededGenerator(seed: seed + 1000)
-        let declarations = EnergyGraph(architecture, scale: scale, shift: shift).declarations
+        let declarations = EnergyGraph(potential, scale: scale, shift: shift).declarations
         let parameters = EnergyModel.initialParameters(declarations, seed: seed).map {
             $0 == 0 ? 0.1 * generator.normal() : $0
         }
         return EnergyModel(
-            architecture: architecture, parameters: parameters, units: .electronvoltAngstrom,
+            potential: potential, parameters: parameters, units: .electronvoltAngstrom,
             selfEnergies: [1: -13.6, 6: -1029.4, 7: -1484.9, 8: -2041.8], scale: scale, shift: shift)
     }
 }
@@ -108,7 +113,7 @@ enum Model {
     static func small(_ name: String) -> EnergyModel {
         let variant = Variant.all.first { $0.testDescription.hasPrefix("\(name) F=16") }!
         var model = EnergyModel(
-            architecture: variant.architecture, parameters: [], units: .electronvoltAngstrom,
+            potential: variant.potential, parameters: [], units: .electronvoltAngstrom,
             selfEnergies: [1: 0, 6: 0, 8: 0], scale: 1.5, shift: 0.3)
         model.parameters = randomParameters(model)
         return model

@@ -12,6 +12,11 @@ import ApusTestSupport
 /// The kernels of this machine that come first.
 let bestInstructionSet = InstructionSet.available[0]
 
+/// Those kernels on one thread.
+func bestDevice(_ precision: Precision = .float32, threads: Int = 1) -> Device {
+    Device(precision: precision, threads: threads, instructionSet: bestInstructionSet)
+}
+
 /// Numbers that PyTorch computed; `Tools/make_optimizer_golden.py` writes them.
 func optimizerGolden() throws -> JSONValue { try golden("optimizers") }
 
@@ -41,18 +46,18 @@ func smallModel(
     _ name: String = "SchNet", seed: UInt64 = 1, scale: Double = 1, shift: Double = 0, heads: [any Head] = [],
     featurization: Featurization = .element
 ) -> EnergyModel {
-    let architecture: Architecture
+    let potential: any Potential
     if name == "SchNet" {
         var schNet = SchNet(cutoff: 4, radialFunctions: 8)
         (schNet.features, schNet.filters, schNet.interactions, schNet.embeddingRows) = (8, 8, 1, 9)
-        architecture = .schNet(schNet)
+        potential = schNet
     } else {
         var paiNN = PaiNN(cutoff: 4, radialFunctions: 8)
         (paiNN.features, paiNN.interactions, paiNN.embeddingRows) = (8, 1, 9)
-        architecture = .paiNN(paiNN)
+        potential = paiNN
     }
     var model = EnergyModel(
-        architecture: architecture, parameters: [], units: .electronvoltAngstrom,
+        potential: potential, parameters: [], units: .electronvoltAngstrom,
         selfEnergies: [1: 0, 6: 0, 8: 0], scale: scale, shift: shift)
     model.heads = heads
     model.featurization = featurization
@@ -135,6 +140,19 @@ func sample(
         Configuration(system: system, record: name, energy: energy, forces: forces), selfEnergies: none)
 }
 
+/// The gradient that a program of a loss leaves, with a batch cut into given chunks.
+func gradient(
+    _ program: BatchProgram, _ model: EnergyModel, _ layout: LossLayout, _ samples: [Sample], chunks: [Range<Int>],
+    weights: [Double]
+) throws -> [Double] {
+    let (executor, encoding) = (program.executor, program.encoding)
+    _ = try executor.run(chunks: chunks.count, parameters: Numbers(model.parameters, precision: .float64)) { k, chunk in
+        try encoding.fill(&chunk, with: samples[chunks[k]].map(\.system))
+        layout.fill(&chunk, with: samples[chunks[k]], weights: weights)
+    }
+    return executor.program.results.flatMap { executor.sums[$0] }
+}
+
 /// Settings under which the small model learns quickly.
 func quickSettings(epochs: Int) -> TrainingSettings {
     var settings = TrainingSettings()
@@ -159,10 +177,9 @@ struct TrainingRecord {
 /// Trains and records everything that is reported.
 func train(
     _ settings: TrainingSettings, _ training: [Sample], validation: [Sample] = [],
-    model: EnergyModel = smallModel()
+    model: EnergyModel = smallModel(), on device: Device = bestDevice()
 ) throws -> TrainingRecord {
-    let trainer = try Trainer(
-        model, settings, training: training, validation: validation, instructionSet: bestInstructionSet)
+    let trainer = try Trainer(model, settings, training: training, validation: validation, on: device)
     var summaries: [EpochSummary] = []
     var begun: [Int] = []
     var steps: [(Int, Double)] = []

@@ -5,7 +5,7 @@ extension PairConvolution: CPUOperation {
 
     func run(_ launch: borrowing Launch) {
         launch.kernels.conv(
-            launch.rows(1), launch.indices.pairFirst, launch.indices.pairSecond, launch.shape.components,
+            launch.loopRows, launch.map(0), launch.map(1), launch.shape.components,
             launch.shape.features, launch.input(0), launch.input(1), launch.output)
     }
 }
@@ -15,7 +15,7 @@ extension PairProduct: CPUOperation {
 
     func run(_ launch: borrowing Launch) {
         launch.kernels.pair_multiply(
-            launch.rows, launch.indices.pairFirst, launch.indices.pairSecond, launch.shape(0).components,
+            launch.rows, launch.map(0), launch.map(1), launch.shape(0).components,
             launch.shape.features, launch.input(0), launch.input(1), launch.output, launch.adds)
     }
 }

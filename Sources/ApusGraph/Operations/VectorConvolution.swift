@@ -10,7 +10,7 @@ import ApusSystem
 ///   - direction: u, `pairs`, `[3, 1]`.
 /// - Returns: `atoms`, `[3, F]`.
 public func vectorConvolution(_ x: Tensor, filter: Tensor, direction: Tensor) -> Tensor {
-    VectorForm.vector.of(y: nil, x: x, w: filter, u: direction)
+    VectorForm.derivative([.scalar: x, .filter: filter, .direction: direction])
 }
 
 // The four operations here are the derivatives of one form that is linear in each of four arguments,
@@ -19,13 +19,34 @@ public func vectorConvolution(_ x: Tensor, filter: Tensor, direction: Tensor) ->
 // one argument; its derivative by another puts the cotangent in the place left out and leaves out that other one.
 
 /// ∂V by one of its arguments. The inputs are the other three, in the order y, x, w, u.
-package enum VectorForm: Operation {
-    case vector, scalar, filter, direction
+package struct VectorForm: Operation {
+    /// The arguments in their order.
+    package enum Argument: CaseIterable, Sendable {
+        /// y, of atoms, `[3, F]`.
+        case vector
+        /// x, of atoms, `[F]`.
+        case scalar
+        /// w, of pairs, `[F]`.
+        case filter
+        /// u, of pairs, `[3, 1]`.
+        case direction
 
-    private static let slots: [VectorForm] = [.vector, .scalar, .filter, .direction]
+        fileprivate var isOfAtoms: Bool { self == .vector || self == .scalar }
+
+        fileprivate func shape(features: Int) -> Shape {
+            switch self {
+            case .vector: Shape(components: 3, features: features)
+            case .scalar, .filter: Shape(features: features)
+            case .direction: .vector
+            }
+        }
+    }
+
+    package let omitted: Argument
+    package let list: PairList
 
     package var label: String {
-        switch self {
+        switch omitted {
         case .vector: "vectorConv"
         case .scalar: "vectorConvToScalar"
         case .filter: "vectorConvToFilter"
@@ -34,44 +55,49 @@ package enum VectorForm: Operation {
     }
 
     package var kind: OperationKind { .vectorConvolution }
+    package var maps: [RowMap] { list.ends }
 
-    /// The derivative of V by this argument at the other three.
-    package func of(y: Tensor?, x: Tensor?, w: Tensor?, u: Tensor?) -> Tensor {
-        let inputs = [y, x, w, u].compactMap { $0 }
-        require(inputs.count == 3, "the directional form leaves out one argument")
-        let features = (x ?? w ?? inputs[0]).shape.features
-        let (scalar, vector) = (Shape(features: features), Shape(components: 3, features: features))
-        for (tensor, rows, shape) in [
-            (y, RowSpace.atoms, vector), (x, .atoms, scalar), (w, .pairs, scalar), (u, .pairs, .vector),
-        ] {
-            guard let tensor else { continue }
+    /// The derivative of V by the argument that is not given.
+    package static func derivative(_ arguments: [Argument: Tensor]) -> Tensor {
+        let given = Argument.allCases.filter { arguments[$0] != nil }
+        require(given.count == 3, "the directional form leaves out one argument")
+        let inputs = given.map { arguments[$0]! }
+        let form = VectorForm(
+            omitted: Argument.allCases.first { arguments[$0] == nil }!, list: list(arguments[.filter], arguments[.direction]))
+        let features = (arguments[.scalar] ?? arguments[.filter] ?? inputs[0]).shape.features
+        func rows(_ argument: Argument) -> RowSpace { argument.isOfAtoms ? .atoms : form.list.rows }
+        for (argument, tensor) in zip(given, inputs) {
+            let (rows, shape) = (rows(argument), argument.shape(features: features))
             require(
                 tensor.rows == rows && tensor.shape == shape,
-                "\(label) of '\(inputs[0])', '\(inputs[1])' and '\(inputs[2])': '\(tensor)' must be \(rows) \(shape)")
+                "\(form.label) of '\(inputs[0])', '\(inputs[1])' and '\(inputs[2])': '\(tensor)' must be \(rows) \(shape)")
         }
-        let graph = inputs[0].graph
-        switch self {
-        case .vector: return graph.node(self, inputs, rows: .atoms, shape: vector)
-        case .scalar: return graph.node(self, inputs, rows: .atoms, shape: scalar)
-        case .filter: return graph.node(self, inputs, rows: .pairs, shape: scalar)
-        case .direction: return graph.node(self, inputs, rows: .pairs, shape: .vector)
+        return inputs[0].graph.node(
+            form, inputs, rows: rows(form.omitted), shape: form.omitted.shape(features: features))
+    }
+
+    private static func list(_ filter: Tensor?, _ direction: Tensor?) -> PairList {
+        let ofPairs = (filter ?? direction)!
+        guard let list = PairList(rows: ofPairs.rows) else {
+            fatalError("vector convolution with '\(ofPairs)': it must have rows of pairs")
         }
+        return list
     }
 
     package func derivatives(of output: Tensor, cotangent d: Tensor) -> [Tensor?] {
-        var arguments: [VectorForm: Tensor] = [self: d]
-        let others = Self.slots.filter { $0 != self }
-        for (slot, input) in zip(others, output.inputs) { arguments[slot] = input }
-        return others.map { slot in
+        let others = Argument.allCases.filter { $0 != omitted }
+        var arguments = [omitted: d]
+        for (argument, input) in zip(others, output.inputs) { arguments[argument] = input }
+        return others.map { argument in
             var rest = arguments
-            rest[slot] = nil
-            return slot.of(y: rest[.vector], x: rest[.scalar], w: rest[.filter], u: rest[.direction])
+            rest[argument] = nil
+            return Self.derivative(rest)
         }
     }
 
     package func work(of output: Tensor) -> Work {
-        Work(rows: .pairs, other: 14 * Double(output.inputs.map(\.shape.features).max() ?? 0))
+        Work(rows: list.rows, other: 14 * Double(output.inputs.map(\.shape.features).max() ?? 0))
     }
 
-    package func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
+    package func traffic(_ calls: Calls) -> Traffic { calls.traffic(over: list) }
 }

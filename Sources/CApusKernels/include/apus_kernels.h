@@ -35,6 +35,44 @@ typedef struct {
     int nesterov;
 } apus_sgd_step;
 
+// A constant sparse multilinear form as nested sums. Terms are products of components of arguments; factors that have all F
+// features are nested, the outermost first, and factors with one feature belong to the coefficients.
+typedef struct {
+    int32_t rows, offset;  // an element of the row of one of the inputs; the first feature of a component
+} apus_coupling_factor;
+typedef struct {
+    int32_t factor, begin, end;  // a factor before the sum over nodes of the next level, or over leaves
+} apus_coupling_node;
+typedef struct {
+    int32_t factor, coefficient;  // coefficient n + c is the negative of c, n = coefficient_count
+} apus_coupling_leaf;
+typedef struct {
+    int32_t rows, offset, begin, end;  // an element of the row of one of the targets, the sum over the outermost nodes
+} apus_coupling_output;
+typedef struct {
+    long features;                              // F
+    int levels;                                 // factors with F features in every term, 1 to 5
+    int sums_features;                          // whether the result has one feature, where F > 1
+    long input_count, target_count;             // row arrays read (at most 12) and written (1, or 2 for both ends of a pair)
+    long factor_count, narrow_count;            // different factors with F features and with one
+    const apus_coupling_factor *factors, *narrow;
+    long output_count;
+    const apus_coupling_output *outputs;
+    const apus_coupling_node *nodes[4];         // the sums just around the leaves, then those around them
+    const apus_coupling_leaf *leaves;
+    long coefficient_count;
+    long narrow_order;                          // factors with one feature in every term
+    const void *constants;                      // without such factors the coefficients and their negatives; else C of
+    const int32_t *coefficient_ends;            //   every term of every coefficient, the number of terms up to the end of
+    const int32_t *coefficient_factors;         //   each, and the narrow factors of every term
+} apus_coupling;
+// Row r of an array is row index[r], or r where index is NULL; rows have `length` elements.
+typedef struct {
+    void *start;
+    const int32_t *index;
+    long length;
+} apus_rows;
+
 typedef struct {
     const char *isa;    // "x86-64", "avx2", "avx512", "neon"
     int element_size;   // 4 or 8 bytes
@@ -56,6 +94,9 @@ typedef struct {
     void (*gather)(long R, long N, const int32_t *index, const void *table, void *out);
     // out[index[r], :] += values[r, :]   (always adds; the caller clears)
     void (*scatter_add)(long R, long N, const int32_t *index, const void *values, void *out);
+    void (*fill_lowest)(long n, void *out);                                                 // out[k] = the lowest finite number
+    // out[index[r], :] = max(out[index[r], :], values[r, :])
+    void (*segment_maximum)(long R, long N, const int32_t *index, const void *values, void *out);
 
     // --- element-wise ----------------------------------------------------------------------------------------------
     void (*add_scaled)(long n, const void *a, double c, const void *b, void *out);          // a + c b  (out may be a or b)
@@ -110,6 +151,16 @@ typedef struct {
     void (*pair_difference)(long P, const int32_t *i, const int32_t *j, long N, const void *x, void *out);
     // out[j[p], :] += x[p, :];  out[i[p], :] -= x[p, :]                  (always adds; the caller clears)
     void (*pair_scatter)(long P, const int32_t *i, const int32_t *j, long N, const void *x, void *out);
+
+    // --- couplings -------------------------------------------------------------------------------------------------
+    // out[o, f] (+)= sum of the terms of every output, for R rows. With two targets the rows of both ends of a pair are added
+    // to, which may be the same. The scratch memory is aligned for pointers.
+    void (*coupling)(long R, const apus_coupling *form, const apus_rows *inputs, const apus_rows *outputs, int accumulate,
+                     void *scratch);
+    size_t (*coupling_scratch)(const apus_coupling *form);                                  // bytes of scratch memory
+    // The solid harmonics of degrees 0 to L of vectors x, y, z: out[r, l l + l + m] = N_lm Pi_lm(y, r) (m >= 0 ? Re : Im)
+    // (z + ix)^|m|, with Pi_lm the m-th derivative of the Legendre polynomial, made homogeneous. N_lm = norms[l(l + 1)/2 + m]
+    void (*solid_harmonics)(long R, long L, const void *vectors, const void *norms, void *out);
 
     // --- optimisation ----------------------------------------------------------------------------------------------
     double (*sum_of_squares)(long n, const void *x);                                        // in double

@@ -11,7 +11,7 @@ import ApusGraph
 extension EnergyModel {
     /// Whether energies and forces from fixed parameters come from tables.
     public func usesTables(in precision: Precision) -> Bool {
-        precision == .float32 && architecture.representation.tabulation != nil
+        precision == .float32 && potential.tabulation != nil
     }
 
     /// Whether the steps of training use tables: where a batch has so many more pairs than a table has rows that the tables
@@ -19,7 +19,7 @@ extension EnergyModel {
     ///
     /// - Parameter pairs: The pairs of a batch, about.
     public func trainsWithTables(in precision: Precision, pairs: Int) -> Bool {
-        guard usesTables(in: precision), let tabulation = architecture.representation.tabulation else { return false }
+        guard usesTables(in: precision), let tabulation = potential.tabulation else { return false }
         return pairs > 5 * tabulation.points
     }
 }

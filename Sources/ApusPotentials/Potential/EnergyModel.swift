@@ -3,10 +3,10 @@ import ApusChemistry
 import ApusGraph
 import ApusSystem
 
-/// A potential with everything that a prediction needs: architecture, parameters, units and self-energies.
+/// A potential with everything that a prediction needs: hyper-parameters, parameters, units and self-energies.
 public struct EnergyModel: Sendable {
     /// The network and its hyper-parameters.
-    public var architecture: Architecture
+    public var potential: any Potential
     /// The parameters, flat, in the order of ``declarations``.
     public var parameters: [Double]
     /// The units of positions, energies and forces.
@@ -21,6 +21,8 @@ public struct EnergyModel: Sendable {
     public var featurization = Featurization.element
     /// What is predicted beside energies and forces.
     public var heads: [any Head] = []
+    /// What is added to the energies of the network.
+    public var terms: [any EnergyTerm] = []
     /// An energy that was taken off every system before training (`shift_energies`) and is added to every prediction.
     public var energyOffset = 0.0
     /// What the energies mean.
@@ -33,10 +35,10 @@ public struct EnergyModel: Sendable {
 
     /// A model with given parameters.
     public init(
-        architecture: Architecture, parameters: [Double], units: UnitSystem, selfEnergies: [Int: Double], scale: Double,
+        potential: any Potential, parameters: [Double], units: UnitSystem, selfEnergies: [Int: Double], scale: Double,
         shift: Double
     ) {
-        self.architecture = architecture
+        self.potential = potential
         self.parameters = parameters
         self.units = units
         self.selfEnergies = selfEnergies
@@ -50,18 +52,26 @@ public struct EnergyModel: Sendable {
     /// The graph, with or without filters in tables; see ``EnergyGraph``.
     public func graph(tabulated: Bool) -> EnergyGraph {
         EnergyGraph(
-            architecture, scale: scale, shift: shift, featurization: featurization, heads: heads, tabulated: tabulated)
+            potential, scale: scale, shift: shift, featurization: featurization, heads: heads, terms: terms,
+            units: units, tabulated: tabulated)
     }
 
     /// What is predicted for a system.
-    public var properties: [Property] {
-        [.energy, .forces] + heads.flatMap(\.properties) + (keepsAtomicEnergies ? [.atomicEnergies] : [])
+    public var properties: [Property] { [.energy, .forces] + furtherProperties }
+
+    /// What is predicted beside energy and forces.
+    public var furtherProperties: [Property] {
+        potential.properties + heads.flatMap(\.properties) + (keepsAtomicEnergies ? [.atomicEnergies] : [])
     }
+
+    /// Beyond this distance atoms do not see each other, in the length unit of the model.
+    public var cutoff: Double { potential.cutoff }
 
     /// What the network knows of systems and atoms beside the geometry.
     public var inputs: [SystemInput] {
         let used = Set(
-            heads.flatMap(\.inputs) + (featurization.totalCharge ? [.totalCharges] : [])
+            potential.inputs + heads.flatMap(\.inputs) + terms.flatMap(\.inputs)
+                + (featurization.totalCharge ? [.totalCharges] : [])
                 + (featurization.spinMultiplicity ? [.spinMultiplicities] : []))
         return SystemInput.allCases.filter(used.contains)
     }
@@ -80,12 +90,13 @@ public struct EnergyModel: Sendable {
     /// Names and shapes of the parameters.
     public var declarations: [ParameterDeclaration] { graph.declarations }
 
-    /// Random first parameters of an architecture, the same for the same seed on every machine.
+    /// Random first parameters of a network, the same for the same seed on every machine.
     public static func initialParameters(_ declarations: [ParameterDeclaration], seed: UInt64) -> [Double] {
         var generator = SeededGenerator(seed: seed)
         return declarations.flatMap { declaration -> [Double] in
             switch declaration.initializer {
             case .zeros: return [Double](repeating: 0, count: declaration.count)
+            case .values(let values): return values
             case .standardNormal: return (0..<declaration.count).map { _ in generator.normal() }
             case .glorotUniform:
                 let bound = (6 / Double(declaration.rows + declaration.features)).squareRoot()
@@ -115,11 +126,12 @@ public struct EnergyModel: Sendable {
 extension EnergyModel: Equatable {
     /// Whether both predict the same.
     public static func == (a: EnergyModel, b: EnergyModel) -> Bool {
-        a.architecture == b.architecture && a.parameters == b.parameters && a.units == b.units
+        AnyHashable(a.potential) == AnyHashable(b.potential) && a.parameters == b.parameters && a.units == b.units
             && a.selfEnergies == b.selfEnergies && a.scale == b.scale && a.shift == b.shift
             && a.featurization == b.featurization && a.energyOffset == b.energyOffset
             && a.energyReference == b.energyReference
             && a.keepsAtomicEnergies == b.keepsAtomicEnergies
             && a.heads.map { AnyHashable($0) } == b.heads.map { AnyHashable($0) }
+            && a.terms.map { AnyHashable($0) } == b.terms.map { AnyHashable($0) }
     }
 }
