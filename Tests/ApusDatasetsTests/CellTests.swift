@@ -77,7 +77,7 @@ struct CellTests {
         func problem(_ keys: String, needed: Bool = true) throws -> String {
             var options = ReadingOptions()
             if needed { options.needed.insert(.stress) }
-            return sentence(try folder.readingError(Self.frame(keys), options: options))
+            return sentence(folder.readingError(Self.frame(keys), options: options))
         }
         #expect(
             try problem("Lattice=\"\(Self.lattice)\" stress=\"\(Self.voigt)\" virial=\"1 0 0 0 1 0 0 0 1\"")
