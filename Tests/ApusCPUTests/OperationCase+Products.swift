@@ -54,15 +54,19 @@ extension OperationCase {
             }
         ]
 
-    static let directions = [VectorForm.vector, .scalar, .filter, .direction].map { form in
-        OperationCase(form.label) {
-            let y = $0.input("y", rows: .atoms, shape: vectors)
-            let x = $0.input("x", rows: .atoms, shape: scalars)
-            let w = $0.input("w", rows: .pairs, shape: scalars)
-            let u = $0.input("u", rows: .pairs, shape: .vector)
-            return form.of(
-                y: form == .vector ? nil : y, x: form == .scalar ? nil : x, w: form == .filter ? nil : w,
-                u: form == .direction ? nil : u)
+    /// ∂V by each of its arguments.
+    static let directions = ["vectorConv", "vectorConvToScalar", "vectorConvToFilter", "vectorConvToDirection"]
+        .enumerated().map { omitted, name in
+            OperationCase(name) { graph in
+                let arguments = [
+                    graph.input("y", rows: .atoms, shape: vectors), graph.input("x", rows: .atoms, shape: scalars),
+                    graph.input("w", rows: .pairs, shape: scalars), graph.input("u", rows: .pairs, shape: .vector),
+                ]
+                let others = (0..<4).filter { $0 != omitted }
+                let form = Coupling.direction.reordered([omitted] + others, ends: (0, 1))
+                let left = arguments[omitted]
+                return PairCoupling.of(
+                    form, others.map { arguments[$0] }, rows: left.rows, features: left.shape.features)
+            }
         }
-    }
 }

@@ -141,7 +141,7 @@ struct Compiler {
             return Operand(place: place, rows: input.rows, shape: input.shape)
         }
         return Step(
-            operation: tensor.kernel, inputs: operands, output: output, rows: tensor.rows, shape: tensor.shape,
+            operation: tensor.kernel.prepared(for: tensor), inputs: operands, output: output, rows: tensor.rows, shape: tensor.shape,
             mode: mode, name: tensor.name, work: tensor.operation.work(of: tensor))
     }
 
