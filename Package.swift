@@ -33,18 +33,20 @@ let package = Package(
         // 2
         .target(name: "ApusGraph", dependencies: ["ApusSystem"]),
         .target(name: "ApusChemistry", dependencies: ["ApusSystem"]),
-        .target(
-            name: "ApusFiles",
-            dependencies: ["ApusSystem", "CZlib", "CBzip2", "CLzma", "CZstd", "CYaml", "CHDF5", "CSQLite"]),
+        .target(name: "ApusFiles", dependencies: ["ApusSystem"]),
 
         // 3
         .target(name: "ApusCPU", dependencies: ["ApusGraph", "CApusKernels", "ApusSystem"]),
+        .target(
+            name: "ApusFormats",
+            dependencies: ["ApusFiles", "ApusSystem", "CZlib", "CBzip2", "CLzma", "CZstd", "CYaml", "CHDF5", "CSQLite"]
+        ),
 
         // 4
         .target(
             name: "ApusPotentials",
             dependencies: ["ApusCPU", "ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"]),
-        .target(name: "ApusDatasets", dependencies: ["ApusChemistry", "ApusFiles", "ApusSystem"]),
+        .target(name: "ApusDatasets", dependencies: ["ApusChemistry", "ApusFiles", "ApusFormats", "ApusSystem"]),
 
         // 5
         .target(
@@ -52,35 +54,40 @@ let package = Package(
             dependencies: [
                 "ApusPotentials", "ApusDatasets", "ApusCPU", "ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem",
             ]),
-        .target(name: "ApusReporting", dependencies: ["ApusChemistry", "ApusFiles", "ApusSystem"]),
+        .target(name: "ApusReporting", dependencies: ["ApusChemistry", "ApusFiles", "ApusFormats", "ApusSystem"]),
 
-        // 6
+        // 7
         .target(
             name: "Apus",
             dependencies: [
-                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusCPU", "ApusGraph",
+                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusFormats", "ApusCPU", "ApusGraph",
                 "ApusChemistry", "ApusFiles",
             ]),
         .executableTarget(
             name: "ApusCommand",
             dependencies: [
-                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusCPU", "ApusGraph",
+                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusFormats", "ApusCPU", "ApusGraph",
                 "ApusChemistry", "ApusFiles", "ApusSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
 
+        // What tests share: temporary folders, damaged files, the program in a process of its own.
+        .testTarget(name: "ApusTestSupport", dependencies: ["ApusFiles", "ApusSystem"]),
         .testTarget(name: "CApusKernelsTests", dependencies: ["CApusKernels"]),
         .testTarget(name: "ApusSystemTests", dependencies: ["ApusSystem"]),
         .testTarget(name: "ApusGraphTests", dependencies: ["ApusGraph"]),
         .testTarget(name: "ApusCPUTests", dependencies: ["ApusCPU", "ApusGraph", "ApusSystem"]),
         .testTarget(name: "ApusChemistryTests", dependencies: ["ApusChemistry", "ApusSystem"]),
-        .testTarget(name: "ApusFilesTests", dependencies: ["ApusFiles", "ApusSystem"], exclude: ["Fixtures"]),
-        .testTarget(name: "ApusPotentialsTests", dependencies: ["ApusPotentials", "ApusSystem"]),
-        .testTarget(name: "ApusDatasetsTests", dependencies: ["ApusDatasets", "ApusSystem"], exclude: ["Fixtures"]),
-        .testTarget(name: "ApusTrainingTests", dependencies: ["ApusTraining", "ApusSystem"]),
-        .testTarget(name: "ApusReportingTests", dependencies: ["ApusReporting", "ApusSystem"]),
-        .testTarget(name: "ApusCommandTests", dependencies: ["ApusCommand", "ApusSystem"]),
+        .testTarget(name: "ApusFilesTests", dependencies: ["ApusFiles", "ApusSystem", "ApusTestSupport"]),
+        .testTarget(name: "ApusFormatsTests", dependencies: ["ApusFormats", "ApusSystem", "ApusTestSupport"]),
+        .testTarget(name: "ApusPotentialsTests", dependencies: ["ApusPotentials", "ApusSystem", "ApusTestSupport"]),
+        .testTarget(
+            name: "ApusDatasetsTests", dependencies: ["ApusDatasets", "ApusSystem", "ApusTestSupport"],
+            exclude: ["Fixtures"]),
+        .testTarget(name: "ApusTrainingTests", dependencies: ["ApusTraining", "ApusSystem", "ApusTestSupport"]),
+        .testTarget(name: "ApusReportingTests", dependencies: ["ApusReporting", "ApusSystem", "ApusTestSupport"]),
+        .testTarget(name: "ApusCommandTests", dependencies: ["ApusCommand", "ApusSystem", "ApusTestSupport"]),
     ]
 )
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the fixtures of ApusFilesTests with the libraries whose files Apus must read.
+"""Writes Tests/Fixtures/Files with the libraries whose files Apus must read.
 
     pip install numpy ase safetensors h5py zstandard
     python Tools/make_file_fixtures.py
@@ -22,7 +22,7 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.io import write
 from safetensors.numpy import save_file
 
-FOLDER = Path(__file__).resolve().parent.parent / "Tests" / "ApusFilesTests" / "Fixtures"
+FOLDER = Path(__file__).resolve().parent.parent / "Tests" / "Fixtures" / "Files"
 
 
 def extended_xyz():

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Tests/ApusFilesTests/Fixtures/tensorboard.events with TensorBoard's own record writer and messages.
+"""Writes Tests/Fixtures/Files/tensorboard.events with TensorBoard's own record writer and messages.
 
     pip install tensorboard
     python Tools/make_tensorboard_golden.py
@@ -15,7 +15,7 @@ from tensorboard.compat.proto.tensor_shape_pb2 import TensorShapeProto
 from tensorboard.compat.proto.types_pb2 import DT_STRING
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-PATH = Path(__file__).resolve().parent.parent / "Tests" / "ApusFilesTests" / "Fixtures" / "tensorboard.events"
+PATH = Path(__file__).resolve().parent.parent / "Tests" / "Fixtures" / "Files" / "tensorboard.events"
 TEXT = "    lr = 0.001\n    unit = \"eV/Å\"\n" + 20 * "    # longer than 127 bytes\n"
 
 text = Summary.Value(

@@ -3,6 +3,7 @@
 @_exported import ApusChemistry
 @_exported import ApusDatasets
 @_exported import ApusFiles
+@_exported import ApusFormats
 @_exported import ApusGraph
 @_exported import ApusPotentials
 @_exported import ApusReporting

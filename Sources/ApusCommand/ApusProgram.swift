@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusFormats
 import ApusReporting
 import ArgumentParser
 

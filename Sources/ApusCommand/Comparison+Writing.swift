@@ -26,10 +26,8 @@ extension Comparison {
     /// Writes reference and prediction of each configuration, as a table or as geometries by the end of the name.
     ///
     /// - Throws: `ApusError` when writing fails.
-    func write(to target: OutputTarget, _ computation: Computation) throws {
-        let predictor = Predictor(
-            model, precision: computation.precision, threads: computation.threads,
-            instructionSet: computation.instructionSet)
+    func write(to target: OutputTarget, on device: Device) throws {
+        let predictor = Predictor(model, on: device)
         if target.name.lowercased().hasSuffix(".csv") {
             try target.write { writePiece in
                 try writePiece(Array((header + "\n").utf8))

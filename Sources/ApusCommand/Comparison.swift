@@ -24,20 +24,10 @@ struct Comparison {
     /// The precision unless another is asked for.
     let precision: Precision
 
-    /// How a comparison is computed.
-    struct Computation {
-        let precision: Precision
-        let threads: Int
-        let instructionSet: InstructionSet
-    }
-
     /// The errors.
-    func table(_ computation: Computation) throws -> MetricsTable {
-        let evaluator = Evaluator(
-            model, loss: loss, properties: properties, precision: computation.precision, threads: computation.threads,
-            instructionSet: computation.instructionSet)
-        let errors = try evaluator.errors(
-            on: samples, parameters: Numbers(model.parameters, precision: computation.precision))
+    func table(on device: Device) throws -> MetricsTable {
+        let evaluator = Evaluator(model, loss: loss, properties: properties, on: device)
+        let errors = try evaluator.errors(on: samples, parameters: Numbers(model.parameters, on: device))
         return MetricsTable(
             errors.rows(part, model.units, samples, baseline: baseline),
             means: loss.map { errors.means(of: $0, part, model.units) } ?? [])
@@ -84,8 +74,7 @@ extension Comparison {
             offset: model.energyOffset)
         findings.report(
             model.findings(predicting: [
-                try PartCensus(
-                    "", samples, cutoff: model.architecture.representation.cutoff, offset: model.energyOffset)
+                try PartCensus("", samples, cutoff: model.cutoff, offset: model.energyOffset)
             ]))
         self.init(
             model: model, part: "data", samples: samples, positions: molecules, properties: compared, loss: nil,
@@ -104,8 +93,7 @@ extension Comparison {
         let samples = all[index].samples
         FindingLog(log).report(
             model.findings(predicting: [
-                try PartCensus(
-                    part, samples, cutoff: model.architecture.representation.cutoff, offset: model.energyOffset)
+                try PartCensus(part, samples, cutoff: model.cutoff, offset: model.energyOffset)
             ]))
         guard !samples.isEmpty else {
             throw ApusError(
@@ -121,6 +109,6 @@ extension Comparison {
         self.init(
             model: model, part: part, samples: samples, positions: data.positions[index],
             properties: settings.reported, loss: settings.loss, baseline: BaselineMeans(all[0].samples),
-            precision: settings.precision)
+            precision: run.configuration.runtime.precision)
     }
 }

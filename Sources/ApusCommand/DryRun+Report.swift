@@ -30,9 +30,9 @@ extension DryRun {
         func megabytes(_ bytes: Int) -> String { "\(numberText(1e-6 * Double(bytes), significantDigits: 3)) MB" }
         func giga(_ value: Double) -> String { numberText(1e-9 * value, significantDigits: 3) }
         var lines = [
-            ("potential", "\(model.architecture.name), cutoff \(radius)"),
+            ("potential", "\(model.potential.name), cutoff \(radius)"),
             ("parameters", String(model.parameters.count)),
-            ("computed with", "\(settings.precision), \(settings.threads) threads, \(instructionSet) kernels"),
+            ("computed with", device.description),
             ("filters", forecast.usesTables ? "looked up in tables" : "computed for every pair"),
             (
                 "matrix products of a step",
@@ -93,9 +93,9 @@ extension DryRun {
             )
         }
         return .object([
-            "potential": .string(model.architecture.name), "parameters": .integer(model.parameters.count),
-            "cutoff [\(units.length.symbol)]": .real(cutoff), "precision": .string(settings.precision.rawValue),
-            "threads": .integer(settings.threads), "isa": .string("\(instructionSet)"),
+            "potential": .string(model.potential.name), "parameters": .integer(model.parameters.count),
+            "cutoff [\(units.length.symbol)]": .real(cutoff), "precision": .string(device.precision.rawValue),
+            "threads": .integer(device.threads), "isa": .string("\(device.instructionSet)"),
             "tables": .logical(forecast.usesTables), "parts": .object(Dictionary(uniqueKeysWithValues: data)),
             "epochs": .integer(settings.epochs), "steps_per_epoch": .integer(forecast.stepsPerEpoch),
             "matrix_products_of_step [GFLOP]": .real(1e-9 * forecast.matrixOperations),

@@ -12,7 +12,7 @@ struct DryRun {
     let configuration: RunConfiguration
     let settings: TrainingSettings
     let units: UnitSystem
-    let instructionSet: InstructionSet
+    let device: Device
     /// The model before training.
     let model: EnergyModel
     /// The parts of the data that have configurations, training first.
@@ -23,7 +23,7 @@ struct DryRun {
     let forecast: TrainingForecast
 
     /// The distance at which interactions end, in the length unit of the run.
-    var cutoff: Double { model.architecture.representation.cutoff }
+    var cutoff: Double { model.cutoff }
     /// Seconds for all epochs, unless training ends before.
     var trainingSeconds: Double { Double(settings.epochs) * forecast.epochSeconds }
 
@@ -33,14 +33,13 @@ struct DryRun {
     init(_ run: TrainingRun) throws {
         configuration = run.configuration
         units = run.units
-        instructionSet = run.instructionSet
+        device = run.device
         let data = run.data
         let limit = configuration.training.trainingLimit
         settings = configuration.trainingSettings(units: units) { $0.stepCount(data.training, limit: limit) }
         model = try run.initialModel(settings)
         forecast = try TrainingForecast(
-            model, settings, training: data.training, validation: data.validation, seconds: 2,
-            instructionSet: instructionSet)
+            model, settings, training: data.training, validation: data.validation, seconds: 2, on: device)
         parts = try data.census(of: model)
         run.findings.report(model.findings(training: parts, loss: settings.loss))
         let folder = configuration.runtime.outputDirectory

@@ -8,8 +8,8 @@ extension ModelFile {
     var json: JSONValue {
         let selfEnergies = model.elements.map { ($0.symbol, JSONValue.real(model.selfEnergies[$0.atomicNumber]!)) }
         return .object([
-            "potential": .string(model.architecture.name),
-            "architecture": model.architecture.json,
+            "potential": .string(model.potential.name),
+            "architecture": model.potential.json,
             "parameters": .integer(model.parameters.count),
             "precision": .string(precision.rawValue),
             "units": .string("\(model.units)"),
@@ -28,7 +28,7 @@ extension ModelFile {
             "\($0) \(numberText(model.selfEnergies[$0.atomicNumber]!, significantDigits: 8))"
         }
         let facts =
-            [("potential", model.architecture.name)] + hyperparameters + [
+            [("potential", model.potential.name)] + hyperparameters + [
                 ("parameters", "\(model.parameters.count)"), ("precision", precision.rawValue),
                 ("units", "\(model.units)"),
                 ("elements", model.elements.map(\.symbol).joined(separator: " ")),
@@ -57,7 +57,7 @@ extension ModelFile {
     /// The architecture, whose members are hyper-parameters; of the radial basis only its extent.
     private var hyperparameters: [(String, String)] {
         let length = model.units.length.symbol
-        return (model.architecture.json.object ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
+        return (model.potential.json.object ?? [:]).sorted { $0.key < $1.key }.compactMap { name, value in
             switch name {
             case "name": return nil
             case "cutoff": return (name, "\(value.plainText) \(length)")

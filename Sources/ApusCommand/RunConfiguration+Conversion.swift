@@ -3,6 +3,7 @@ import ApusChemistry
 import ApusDatasets
 import ApusGraph
 import ApusPotentials
+import ApusSystem
 import ApusTraining
 
 extension RunConfiguration.Dataset {
@@ -13,6 +14,7 @@ extension RunConfiguration.Dataset {
         options.sourceUnits = sourceUnits
         options.assignment = assignment
         options.forcesAreGradients = forcesAreGradients
+        options.stressesAreOpposite = stressesAreOpposite
         options.version = version
         options.marksMissingLabels = missingLabels != .refuse
         return options
@@ -41,30 +43,11 @@ extension RunConfiguration.Dataset {
 
 extension RunConfiguration.Potential {
     /// The network, with lengths in the unit of the run.
-    func architecture(lengthUnit: Unit) throws -> Architecture {
-        let radius = try cutoff.value(in: lengthUnit)
-        let function = Activation(
-            activation, argument: activation.argument.flatMap { activationArguments[$0.name] })
-        switch name {
-        case .schNet:
-            var schNet = SchNet(cutoff: radius, radialFunctions: radialFunctions)
-            schNet.features = features
-            schNet.filters = filters
-            schNet.interactions = interactions
-            schNet.sharedInteractions = sharesInteractions
-            schNet.activation = function
-            schNet.embeddingRows = maximumAtomicNumber + 1
-            return .schNet(schNet)
-        case .paiNN:
-            var paiNN = PaiNN(cutoff: radius, radialFunctions: radialFunctions)
-            paiNN.features = features
-            paiNN.interactions = interactions
-            paiNN.sharedInteractions = sharesInteractions
-            paiNN.sharedFilters = sharesFilters
-            paiNN.activation = function
-            paiNN.embeddingRows = maximumAtomicNumber + 1
-            return .paiNN(paiNN)
+    func makeNetwork(lengthUnit: Unit) throws -> any ApusPotentials.Potential {
+        guard let type = network.type as? any ApusPotentials.Potential.Type else {
+            fatalError("\(network.name) is no potential")
         }
+        return try type.init(network.values, lengthUnit: lengthUnit)
     }
 }
 
@@ -137,6 +120,11 @@ extension RunConfiguration.Training {
     }
 }
 
+extension RunConfiguration.Runtime {
+    /// What programs run on.
+    var device: Device { get throws { try Device(precision: precision, threads: threads ?? coreCount()) } }
+}
+
 extension RunConfiguration {
     /// How the model is trained. Without validation data the training errors decide.
     ///
@@ -166,8 +154,6 @@ extension RunConfiguration {
                 monitor: training.earlyStopping.monitor.metric)
         }
         settings.seed = UInt64(runtime.seed)
-        settings.precision = runtime.precision
-        settings.threads = runtime.threads ?? coreCount()
         return settings
     }
 }

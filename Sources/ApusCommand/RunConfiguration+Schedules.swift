@@ -1,10 +1,18 @@
 import ApusTraining
 
 extension RunConfiguration.Training {
+    /// How gradients change parameters.
+    func makeOptimizer() -> any Optimizer {
+        guard let type = optimizer.type as? any Optimizer.Type, let made = try? type.init(optimizer.values) else {
+            fatalError("\(optimizer.name) is an optimiser without lengths")
+        }
+        return made
+    }
+
     /// Sets optimiser, learning rate and clipping.
     func setOptimization(_ settings: inout TrainingSettings, stepsPerEpoch: (BatchSize) -> Int) {
         settings.learningRate = learningRate
-        settings.optimizer = optimizer.optimizer
+        settings.optimizer = makeOptimizer()
         settings.weightDecay = weightDecay
         settings.averagingDecay = averaging.decay
         settings.stochasticAveraging = averaging.stochastic(epochs: epochs)
@@ -82,20 +90,5 @@ extension RunConfiguration.Schedule {
         plateau.epsilon = epsilon
         plateau.maximizes = mode == .maximum
         return plateau
-    }
-}
-
-extension RunConfiguration.Optimizer {
-    /// How gradients change parameters.
-    fileprivate var optimizer: Optimizer {
-        switch name {
-        case .adamW, .adam:
-            var adam = Optimizer.Adam()
-            (adam.beta1, adam.beta2, adam.epsilon) = (betas[0], betas[1], epsilon)
-            adam.decouplesDecay = name == .adamW
-            adam.usesLargestMoment = usesLargestMoment
-            return .adam(adam)
-        case .descent: return .descent(momentum: momentum, isNesterov: isNesterov)
-        }
     }
 }

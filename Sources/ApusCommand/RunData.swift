@@ -97,7 +97,8 @@ struct RunData {
         log.info(
             "\(training.count) training, \(validation.count) validation, \(test.count) test configurations"
                 + (unused > 0 ? ", \(unused) unused" : ""))
-        try Self.requireNeighbors(training, cutoff: configuration.potential.cutoff.value(in: units.length), units)
+        try Self.requireNeighbors(
+            training, cutoff: configuration.potential.makeNetwork(lengthUnit: units.length).cutoff, units)
     }
 
     /// What the model sees of the parts that have configurations, training first.
@@ -105,8 +106,7 @@ struct RunData {
         try [("training", training), ("validation", validation), ("test", test)]
             .filter { !$0.1.isEmpty }
             .map {
-                try PartCensus(
-                    $0.0, $0.1, cutoff: model.architecture.representation.cutoff, offset: energyOffset)
+                try PartCensus($0.0, $0.1, cutoff: model.cutoff, offset: energyOffset)
             }
     }
 

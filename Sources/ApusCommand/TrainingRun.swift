@@ -14,7 +14,7 @@ struct TrainingRun {
     let configuration: RunConfiguration
     private let log: Log
     private let isQuiet: Bool
-    let instructionSet: InstructionSet
+    let device: Device
     let units: UnitSystem
     let data: RunData
     /// What looks wrong with data or model.
@@ -28,7 +28,7 @@ struct TrainingRun {
         self.configuration = configuration
         self.log = log
         self.isQuiet = isQuiet
-        instructionSet = try InstructionSet.preferred()
+        device = try configuration.runtime.device
         units = try UnitSystem(energy: configuration.runtime.energyUnit, length: configuration.runtime.lengthUnit)
         findings = FindingLog(log, isHeld: isDry)
         findings.report(configuration.findings)
@@ -65,14 +65,12 @@ struct TrainingRun {
         record = record ?? RunRecord(dataDigest: data.digest)
         record?.testDigest = data.testDigest
         record?.starts.append(
-            RunRecord.Start(steps: checkpoint?.state.progress.steps ?? 0, settings: settings, instructionSet))
+            RunRecord.Start(steps: checkpoint?.state.progress.steps ?? 0, on: device))
         try record?.write(to: folder)
         if let warning = model.energyReference.warning { log.warning(warning) }
         let trainer = try Trainer(
-            model, settings, training: data.training, validation: data.validation, instructionSet: instructionSet)
-        log.info(
-            "\(model.architecture.name): \(model.parameters.count) parameters, \(settings.precision), "
-                + "\(settings.threads) threads, \(instructionSet) kernels")
+            model, settings, training: data.training, validation: data.validation, on: device)
+        log.info("\(model.potential.name): \(model.parameters.count) parameters, \(device)")
         if let checkpoint {
             let notice = try trainer.restore(checkpoint.state, learningRate: learningRate)
             log.info(
@@ -83,7 +81,7 @@ struct TrainingRun {
         var isUnwritten = trainer.bestEpoch != nil
         func writeBest() throws {
             guard isUnwritten, let best = trainer.bestEpoch else { return }
-            try write(trainer.best, settings, best, to: folder)
+            try write(trainer.best, best, to: folder)
             isUnwritten = false
         }
         try writeBest()
@@ -100,7 +98,7 @@ struct TrainingRun {
         func save() throws {
             let start = monotonicSeconds()
             try checkpoints.write(
-                Checkpoint(trainer.state, precision: settings.precision, identity: identity),
+                Checkpoint(trainer.state, precision: device.precision, identity: identity),
                 keeping: configuration.runtime.checkpointsKept, everyEpochs: configuration.runtime.checkpointEpochs)
             report.clearProgress()
             log.detail(
@@ -250,18 +248,18 @@ struct TrainingRun {
         guard Set(checkpoint.state.moments.keys) == Set(settings.optimizer.momentNames) else {
             throw failure(.configuration, "the optimiser is not that which the run began with")
         }
-        guard checkpoint.precision == settings.precision else {
+        guard checkpoint.precision == device.precision else {
             throw failure(
-                .configuration, "the precision is \(settings.precision), but the run began with \(checkpoint.precision)"
+                .configuration, "the precision is \(device.precision), but the run began with \(checkpoint.precision)"
             )
         }
     }
 
     /// The model before the first step.
     func initialModel(_ settings: TrainingSettings) throws -> EnergyModel {
-        let architecture = try configuration.potential.architecture(lengthUnit: units.length)
+        let potential = try configuration.potential.makeNetwork(lengthUnit: units.length)
         var model = EnergyModel(
-            architecture: architecture, parameters: [], units: units, selfEnergies: data.selfEnergies.values, scale: 1,
+            potential: potential, parameters: [], units: units, selfEnergies: data.selfEnergies.values, scale: 1,
             shift: 0)
         model.featurization = configuration.potential.featurization
         model.heads = data.heads
@@ -282,10 +280,10 @@ struct TrainingRun {
     }
 
     private func write(
-        _ model: EnergyModel, _ settings: TrainingSettings, _ epoch: TrainingState.Best, to folder: String
+        _ model: EnergyModel, _ epoch: TrainingState.Best, to folder: String
     ) throws {
         let file = try ModelFile(
-            model, precision: settings.precision, program: "apus \(ApusProgram.version)",
+            model, precision: device.precision, program: "apus \(ApusProgram.version)",
             provenance: [
                 "dataset": .string(configuration.dataset.name),
                 "dataset_file": .string(String(configuration.dataset.file.text.split(separator: "/").last ?? "")),
@@ -297,10 +295,8 @@ struct TrainingRun {
     }
 
     private func finalErrors(_ model: EnergyModel, _ settings: TrainingSettings) throws -> MetricsTable {
-        let evaluator = Evaluator(
-            model, loss: settings.loss, properties: settings.reported, precision: settings.precision,
-            threads: settings.threads, instructionSet: instructionSet)
-        let parameters = Numbers(model.parameters, precision: settings.precision)
+        let evaluator = Evaluator(model, loss: settings.loss, properties: settings.reported, on: device)
+        let parameters = Numbers(model.parameters, on: device)
         let parts = data.parts(for: model)
         let baseline = BaselineMeans(parts[0].samples)
         var rows: [MetricsTable.Row] = []

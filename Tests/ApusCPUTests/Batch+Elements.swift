@@ -56,10 +56,10 @@ func expect(
 extension Batch.Part {
     /// One chunk with the systems of two.
     func joined(with other: Batch.Part) -> Batch.Part {
-        let atoms = Int32(kindOfAtom.count)
+        let atoms = Int32(speciesOfAtom.count)
         var part = self
         part.systems += other.systems
-        part.kindOfAtom += other.kindOfAtom
+        part.speciesOfAtom += other.speciesOfAtom
         part.systemOfAtom += other.systemOfAtom.map { $0 + Int32(systems) }
         part.pairFirst += other.pairFirst.map { $0 + atoms }
         part.pairSecond += other.pairSecond.map { $0 + atoms }

@@ -10,16 +10,9 @@ struct Batch: Sendable {
         var pairs: Int
     }
 
-    struct Part: Sendable {
-        var systems = 0
-        var kindOfAtom: [Int32] = []
-        var systemOfAtom: [Int32] = []
-        var pairFirst: [Int32] = []
-        var pairSecond: [Int32] = []
-        var inputs: [String: [Double]] = [:]
-    }
+    typealias Part = Chunk
 
-    /// The number of different atoms: rows that tables read by `kindOfAtom` need.
+    /// The number of different atoms: rows that tables read by `speciesOfAtom` need.
     static let kinds = 4
     /// Chunks of different sizes: one without pairs, one with more pairs than a block holds twice.
     static let mixed = [
@@ -47,7 +40,7 @@ struct Batch: Sendable {
         for size in sizes {
             var part = Part()
             part.systems = size.systems
-            part.kindOfAtom = (0..<size.atoms).map { _ in Int32(random.index(below: Self.kinds)) }
+            part.speciesOfAtom = (0..<size.atoms).map { _ in Int32(random.index(below: Self.kinds)) }
             part.systemOfAtom = (0..<size.atoms).map { Int32($0 * size.systems / size.atoms) }
             for _ in 0..<size.pairs {
                 let first = random.index(below: size.atoms)
@@ -63,19 +56,26 @@ struct Batch: Sendable {
     }
 }
 
-extension Batch.Part {
-    func count(_ rows: RowSpace) -> Int {
-        RowCounts(systems: systems, atoms: kindOfAtom.count, pairs: pairFirst.count)[rows]
+extension Chunk {
+    var speciesOfAtom: [Int32] {
+        get { self[.speciesOfAtom] }
+        set { self[.speciesOfAtom] = newValue }
+    }
+    var systemOfAtom: [Int32] {
+        get { self[.systemOfAtom] }
+        set { self[.systemOfAtom] = newValue }
+    }
+    var pairFirst: [Int32] {
+        get { self[PairList.network.first] }
+        set { self[PairList.network.first] = newValue }
+    }
+    var pairSecond: [Int32] {
+        get { self[PairList.network.second] }
+        set { self[PairList.network.second] = newValue }
     }
 
-    func fill(_ chunk: inout Chunk) {
-        chunk.systems = systems
-        chunk.kindOfAtom = kindOfAtom
-        chunk.systemOfAtom = systemOfAtom
-        chunk.pairFirst = pairFirst
-        chunk.pairSecond = pairSecond
-        chunk.inputs = inputs
-    }
+    func count(_ rows: RowSpace) -> Int { counts[rows] }
+    func fill(_ chunk: inout Chunk) { chunk = self }
 }
 
 /// The numbers of a tensor: those of each chunk, or one array where its rows are fixed.

@@ -9,12 +9,6 @@ import Testing
 
     private func bits(_ values: [Values]) -> [[[UInt64]]] { values.map { $0.map { $0.map(\.bitPattern) } } }
 
-    /// Large batches have more lanes, each with eight chunks at least.
-    @Test func lanesFollowFromTheChunks() {
-        let counts = [1, 7, 8, 127, 128, 255, 256, 10_000].map { Executor.laneCount(chunks: $0) }
-        #expect(counts == [1, 7, 8, 8, 16, 16, 32, 32])
-    }
-
     /// One chunk, fewer chunks than lanes, as many, and several for each of 8, 16 and 32 lanes.
     @Test(arguments: Precision.allCases, [1, 3, 8, 21, 130, 270])
     func anyNumberOfThreadsGivesTheSameBits(_ precision: Precision, chunks: Int) throws {
@@ -90,7 +84,7 @@ import Testing
 
     @Test func emptyChunkAddsNothing() throws {
         let evaluation = Evaluation(model.tensors)
-        var batch = model.batch(chunks: 2)
+        var batch = model.batch(chunks: 1)
         let expected = try evaluation(batch)
         var empty = Batch.Part()
         empty.inputs["vectors"] = []
@@ -152,7 +146,7 @@ import Testing
         _ = try evaluation(batch)
         let largest = batch.parts.map {
             evaluation.program.arenaBytes(
-                .init(systems: $0.systems, atoms: $0.kindOfAtom.count, pairs: $0.pairFirst.count), precision: .float64)
+                .init(systems: $0.systems, atoms: $0.speciesOfAtom.count, pairs: $0.pairFirst.count), precision: .float64)
         }
         #expect(evaluation.executor.arenaBytes == largest.max())
     }

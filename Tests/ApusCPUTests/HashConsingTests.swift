@@ -50,9 +50,9 @@ import Testing
     @Test func functionsOfGatheredRows() {
         let table = graph.parameter("table", rows: 5, features: 4)
         let b = graph.parameter("bias", features: 4)
-        let rows = gather(table, by: .kindOfAtom)
-        #expect(matmul(rows, w) === gather(matmul(table, w), by: .kindOfAtom))
-        #expect(silu(linear(rows, w, b)) === gather(silu(linear(table, w, b)), by: .kindOfAtom))
+        let rows = gather(table, by: .speciesOfAtom)
+        #expect(matmul(rows, w) === gather(matmul(table, w), by: .speciesOfAtom))
+        #expect(silu(linear(rows, w, b)) === gather(silu(linear(table, w, b)), by: .speciesOfAtom))
         let ofSystems = graph.input("charge", rows: .systems, shape: Shape(features: 4))
         #expect(matmul(gather(ofSystems, by: .systemOfAtom), w).operation is Matmul)
         let program = compile(outputs: [silu(linear(rows, w, b))])

@@ -59,11 +59,11 @@ struct Interpreter {
         case let coupling as RowCoupling: return coupled(coupling.form, tensor, a, zeros)
         case let harmonics as HarmonicFunctions: return harmonics.values(of: a[0])
         case let gather as Gather:
-            let index = gather.index == .kindOfAtom ? part.kindOfAtom : part.systemOfAtom
+            let index = part[gather.map]
             let length = tensor.shape.count
             return index.flatMap { a[0][Int($0) * length..<(Int($0) + 1) * length] }
         case let sum as SegmentSum:
-            let index = sum.index == .kindOfAtom ? part.kindOfAtom : part.systemOfAtom
+            let index = part[sum.map]
             let length = tensor.shape.count
             var out = zeros
             for (k, value) in a[0].enumerated() { out[Int(index[k / length]) * length + k % length] += value }

@@ -1,3 +1,4 @@
+@testable import ApusCPU
 @testable import ApusGraph
 
 extension OperationCase {
@@ -71,7 +72,7 @@ extension OperationCase {
                 ])
             return coupledPairs(form, x, x, to: .pairs)
         },
-        OperationCase("symmetric product with weights by kind") { symmetricProduct($0, count: 3) },
+        OperationCase("symmetric product with weights by species") { symmetricProduct($0, count: 3) },
         OperationCase("symmetric product of four") { symmetricProduct($0, count: 4) },
         OperationCase("solid harmonics") { solidHarmonics($0.input("v", rows: .pairs, shape: .vector), upTo: 4) },
         OperationCase("harmonics of degree 0") {
@@ -84,7 +85,7 @@ extension OperationCase {
         let (form, reduction) = Coupling.symmetricProduct(of: features, to: .natural(1), count: count)!
         let x = graph.input("x", rows: .atoms, shape: Shape(components: features.components, features: 3))
         let paths = graph.parameter("w", rows: Batch.kinds, components: reduction[0].count, features: 3)
-        let weights = gather(coupled(.linearMap(reduction), paths), by: .kindOfAtom)
+        let weights = gather(coupled(.linearMap(reduction), paths), by: .speciesOfAtom)
         return RowCoupling.of(form, [weights] + [Tensor](repeating: x, count: count), features: nil)
     }
 }

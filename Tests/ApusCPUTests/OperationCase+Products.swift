@@ -66,7 +66,8 @@ extension OperationCase {
                 let form = Coupling.direction.reordered([omitted] + others, ends: (0, 1))
                 let left = arguments[omitted]
                 return PairCoupling.of(
-                    form, others.map { arguments[$0] }, rows: left.rows, features: left.shape.features)
+                    form, others.map { arguments[$0] }, to: left.rows, over: .network,
+                    features: left.shape.features)
             }
         }
 }

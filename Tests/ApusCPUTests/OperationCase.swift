@@ -91,10 +91,10 @@ extension OperationCase {
 
     private static let gathers = [
         OperationCase("gather by kind") {
-            gather($0.parameter("table", rows: Batch.kinds, features: features), by: .kindOfAtom)
+            gather($0.parameter("table", rows: Batch.kinds, features: features), by: .speciesOfAtom)
         },
         OperationCase("layers of gathered kinds") {
-            let x = gather($0.parameter("table", rows: Batch.kinds, features: 4), by: .kindOfAtom)
+            let x = gather($0.parameter("table", rows: Batch.kinds, features: 4), by: .speciesOfAtom)
             let w = $0.parameter("w", rows: 4, features: 5)
             let hidden = silu(linear(x, w, $0.parameter("b", features: 5)))
             return matmul(hidden, $0.parameter("v", rows: 5, features: 3))
@@ -106,7 +106,7 @@ extension OperationCase {
             segmentSum($0.input("x", rows: .atoms, shape: vectors), by: .systemOfAtom, into: .systems)
         },
         OperationCase("segmentSum by kind") {
-            segmentSum($0.input("x", rows: .atoms, shape: scalars), by: .kindOfAtom, into: .fixed(Batch.kinds))
+            segmentSum($0.input("x", rows: .atoms, shape: scalars), by: .speciesOfAtom, into: .fixed(Batch.kinds))
         },
     ]
 

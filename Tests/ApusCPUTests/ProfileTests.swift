@@ -26,7 +26,7 @@ import Testing
 
         // A stretch is called for every block of a chunk's pairs, once without pairs.
         let blocks = sizes.reduce(0) { $0 + max(1, ($1.pairs + Program.blockRows - 1) / Program.blockRows) }
-        let inStretches = program.sections.reduce(0) { $0 + ($1.kind == .pairs ? $1.steps.count : 0) }
+        let inStretches = program.sections.reduce(0) { $0 + ($1.isOfBlocks ? $1.steps.count : 0) }
         #expect(inStretches > 0 && inStretches < program.body.count)
         let calls =
             program.steps.count - program.body.count + (program.body.count - inStretches) * sizes.count
@@ -36,12 +36,13 @@ import Testing
         let total = RowCounts(
             systems: sizes.reduce(0) { $0 + $1.systems }, atoms: sizes.reduce(0) { $0 + $1.atoms },
             pairs: sizes.reduce(0) { $0 + $1.pairs })
-        for (label, count) in [("systems", total.systems), ("atoms", total.atoms), ("pairs", total.pairs)] {
+        for space in [RowSpace.systems, .atoms, .pairs] {
+            let (label, count) = (space.description, total[space])
             let steps = program.body.filter { $0.work.rows.profileLabel == label }.count
             let rows = operations.filter { $0.rows == label }.reduce(0) { $0 + $1.rowCount }
             #expect(rows == Double(steps * count), "\(label)")
         }
-        let expected = program.operations(.init(systems: total.systems, atoms: total.atoms, pairs: total.pairs))
+        let expected = program.operations(total)
         let counted = operations.reduce(0) { $0 + $1.cost.operations }
         // Whole numbers below 2⁵³ are added exactly.
         #expect(counted == expected.matrix + expected.other && counted > 0)
@@ -54,7 +55,7 @@ import Testing
         #expect(profile.entries.map(\.seconds) == profile.entries.map(\.seconds).sorted(by: >))
         #expect(profile.phases.map(\.name) == ["prologue", "chunks", "sum of lanes", "epilogue"])
         let chunks = try #require(profile.phases.first { $0.name == "chunks" })
-        #expect(chunks.seconds > 0 && chunks.pieces.map(\.width) == [3])
+        #expect(chunks.seconds > 0 && chunks.pieces.map(\.width) == [2])
         #expect(chunks.pieces[0].threadSeconds > 0)
         #expect(chunks.pieces[0].threadSeconds <= Double(threads) * chunks.seconds)
         // What is not a phase of its own happens in chunks.
@@ -81,7 +82,7 @@ import Testing
 
         let chunks = try #require(profile.phases.first { $0.name == "chunks" })
         #expect(
-            Set(chunks.pieces.map(\.width)).isSubset(of: [1, PairGroups.width(RowCounts(pairs: 400)), 60])
+            Set(chunks.pieces.map(\.width)).isSubset(of: [1, PairGroups.width(pairs: 400, atoms: 60), 60])
                 && chunks.pieces.contains { $0.width == 60 })
         let names = Set(profile.phases.map(\.name))
         let inChunks = profile.entries.filter { $0.rows != "once per step" && !names.contains($0.kind) }

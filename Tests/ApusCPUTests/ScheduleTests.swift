@@ -6,17 +6,18 @@ import Testing
 @Suite struct ScheduleTests {
     /// A step that computes one number from others.
     private func step(_ output: Int, of inputs: [Int]) -> Step {
-        Step(
-            operation: Affine(scale: 1, shift: 0),
-            inputs: inputs.map { .init(place: $0, rows: .fixed(1), shape: .scalar) }, output: output, rows: .fixed(1),
-            shape: .scalar, mode: .overwrite, name: "", work: Work(rows: .fixed(1)))
+        var numbering = Numbering()
+        let operand = { Operand(place: $0, rows: .fixed(1), shape: .scalar) }
+        return Step(
+            operation: Affine(scale: 1, shift: 0), inputs: inputs.map(operand), output: operand(output), mode: .overwrite,
+            name: "", work: Work(rows: .fixed(1)), numbering: &numbering)
     }
 
     @Test func chainsAdvanceTogether() {
         let schedule = Schedule([
             step(10, of: [0]), step(11, of: [10]), step(12, of: [11]), step(20, of: [0]), step(21, of: [20, 10]),
         ])
-        #expect(schedule.steps.map(\.output) == [10, 20, 11, 21, 12])
+        #expect(schedule.steps.map(\.output.place) == [10, 20, 11, 21, 12])
         #expect(schedule.dependencies == [[], [], [0], [0, 1], [2]])
     }
 
@@ -25,7 +26,7 @@ import Testing
         let schedule = Schedule([
             step(10, of: [0]), step(11, of: [10]), step(20, of: [0]), step(21, of: [20]), step(30, of: [0]),
         ])
-        #expect(schedule.steps.map(\.output) == [10, 20, 30, 11, 21])
+        #expect(schedule.steps.map(\.output.place) == [10, 20, 30, 11, 21])
         #expect(schedule.width([1, 1, 5, 3, 2]) == 2)
         #expect(schedule.width([1, 1, 0, 3, 0]) == 1)
         #expect(schedule.width([0, 0, 0, 0, 0]) == 1)

@@ -42,8 +42,7 @@ import Testing
 
     @Test(arguments: sizes) func groupsOfARoundAddToDifferentNumbers(_ sizes: Batch.Sizes) {
         let part = batch([sizes]).parts[0]
-        let counts = RowCounts(systems: sizes.systems, atoms: sizes.atoms, pairs: sizes.pairs)
-        let groups = PairGroups(counts, first: part.pairFirst, second: part.pairSecond)
+        let groups = PairGroups(atoms: sizes.atoms, first: part.pairFirst, second: part.pairSecond)
         let order = groups.order ?? Array(0..<sizes.pairs)
         #expect(order.sorted() == Array(0..<sizes.pairs))
         #expect(groups.rounds.joined().flatMap { Array($0.pairs) }.sorted() == Array(0..<sizes.pairs))
@@ -63,12 +62,19 @@ import Testing
     /// Every pair's section has its sums, and those of a slice follow one another.
     @Test func sumsOfSections() {
         let program = compile(outputs: Array(model.tensors.prefix(2)))
-        let sums = program.sections.filter { $0.kind == .pairs }.map(\.sums)
+        let sums = program.sections.filter(\.isOfBlocks).map(\.sums)
         #expect(!sums.isEmpty && sums.allSatisfy { Set($0.map(\.place)).count == $0.count })
         for sums in sums {
             #expect(sums.map(\.offset) == sums.indices.map { k in sums[..<k].reduce(0) { $0 + $1.count } })
         }
-        #expect(program.sumWidth == sums.map { $0.reduce(0) { $0 + $1.count } }.max())
-        #expect(program.sections.allSatisfy { $0.kind == .pairs || $0.sums.isEmpty })
+        #expect(program.sections.filter(\.isOfBlocks).map(\.sumWidth) == sums.map { $0.reduce(0) { $0 + $1.count } })
+        #expect(program.sections.allSatisfy { $0.isOfBlocks || $0.sums.isEmpty })
+    }
+}
+
+extension Section {
+    /// Whether the steps go through a list block by block.
+    var isOfBlocks: Bool {
+        if case .blocks = kind { true } else { false }
     }
 }

@@ -16,7 +16,7 @@ struct TestModel {
         let basis = gaussianBasis(distances, centers: centers, gammas: gammas, withConstant: true)
         let filter = matmul(basis, graph.parameter("filter", rows: 7, features: features))
         let directions = vectors * reciprocal(distances)
-        var x = gather(graph.parameter("embedding", rows: Batch.kinds, features: features), by: .kindOfAtom)
+        var x = gather(graph.parameter("embedding", rows: Batch.kinds, features: features), by: .speciesOfAtom)
         for layer in 0..<2 {
             let w = graph.parameter("layer \(layer)", rows: features, features: features)
             let b = graph.parameter("bias \(layer)", features: features)

@@ -64,15 +64,43 @@ struct AtomicSystemTests {
             vectors: [SIMD3(2, 0, 0), SIMD3(1, 2, 0), SIMD3(0, 1, 2)], isPeriodicAlong: [false, false, true])
         #expect(cube.volume == 8)
         #expect(cube.isPeriodic)
-        let flat = [SIMD3<Double>(1, 0, 0), SIMD3(0, 1, 0), SIMD3(1, 1, 0)]
-        #expect(throws: AtomicSystemError.degenerateCell) {
-            try Cell(vectors: flat, isPeriodicAlong: [true, true, true])
+        let flat = [SIMD3<Double>(1, 0, 0), SIMD3(0, 1, 0), SIMD3(1, 1, 1e-7)]
+        #expect(throws: AtomicSystemError.flatCell) { try Cell(vectors: flat, isPeriodicAlong: [true, true, true]) }
+        #expect(AtomicSystemError.flatCell.description.contains("enclose no volume"))
+        for flags in [[true, true, false], [false, true, true], [true, false, false], [false, false, false]] {
+            #expect(try Cell(vectors: flat, isPeriodicAlong: flags).isPeriodic == flags.contains(true))
         }
-        #expect(throws: AtomicSystemError.degenerateCell) {
-            try Cell(vectors: [.zero, .zero, SIMD3(0, 0, .nan)], isPeriodicAlong: [false, false, false])
+        let parallel = [SIMD3<Double>(1, 2, 0), SIMD3(0, 0, 1), SIMD3(-3e200, -6e200, 0)]
+        #expect(throws: AtomicSystemError.flatCell) {
+            try Cell(vectors: parallel, isPeriodicAlong: [true, false, true])
         }
-        #expect(AtomicSystemError.degenerateCell.description.contains("enclose no volume"))
-        #expect(try !Cell(vectors: flat, isPeriodicAlong: [false, false, false]).isPeriodic)
+        let slab = [SIMD3<Double>(1, 0, 0), SIMD3(0, 1, 0), .zero]
+        #expect(try Cell(vectors: slab, isPeriodicAlong: [true, true, false]).volume == 0)
+        let zero = #expect(throws: AtomicSystemError.latticeVectorZero(axis: 2)) {
+            try Cell(vectors: slab, isPeriodicAlong: [true, true, true])
+        }
+        #expect(zero?.description.contains("periodic along the lattice vector c, which is zero") == true)
+        let notFinite = #expect(throws: AtomicSystemError.self) {
+            try Cell(vectors: [.zero, SIMD3(0, -.infinity, 1), .zero], isPeriodicAlong: [false, false, false])
+        }
+        #expect(notFinite?.description.contains("lattice vector b is (0.0, -inf, 1.0)") == true)
+        let left = try Cell(
+            vectors: [SIMD3(0, 2, 0), SIMD3(2, 0, 0), SIMD3(0, 0, 3)], isPeriodicAlong: [true, true, true])
+        #expect(left.volume == 12)
+    }
+
+    /// r → r (1 + ε) with rows as vectors, for atoms and cell alike.
+    @Test func strains() throws {
+        let cell = try Cell(
+            vectors: [SIMD3(2, 0, 0), SIMD3(1, 2, 0), SIMD3(0, 1, 2)], isPeriodicAlong: [true, true, true])
+        let system = try AtomicSystem(
+            numbers: [8, 1], positions: [SIMD3(1, 2, 3), .zero], cell: cell, charge: -1, spinMultiplicity: 2)
+        let strained = try system.strained(by: [SIMD3(0.1, 0.2, 0), SIMD3(0, 0, 0.3), SIMD3(0, 0, -0.5)])
+        #expect(strained.positions[0] == SIMD3(1 + 0.1, 2 + 0.2, 3 + 2 * 0.3 - 3 * 0.5))
+        #expect(strained.cell?.vectors[0] == SIMD3(2 + 0.2, 0.4, 0))
+        #expect(strained.cell?.isPeriodicAlong == [true, true, true])
+        #expect(strained.numbers == system.numbers && strained.charge == -1 && strained.spinMultiplicity == 2)
+        #expect(system.inCell(nil).cell == nil && system.inCell(nil).positions == system.positions)
     }
 }
 

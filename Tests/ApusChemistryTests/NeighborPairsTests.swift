@@ -168,18 +168,4 @@ struct NeighborPairsTests {
         #expect(throws: AtomicSystemError.self) { try NeighborPairs(system, cutoff: 5, minimumDistance: 0.41) }
         #expect(try NeighborPairs(carbon([.zero, .zero]), cutoff: 5, minimumDistance: 0).count == 1)
     }
-
-    @Test func periodicCells() throws {
-        let vectors = [SIMD3<Double>(9, 0, 0), SIMD3(0, 9, 0), SIMD3(0, 0, 9)]
-        func system(_ flags: [Bool]) throws -> AtomicSystem {
-            try AtomicSystem(
-                numbers: [1, 1], positions: [.zero, SIMD3(0, 0, 1)],
-                cell: Cell(vectors: vectors, isPeriodicAlong: flags))
-        }
-        let error = #expect(throws: AtomicSystemError.periodicCellUnsupported) {
-            try NeighborPairs(system([false, true, false]), cutoff: 5)
-        }
-        #expect(error?.description.contains("periodic boundaries are not supported") == true)
-        #expect(try NeighborPairs(system([false, false, false]), cutoff: 5).count == 1)
-    }
 }

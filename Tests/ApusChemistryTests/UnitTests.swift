@@ -21,6 +21,7 @@ struct UnitTests {
         (.kilocaloriePerMole, ["kcal/mol", "kilocalorie_per_mole"]),
         (.elementaryCharge, ["e", "elementary_charge"]),
         (.debye, ["debye", "D"]),
+        (.gigapascal, ["GPa", "gigapascal", "gigapascals"]),
         (.dimensionless, ["dimensionless", "1", "nm/nm"]),
     ]
 
@@ -79,6 +80,8 @@ struct UnitTests {
         ("hartree", "kcal/mol", 627.50947406), ("debye", "e*angstrom", 0.20819433270),
         ("hartree/bohr", "eV/angstrom", 51.422067507), ("Ry", "eV", 13.605693122990), ("pm", "Å", 0.01),
         ("kJ/mol/nm", "eV/Å", 0.0010364269656), ("e*bohr", "debye", 2.5417464713), ("mHa", "Ha", 1e-3),
+        ("eV/angstrom^3", "GPa", 160.2176634), ("kbar", "GPa", 0.1), ("Pa", "bar", 1e-5), ("MPa", "GPa", 1e-3),
+        ("hartree/bohr^3", "GPa", 29421.0157564),
         ("J/mol", "kJ/mol", 1e-3), ("cal/mol", "J/mol", 4.184), ("kJ/mol", "kJ/mol", 1),
     ])
     func factors(from: String, to: String, factor: Double) throws {

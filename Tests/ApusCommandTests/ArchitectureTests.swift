@@ -1,8 +1,6 @@
 import ApusFiles
+import ApusTestSupport
 import Testing
-
-/// The root of the package.
-let packageRoot = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
 
 /// The modules by level, as the diagram of the page has them: a line that begins with a level names its modules.
 private let levels: [String: Int] = {
@@ -69,7 +67,9 @@ private func lines(of path: String) throws -> [Substring] {
         // Where the manifest could not be read, nothing would be checked below.
         let target = { (name: String) in targets.first { $0.name == name } }
         #expect(
-            target("ApusPotentials")?.dependencies == ["ApusCPU", "ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem"])
+            target("ApusPotentials")?.dependencies == [
+                "ApusCPU", "ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem",
+            ])
         #expect(target("ApusCommand")?.products == ["ArgumentParser", "TOMLKit"])
     }
 
@@ -83,6 +83,19 @@ private func lines(of path: String) throws -> [Substring] {
             // Libraries of others serve the command line alone.
             #expect(target.products.isEmpty || target.name == "ApusCommand", "\(target.name): \(target.products)")
         }
+    }
+
+    /// A program that predicts needs a model file and no data set, so it links no library of data formats.
+    @Test func predictionsNeedNoLibraryOfDataFormats() throws {
+        let targets = Dictionary(uniqueKeysWithValues: try Target.all().map { ($0.name, $0) })
+        func reach(_ name: String) -> Set<String> {
+            (targets[name]?.dependencies ?? []).reduce(into: [name]) { $0.formUnion(reach($1)) }
+        }
+        let libraries = Set(targets.values.filter { $0.kind == "systemLibrary" }.map(\.name))
+        // What is looked for is there, and the way to it is found.
+        #expect(libraries.count > 5 && reach("ApusDatasets").isSuperset(of: libraries))
+        #expect(reach("ApusPotentials").isSuperset(of: ["ApusFiles", "ApusGraph"]))
+        #expect(reach("ApusPotentials").isDisjoint(with: libraries))
     }
 
     @Test func everyModuleHasTests() throws {

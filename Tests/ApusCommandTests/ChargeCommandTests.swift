@@ -1,5 +1,7 @@
 import ApusFiles
+import ApusFormats
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 /// Training on charges and dipole moments of the shipped molecules, ions among them.

@@ -1,5 +1,7 @@
 import ApusFiles
+import ApusFormats
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
@@ -77,7 +79,9 @@ import Testing
         let first = try ModelFile.read(trained.model).model
         #expect(try ModelFile.read("\(folder.path)/run/model.apus").model == first)
         let (read, notices) = try RunConfiguration.read(path: "\(trained.folder)/run/config.toml", overrides: [])
-        #expect(notices.isEmpty && read.training.epochs == 2 && read.potential.features == 8)
+        #expect(
+            notices.isEmpty && read.training.epochs == 2
+                && read.potential.network[HyperparameterKey.features] == .integer(8))
     }
 
     /// Files that are passed on tell nothing about the folders of the machine where they were made.
@@ -134,7 +138,7 @@ import Testing
         #expect(run.code == 0 && run.errors.isEmpty, "\(run.messages)")
         #expect(try JSONValue(parsing: run.output).array?.count == 24)
         #expect(try text("\(folder.path)/run/metrics.csv").split(separator: "\n").count == 2)
-        #expect(try ModelFile.read("\(folder.path)/run/model.apus").model.architecture.name == "PaiNN")
+        #expect(try ModelFile.read("\(folder.path)/run/model.apus").model.potential.name == "PaiNN")
     }
 
     @Test func evaluation() throws {

@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusFiles
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 @testable import ApusCommand

@@ -16,9 +16,9 @@ import Testing
         ).configuration
         #expect(configuration.training.learningRate == 1e-3)
         #expect(configuration.training.split.seed == 5)
-        #expect(configuration.potential.name == .paiNN)
+        #expect(configuration.potential.network.name == "PaiNN")
         #expect(configuration.runtime.experimentName == "a = b")
-        #expect(try configuration.potential.cutoff.value(in: .angstrom) == 6)
+        #expect(try configuration.potential.makeNetwork(lengthUnit: .angstrom).cutoff == 6)
         #expect(configuration.training.split.sizes == .fractions(training: 0.5, validation: 0.25, test: 0.25))
         #expect(configuration.training.earlyStopping.patience == 5)
         #expect(configuration.dataset.name == "2024-01-01")

@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusPotentials
 import Testing
 
 @testable import ApusCommand
@@ -33,9 +34,10 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
         expected.runtime.experimentName = "SchNet-ethanol"
         expected.runtime.outputDirectory = "runs/SchNet-ethanol"
         #expect(configuration == expected)
-        #expect(configuration.potential.features == 128 && configuration.potential.interactions == 3)
-        #expect(configuration.potential.radialFunctions == 20)
-        #expect(try configuration.potential.cutoff.value(in: .nanometer) == 0.5)
+        let network = try #require(try configuration.potential.makeNetwork(lengthUnit: .nanometer) as? SchNet)
+        #expect(network.features == 128 && network.interactions == 3)
+        #expect(network.radialBasis.count == 20)
+        #expect(network.cutoff == 0.5)
     }
 
     @Test func defaultsFollowOtherKeys() throws {
@@ -55,10 +57,10 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
             seed = 7
             """
         ).configuration
-        #expect(configuration.potential.name == .paiNN)
-        #expect(configuration.potential.activation == .silu)
+        #expect(configuration.potential.network.name == "PaiNN")
+        #expect(try configuration.potential.makeNetwork(lengthUnit: .angstrom).activation == .silu)
         #expect(configuration.potential.seed == 7)
-        #expect(configuration.potential.filters == 64)
+        #expect(configuration.potential.network[HyperparameterKey.features] == .integer(64))
         #expect(configuration.training.split.sizes == .fractions(training: 0.9, validation: 0.1, test: 0))
         #expect(configuration.training.split.seed == 42)
         #expect(configuration.training.lossWeights == [.forces: 1])
@@ -75,7 +77,7 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
             ]
         ).configuration
         #expect(configuration.potential.seed == 3)
-        #expect(configuration.potential.filters == 32)
+        #expect(configuration.potential.network["number_of_filters"] == .integer(32))
         #expect(configuration.training.schedule.monitor == .loss)
         #expect(configuration.training.earlyStopping.monitor.rawValue == "val/per_atom_force/mae")
     }

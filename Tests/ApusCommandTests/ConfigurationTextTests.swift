@@ -192,7 +192,9 @@ private let fullConfiguration = """
         let written = try ConfigurationDocument(toml: configuration.toml, file: "run.toml").settings
         let defaults = try resolve(shortConfiguration).configuration
         for key in ConfigurationKey.all {
-            guard case .stored(let storage) = key.rule, key.potential != .paiNN, key.placeholder != "" else { continue }
+            guard case .stored(let storage) = key.rule, key.potentials != ["PaiNN"], key.placeholder != "" else {
+                continue
+            }
             // Energies of elements exclude a regression, index files a division by fractions, Adam what SGD has,
             // one average another, one activation function another; the last is another name.
             let exclusive = [

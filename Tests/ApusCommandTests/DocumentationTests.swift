@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusTestSupport
 import ArgumentParser
 import Testing
 

@@ -1,5 +1,7 @@
 import ApusDatasets
 import ApusFiles
+import ApusFormats
+import ApusTestSupport
 import Testing
 
 @testable import ApusCommand

@@ -1,10 +1,12 @@
 import ApusChemistry
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
 @testable import ApusDatasets
 @testable import ApusFiles
+@testable import ApusFormats
 @testable import ApusTraining
 
 /// Damaged input of every format ends in an error or in data, without crash, hang, or memory out of proportion.
@@ -22,7 +24,7 @@ import Testing
     private func seeds(_ names: String...) throws -> [[UInt8]] { try names.map { try readFile(path: fixture($0)) } }
 
     private func other(_ name: String) throws -> [[UInt8]] {
-        [try readFile(path: "\(packageRoot)/Tests/ApusFilesTests/Fixtures/\(name)")]
+        [try readFile(path: "\(packageRoot)/Tests/Fixtures/Files/\(name)")]
     }
 
     private func inFolder(_ body: (String) throws -> Void) throws {
@@ -33,7 +35,6 @@ import Testing
     /// Everything that reading does with a source.
     private func read(_ reader: any ConfigurationReader) throws {
         var options = ReadingOptions()
-        options.keepsCells = true
         var builder = ConfigurationBuilder(from: reader.units, options)
         while let frame = try reader.next() { _ = try builder.configuration(frame) }
         _ = reader.interpretation.lines

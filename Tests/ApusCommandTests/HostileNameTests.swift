@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 /// Names from files, in all that the program prints: they neither act on the terminal nor make lines of their own.

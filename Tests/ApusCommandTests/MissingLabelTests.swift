@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 /// Data in which labels are missing, and single atoms among molecules.

@@ -132,10 +132,7 @@ import Testing
         let forces = (1...12).map { loss.terms[1].weight.weight(epoch: $0) }
         for (k, weight) in forces.prefix(10).enumerated() { #expect(abs(weight - (1 - 0.1 * Double(k))) < 1e-12) }
         #expect(forces[10] == 0.01 && forces[11] == 0.01)
-        guard case .schNet(let schNet) = try configuration.potential.architecture(lengthUnit: .nanometer) else {
-            Issue.record("not a SchNet")
-            return
-        }
+        let schNet = try #require(try configuration.potential.makeNetwork(lengthUnit: .nanometer) as? SchNet)
         #expect(abs(schNet.cutoff - 0.5) < 1e-12 && schNet.filters == 32 && schNet.embeddingRows == 102)
     }
 
@@ -145,7 +142,8 @@ import Testing
         )
         .replacing("ShiftedSoftplus", with: "SiLU")
         let configuration = try resolve(paiNN + Self.rest).configuration
-        #expect(configuration.potential.name == .paiNN && configuration.potential.activation == .silu)
+        #expect(configuration.potential.network.name == "PaiNN")
+        #expect(try configuration.potential.makeNetwork(lengthUnit: .angstrom).activation == .silu)
     }
 
     @Test(arguments: [

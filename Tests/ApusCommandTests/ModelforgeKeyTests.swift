@@ -1,4 +1,5 @@
 import ApusPotentials
+import ApusTestSupport
 import ApusTraining
 import Testing
 
@@ -21,11 +22,11 @@ import Testing
                 shortConfiguration,
                 overrides: ["potential.potential_name=\(potential)"] + options.map { Self.activation + $0 }
             ).configuration
-            let architecture = try configuration.potential.architecture(lengthUnit: .angstrom)
-            #expect(architecture.representation.activation == activation)
+            let network = try configuration.potential.makeNetwork(lengthUnit: .angstrom)
+            #expect(network.activation == activation)
             // The text of the whole configuration says the same.
             let again = try resolve(configuration.toml).configuration.potential
-            #expect(try again.architecture(lengthUnit: .angstrom) == architecture)
+            #expect(AnyHashable(try again.makeNetwork(lengthUnit: .angstrom)) == AnyHashable(network))
         }
     }
 
@@ -83,7 +84,7 @@ import Testing
             #expect(text.contains("warning: the forces of this network jump, because the slope of its activation"))
         }
         let file = try ModelFile.read("\(folder.path)/run/model.apus")
-        #expect(file.model.architecture.representation.activation == .relu)
+        #expect(file.model.potential.activation == .relu)
         let check = try ProgramRun(["check", "\(folder.path)/run/model.apus"])
         #expect(check.code == 0, "\(check.output)\(check.messages)")
     }

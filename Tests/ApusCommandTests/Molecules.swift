@@ -1,4 +1,5 @@
 #if canImport(Glibc)
+import ApusTestSupport
 import Glibc
 #else
 import Darwin

@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -181,14 +182,10 @@ private struct Remedy: CustomTestStringConvertible, Sendable {
                     command: ["data", "info", "@/a.xyz"])
             }),
         Remedy(
-            testDescription: "a periodic cell",
-            first: training(Molecules.text(frames: 40) { lines, _ in lines[1] += " Lattice=\"9 0 0 0 9 0 0 0 9\"" }),
-            words: "write pbc=\"F F F\" in its comment line",
-            then: { _ in
-                training(
-                    Molecules.text(frames: 40) { lines, _ in lines[1] += " Lattice=\"9 0 0 0 9 0 0 0 9\" pbc=\"F F F\""
-                    })
-            }),
+            testDescription: "a periodic frame without a cell",
+            first: training(Molecules.text(frames: 40) { lines, _ in lines[1] += " pbc=\"T T T\"" }),
+            words: "pbc=\"F F F\"",
+            then: { _ in training(Molecules.text(frames: 40) { lines, _ in lines[1] += " pbc=\"F F F\"" }) }),
     ]
 
     private static let unknown: @Sendable (inout [String], Int) -> Void = { lines, k in

@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusReporting
+import ApusTestSupport
 import Testing
 
 @testable import ApusCommand

@@ -2,6 +2,7 @@ import ApusCPU
 import ApusFiles
 import ApusGraph
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusCommand

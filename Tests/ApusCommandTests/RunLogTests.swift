@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 @testable import ApusCommand

@@ -1,6 +1,7 @@
 import ApusDatasets
 import ApusFiles
 import ApusPotentials
+import ApusTestSupport
 import ApusTraining
 import Testing
 

@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 /// The same seed trains the same network, whatever the units of the run are.

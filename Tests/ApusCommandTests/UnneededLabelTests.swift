@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 /// Labels that nobody needs never stand in the way; what a dry run warns of, every command says.

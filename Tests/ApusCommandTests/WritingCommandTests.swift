@@ -1,5 +1,6 @@
 import ApusDatasets
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 @testable import ApusCommand

@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -26,7 +27,7 @@ import Darwin
 
     /// The error of reading a file, in less memory than a limit allows.
     private func refusal(_ path: String) throws -> String {
-        try thrownError { _ = try Dataset.read(path: path) }?.description ?? "accepted"
+        apusError { _ = try Dataset.read(path: path) }?.description ?? "accepted"
     }
 
     /// 60 MB of blanks are 60 kB of gzip and 50 bytes of bzip2; 16 MiB of them are taken before the file is refused.

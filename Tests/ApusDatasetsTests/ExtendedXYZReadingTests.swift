@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 struct ExtendedXYZReadingTests {
@@ -90,19 +91,20 @@ struct ExtendedXYZReadingTests {
         #expect(try folder.read(text).configurations[0].energy == -2.5)
     }
 
-    @Test func aBoxWithoutPeriodicityIsNoObstacle() throws {
+    @Test func aBoxWithoutPeriodicityIsKept() throws {
         let text = Self.water.replacing("name=water", with: "Lattice=\"9 0 0 0 9 0 0 0 9\" pbc=\"F F F\"")
-        #expect(try folder.read(text).configurations[0].system.cell == nil)
+        let cell = try #require(try folder.read(text).configurations[0].system.cell)
+        #expect(!cell.isPeriodic && cell.volume == 729)
     }
 
     @Test func recognisesFilesByContent() throws {
         let path = try folder.write(Self.water, to: "data.txt")
         #expect(try Dataset.read(path: path).count == 1)
         let unknown = try folder.write("molecule water", to: "data.h5")
-        let error = try thrownError { _ = try Dataset.read(path: unknown) }
+        let error = apusError { _ = try Dataset.read(path: unknown) }
         #expect(error?.kind == .data)
         #expect(sentence(error).contains("the format of the file is not known; extended XYZ"))
-        let missing = try thrownError { _ = try Dataset.read(path: "\(folder.path)/none.xyz") }
+        let missing = apusError { _ = try Dataset.read(path: "\(folder.path)/none.xyz") }
         #expect(missing?.kind == .missingInput)
     }
 }
@@ -218,7 +220,7 @@ struct StatedSelfEnergyTests {
         ("5", "must be a JSON object"),
     ])
     func whatIsNoSelfEnergyIsRefused(_ json: String, _ sentence: String) throws {
-        let error = try thrownError { _ = try folder.read(water("atomic_self_energies=\(json)")) }
+        let error = apusError { _ = try folder.read(water("atomic_self_energies=\(json)")) }
         #expect(
             error?.description.contains("frame 1, line 1: 'atomic_self_energies' \(sentence)") == true,
             "\(error?.description ?? "")")

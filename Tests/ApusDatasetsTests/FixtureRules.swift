@@ -1,14 +1,12 @@
 import ApusChemistry
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 @testable import ApusDatasets
 
 /// The path of a file in `Fixtures`, which `Tools/make_dataset_fixtures.py` writes.
-func fixture(_ name: String) -> String {
-    let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    return "\(folder)/Fixtures/\(name)"
-}
+func fixture(_ name: String) -> String { "\(packageRoot)/Tests/ApusDatasetsTests/Fixtures/\(name)" }
 
 /// The rules by which the fixtures' numbers are made, in the units of each file.
 struct FixtureRules {

@@ -1,7 +1,9 @@
+import ApusFiles
+import ApusTestSupport
 import Testing
 
 @testable import ApusDatasets
-@testable import ApusFiles
+@testable import ApusFormats
 
 #if canImport(Glibc)
 import Glibc
@@ -25,7 +27,7 @@ let program: String = {
     /// The number of configurations, or what the error says after the name of the file.
     private func outcome(_ path: String) throws -> String {
         var text = ""
-        let error = try thrownError {
+        let error = apusError {
             let reader = try openReader(path, options: ReadingOptions())
             var count = 0
             while try reader.next() != nil { count += 1 }
@@ -63,7 +65,7 @@ let program: String = {
         ("expansion.h5", "its 80 MB are stored"),
     ]) func refusedInThisProcess(name: String, beginning: String) throws {
         let library = try HDF5Library(path: fixture("hostile/\(name)"))
-        let error = try thrownError { _ = try library.answer(HDF5Request(operation: .open, name: "/mol/energies")) }
+        let error = apusError { _ = try library.answer(HDF5Request(operation: .open, name: "/mol/energies")) }
         #expect(error?.problem.hasPrefix(beginning) == true, "\(sentence(error))")
     }
 
@@ -123,7 +125,7 @@ let program: String = {
     @Test func limitsOfDatabases() throws {
         let path = fixture("schnetpack.db")
         func problem(_ sql: String) throws -> String? {
-            try thrownError { _ = try SQLiteDatabase(reading: path).prepare(sql).step() }?.problem
+            apusError { _ = try SQLiteDatabase(reading: path).prepare(sql).step() }?.problem
         }
         #expect(
             try problem("SELECT zeroblob(900000000)")

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 @testable import ApusDatasets
@@ -7,7 +8,7 @@ import Testing
 /// What is wrong with a source is said in one sentence.
 @Suite struct ImporterErrorTests {
     private func error(_ name: String, _ options: ReadingOptions = ReadingOptions()) throws -> ApusError? {
-        try thrownError { _ = try Dataset.read(path: fixture(name), options: options) }
+        apusError { _ = try Dataset.read(path: fixture(name), options: options) }
     }
 
     @Test func unknownAssignments() throws {
@@ -44,13 +45,13 @@ import Testing
         let path = try folder.write(
             "dataset: x\nlatest: v1\nv1:\n  remote_dataset:\n    url: https://example.org/x.gz\n"
                 + "    hdf5_data_file:\n      file_name: x.hdf5\n      md5: 0\n", to: "a.yaml")
-        let found = try thrownError { _ = try Dataset.read(path: path) }
+        let found = apusError { _ = try Dataset.read(path: path) }
         #expect(
             found?.description
                 == "x.hdf5: the HDF5 file of 'x' is not here; download https://example.org/x.gz, decompress it with "
                 + "gunzip, and put it beside \(path).")
         let broken = try folder.write("a: b\n  c\nd: *x\n", to: "b.yaml")
-        #expect(try thrownError { _ = try Dataset.read(path: broken) }?.place == "line 3")
+        #expect(apusError { _ = try Dataset.read(path: broken) }?.place == "line 3")
     }
 
     /// A number with 400 digits is infinite; it must not reach the data, and an import must not keep it.
@@ -66,8 +67,8 @@ import Testing
         let expected =
             "\(path), self-energies: the energy of H is inf, but must be a finite number up to 1e15 in size; "
             + "correct or remove it."
-        #expect(try thrownError { _ = try Dataset.read(path: path) }?.description == expected)
-        let imported = try thrownError { _ = try DatasetImport().run([path], to: "\(folder.path)/a.apus") }
+        #expect(apusError { _ = try Dataset.read(path: path) }?.description == expected)
+        let imported = apusError { _ = try DatasetImport().run([path], to: "\(folder.path)/a.apus") }
         #expect(imported?.description == expected)
     }
 
@@ -76,7 +77,7 @@ import Testing
         #expect(try error("missing.h5")?.kind == .missingInput)
         let folder = try TemporaryFolder()
         let text = try folder.write("hello\n", to: "a.txt")
-        #expect(try thrownError { _ = try Dataset.read(path: text) }?.problem == "the format of the file is not known")
+        #expect(apusError { _ = try Dataset.read(path: text) }?.problem == "the format of the file is not known")
     }
 
     @Test func damagedFolders() throws {
@@ -84,7 +85,7 @@ import Testing
             func write(_ name: String, _ text: String) throws {
                 try writeFileAtomically(path: "\(folder)/\(name)", bytes: Array(text.utf8))
             }
-            func problem() throws -> String? { try thrownError { _ = try Dataset.read(path: folder) }?.description }
+            func problem() throws -> String? { apusError { _ = try Dataset.read(path: folder) }?.description }
             try write("type.raw", "0\n1\n")
             #expect(try problem()?.contains("there is no type_map.raw") == true)
             try write("type_map.raw", "O\nXx\n")

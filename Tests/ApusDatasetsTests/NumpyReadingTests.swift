@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 struct NumpyReadingTests {
@@ -25,7 +26,7 @@ struct NumpyReadingTests {
     }
 
     private func sentenceOfReading(_ file: NumpyFile, options: ReadingOptions = ReadingOptions()) throws -> String {
-        sentence(try thrownError { _ = try read(file, options: options) })
+        sentence(apusError { _ = try read(file, options: options) })
     }
 
     private static let kilocalorie = 4184 / 6.022_140_76e23 / 1.602_176_634e-19

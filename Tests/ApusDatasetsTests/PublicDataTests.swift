@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 /// Published data sets, read where the folder with them is there (environment variable `APUS_SHARED`).
@@ -61,7 +62,7 @@ struct PublicDataTests {
 
 /// The data set that ships with the project.
 struct ExampleDataTests {
-    static let path = "\(repository)/Examples/small-molecules/small-molecules.extxyz"
+    static let path = "\(packageRoot)/Examples/small-molecules/small-molecules.extxyz"
 
     @Test func everyFrameIsLabelled() throws {
         let dataset = try Dataset.read(path: Self.path)
@@ -80,10 +81,6 @@ struct ExampleDataTests {
         try dataset.requireElements(of: split)
     }
 }
-
-/// The folder of the project, above Tests/ApusDatasetsTests.
-private let repository = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-    .joined(separator: "/")
 
 extension PublicDataTests {
     /// Random frames of a trajectory are too far apart to tell a unit, but not to tell forces from gradients.
@@ -104,8 +101,7 @@ extension PublicDataTests {
         options.sourceUnits[.energy] = .hartree
         options.units = .atomic
         let dataset = try read("qm9/qm9_10k_subset.extxyz.gz", options: options)
-        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        let golden = try JSONValue(parsing: readFile(path: "\(folder)/../Fixtures/Golden/qm9_self_energies.json"))
+        let golden = try JSONValue(parsing: readFile(path: "\(goldenFolder)/qm9_self_energies.json"))
         #expect(dataset.count == golden["configurations"]?.integer)
         let fit = try SelfEnergies.fit(dataset.configurations, unit: .hartree)
         for element in fit.selfEnergies.elements {

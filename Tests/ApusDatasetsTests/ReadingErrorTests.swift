@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 /// Every rule that a data file can break: the sentence names place, value and remedy.
@@ -73,9 +74,25 @@ struct ReadingErrorTests {
                 + "one point; remove one of them or correct its position."
         ),
         (
-            "name=water", "Lattice=\"9 0 0 0 9 0 0 0 9\"",
-            "frame 2, line 6: the frame is periodic, and periodic cells are not supported yet; to treat it as an "
-                + "isolated molecule, write pbc=\"F F F\" in its comment line."
+            "name=water", "Lattice=\"9 0 0 0 9 0 0 0 0\"",
+            "frame 2, line 6: the system is periodic along the lattice vector c, which is zero; give the vector, or make "
+                + "the system not periodic along it."
+        ),
+        (
+            "name=water", "Lattice=\"9 0 0 0 9 0 9 9 0\"",
+            "frame 2, line 6: the lattice vectors of the periodic directions enclose no volume; they must not lie in one "
+                + "plane or on one line."
+        ),
+        (
+            "name=water", "Lattice=\"9 0 0 0 1.0002 0 0 0 9\"",
+            "frame 2, line 6: the atom 0 (O) and the image of atom 2 (H), counted from 0, in the cell (0, -1, 0) are "
+                + "0.00019999999999997797 Å apart, which is as good as on one point; remove one of them, or correct its "
+                + "position or the lattice vectors."
+        ),
+        (
+            "name=water", "pbc=\"T T F\"",
+            "frame 2, line 6: 'pbc' says that the frame is periodic, but it has no 'Lattice'; write the lattice vectors, as "
+                + "in Lattice=\"9 0 0 0 9 0 0 0 9\", or pbc=\"F F F\"."
         ),
         (
             "name=water", "energy_unit=hartree",
@@ -97,7 +114,7 @@ struct ReadingErrorTests {
         // Labels that are not needed are left out, which is another test.
         var options = ReadingOptions()
         options.needed = Set(Property.allCases)
-        let error = try folder.readingError(Self.good + Self.good.replacing(part, with: damage), options: options)
+        let error = folder.readingError(Self.good + Self.good.replacing(part, with: damage), options: options)
         #expect(error?.kind == .data)
         #expect(error?.file?.hasSuffix("data.xyz") == true)
         #expect(sentence(error) == expected)
@@ -111,7 +128,7 @@ struct ReadingErrorTests {
         ("units=metal", "frame 1, line 1, key 'units': \"metal\" is not a unit system"),
     ])
     func refusesWrongUnits(statement: String, expected: String) throws {
-        let error = try folder.readingError(Self.good.replacing("name=water", with: statement))
+        let error = folder.readingError(Self.good.replacing("name=water", with: statement))
         #expect(error?.kind == .data)
         #expect(sentence(error).hasPrefix(expected))
     }
@@ -120,7 +137,7 @@ struct ReadingErrorTests {
         var options = ReadingOptions()
         options.sourceUnits[.energy] = .hartree
         let text = Self.good.replacing("name=water", with: "energy_unit=eV")
-        let contradiction = try folder.readingError(text, options: options)
+        let contradiction = folder.readingError(text, options: options)
         #expect(contradiction?.kind == .configuration)
         #expect(
             sentence(contradiction) == "frame 1, line 1: the file states the unit 'eV' under 'energy_unit', but "
@@ -130,7 +147,7 @@ struct ReadingErrorTests {
         #expect(try folder.read(text, options: options).interpretation[.energy]?.origin == .file(key: "energy_unit"))
 
         options.sourceUnits[.energy] = .angstrom
-        let dimension = try folder.readingError(text, options: options)
+        let dimension = folder.readingError(text, options: options)
         #expect(dimension?.kind == .configuration)
         #expect(
             sentence(dimension).hasPrefix(
@@ -140,29 +157,29 @@ struct ReadingErrorTests {
     @Test func refusesAnAssignedKeyThatIsMissing() throws {
         var options = ReadingOptions()
         options.assignment = [.energy: "U0"]
-        let energy = try folder.readingError(Self.good, options: options)
+        let energy = folder.readingError(Self.good, options: options)
         #expect(energy?.kind == .configuration)
         #expect(
             sentence(energy) == "dataset.properties_assignment.E: no frame has a key 'U0'; "
                 + "there are energy, total_charge, dipole, name.")
         options.assignment = [.forces: "energy"]
         #expect(
-            sentence(try folder.readingError(Self.good, options: options))
+            sentence(folder.readingError(Self.good, options: options))
                 == "dataset.properties_assignment.F: no frame has a column 'energy'; there are species, pos, forces, charges."
         )
     }
 
     @Test func refusesFramesWithoutElementsOrPositions() throws {
-        let error = try folder.readingError("1\nProperties=species:S:1:place:R:3\nH 0 0 0\n")
+        let error = folder.readingError("1\nProperties=species:S:1:place:R:3\nH 0 0 0\n")
         #expect(
             sentence(error).hasPrefix("frame 1, line 1: there is no column with the positions, looked for as 'pos'"))
-        let mixed = try folder.readingError(
+        let mixed = folder.readingError(
             Self.good + "1\nProperties=element:S:1:pos:R:3 energy=1\nH 0 0 0\n")
         #expect(sentence(mixed).hasPrefix("frame 2, line 6: the frame has no column with the elements"))
     }
 
     @Test func refusesTheFileWithoutFrames() throws {
-        #expect(try folder.readingError("")?.kind == .data)
+        #expect(folder.readingError("")?.kind == .data)
     }
 
     @Test func requiresLabels() throws {
@@ -170,18 +187,18 @@ struct ReadingErrorTests {
         let dataset = try folder.read(Self.good + without)
         try dataset.require([.forces])
         #expect(
-            sentence(try thrownError { try dataset.require([.energy, .forces]) })
+            sentence(apusError { try dataset.require([.energy, .forces]) })
                 == "frame 2, line 6: the energy 'energy' is missing, although frame 1 has it; "
                 + "complete or remove the frame.")
 
         let unlabelled = try folder.read(without)
         #expect(
-            sentence(try thrownError { try unlabelled.require([.energy, .forces]) })
+            sentence(apusError { try unlabelled.require([.energy, .forces]) })
                 == "the file has no energy under a usual name; name the key with dataset.properties_assignment.E "
                 + "(the file has U0).")
         let bare = try folder.read("1\nProperties=species:S:1:pos:R:3\nH 0 0 0\n")
         #expect(
-            sentence(try thrownError { try bare.require([.forces]) })
+            sentence(apusError { try bare.require([.forces]) })
                 == "the file has no forces under a usual name; use a file with this label.")
     }
 }

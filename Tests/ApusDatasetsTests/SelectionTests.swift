@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 @testable import ApusDatasets
@@ -59,10 +60,10 @@ import Testing
 
     @Test func mistakes() throws {
         #expect(
-            try thrownError { _ = try positions { $0.atoms = 50...60 } }?.description
+            apusError { _ = try positions { $0.atoms = 50...60 } }?.description
                 == "data: no configuration of 9 is left (atoms 50 to 60); relax the conditions.")
         #expect(
-            try thrownError { _ = try positions { $0.required = ([.energy], .refuse) } }?.problem
+            apusError { _ = try positions { $0.required = ([.energy], .refuse) } }?.problem
                 == "the energy is missing")
     }
 

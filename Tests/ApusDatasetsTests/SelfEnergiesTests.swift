@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 struct SelfEnergiesTests {
@@ -97,13 +98,13 @@ struct SelfEnergiesTests {
     @Test func refusesUnknownElementsAndMissingEnergies() throws {
         let values = SelfEnergies([1: -0.5, 6: -38], unit: .hartree)
         #expect(
-            try thrownError({ _ = try values.removed(from: try molecule("C Br H", energy: 1)) })?.description
+            apusError({ _ = try values.removed(from: try molecule("C Br H", energy: 1)) })?.description
                 == "data.xyz, frame 4, line 31: there is no self-energy for the element Br of atom 1 (counted from 0), "
                 + "only for H, C; remove the configuration, or train on configurations with Br.")
         #expect(
-            try thrownError({ _ = try SelfEnergies.fit([molecule("H", energy: nil)], unit: .hartree) })?.description
+            apusError({ _ = try SelfEnergies.fit([molecule("H", energy: nil)], unit: .hartree) })?.description
                 == "data.xyz, frame 4, line 31: the energy is missing; complete or remove the frame.")
-        #expect(try thrownError({ _ = try SelfEnergies.fit([], unit: .hartree) })?.kind == .data)
+        #expect(apusError({ _ = try SelfEnergies.fit([], unit: .hartree) })?.kind == .data)
     }
 
     /// A network learns what is left without self-energies and offset, so the mean is that, and nothing is taken off twice.
@@ -153,6 +154,6 @@ struct SelfEnergiesTests {
         let plain = try EnergyStatistics([molecule("H H", energy: -10)], removing: nil)
         #expect(plain.perAtomMean == -5 && plain.perAtomStandardDeviation == 0)
         #expect(plain.forceRootMeanSquare == nil && plain.largestForce == nil)
-        #expect(try thrownError({ _ = try EnergyStatistics([], removing: nil) })?.kind == .data)
+        #expect(apusError({ _ = try EnergyStatistics([], removing: nil) })?.kind == .data)
     }
 }

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 @testable import ApusDatasets
@@ -73,7 +74,7 @@ struct SharedDataTests {
     }
 
     @Test func unitsThatNobodyStatesAreAskedFor() throws {
-        let error = try thrownError {
+        let error = apusError {
             _ = try Dataset.read(path: "\(sharedData ?? "")/schnetpack/test_ethanol.db")
         }
         #expect(error?.kind == .configuration)
@@ -83,7 +84,7 @@ struct SharedDataTests {
     /// Labels that are not numbers are refused, with the first of them.
     @Test func missingLabelsOfAnArchive() throws {
         let path = "\(sharedData ?? "")/mbgdml/datasets/6h2o/6h2o.temelso.etal-dset-no.data.npz"
-        let error = try thrownError { _ = try Dataset.read(path: path) }
+        let error = apusError { _ = try Dataset.read(path: path) }
         #expect(error?.place == "frame 1")
         #expect(error?.problem.contains("must be finite") == true)
     }

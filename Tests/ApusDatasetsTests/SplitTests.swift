@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 struct SplitTests {
@@ -16,7 +17,7 @@ struct SplitTests {
     private func sentenceOfSplitting(
         _ count: Int, _ sizes: [Double], _ strategy: Split.Strategy = .randomConformer
     ) throws -> String {
-        let error = try thrownError { _ = try split(count, sizes, strategy) }
+        let error = apusError { _ = try split(count, sizes, strategy) }
         #expect(error?.kind == .configuration)
         return sentence(error)
     }
@@ -112,7 +113,7 @@ struct SplitTests {
         let dataset = try folder.read(
             "1\nProperties=species:S:1:pos:R:3\nH 0 0 0\n1\nProperties=species:S:1:pos:R:3\nBr 0 0 0\n")
         try dataset.requireElements(of: Split(training: [0, 1], validation: [], test: []))
-        let error = try thrownError {
+        let error = apusError {
             try dataset.requireElements(of: Split(training: [0], validation: [], test: [1]))
         }
         #expect(

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusTestSupport
 import Testing
 
 @testable import ApusDatasets
@@ -78,15 +79,15 @@ import Testing
                 var flipped = bytes
                 flipped[position] ^= 1 << UInt8(position % 8)
                 try writeFileAtomically(path: store, bytes: flipped)
-                let error = try thrownError { _ = try DatasetStore(path: store) }
+                let error = apusError { _ = try DatasetStore(path: store) }
                 #expect(error?.kind == .data, "byte \(position)")
             }
             for count in [0, 1, 7, 8, 100, bytes.count / 2, bytes.count - 1] {
                 try writeFileAtomically(path: store, bytes: Array(bytes[..<count]))
-                #expect(try thrownError { _ = try DatasetStore(path: store) }?.kind == .data, "\(count) bytes")
+                #expect(apusError { _ = try DatasetStore(path: store) }?.kind == .data, "\(count) bytes")
             }
             try writeFileAtomically(path: store, bytes: bytes + [0])
-            #expect(try thrownError { _ = try DatasetStore(path: store) }?.kind == .data)
+            #expect(apusError { _ = try DatasetStore(path: store) }?.kind == .data)
         }
     }
 
@@ -95,11 +96,11 @@ import Testing
             let path = folder + "/x.safetensors"
             try Safetensors(metadata: ["format": "pt"]).write(to: path)
             #expect(
-                try thrownError { _ = try Dataset.read(path: path) }?.description
+                apusError { _ = try Dataset.read(path: path) }?.description
                     == "\(path): this is no data set of Apus; make one with 'apus data import'.")
             try Safetensors(metadata: ["format": "apus data set", "version": "9"]).write(to: path)
             #expect(
-                try thrownError { _ = try Dataset.read(path: path) }?.description
+                apusError { _ = try Dataset.read(path: path) }?.description
                     == "\(path): the data set has version 9, but this program reads 1; import the sources again.")
         }
     }
@@ -108,7 +109,7 @@ import Testing
         try withFolder { folder in
             let source = folder + "/a.xyz"
             try writeFileAtomically(path: source, bytes: try readFile(path: path) + Array("3\nbroken".utf8))
-            #expect(try thrownError { try DatasetImport().run([source], to: folder + "/data.apus") }?.kind == .data)
+            #expect(apusError { try DatasetImport().run([source], to: folder + "/data.apus") }?.kind == .data)
             #expect(try namesInFolder(folder) == ["a.xyz"])
         }
     }
@@ -120,15 +121,15 @@ import Testing
             var options = ReadingOptions()
             options.sourceUnits[.energy] = .hartree
             #expect(
-                try thrownError { _ = try Dataset.read(path: store, options: options) }?.place
+                apusError { _ = try Dataset.read(path: store, options: options) }?.place
                     == "dataset.source_energy_unit")
             options = ReadingOptions()
             options.assignment[.energy] = "U0"
             #expect(
-                try thrownError { _ = try Dataset.read(path: store, options: options) }?.place
+                apusError { _ = try Dataset.read(path: store, options: options) }?.place
                     == "dataset.properties_assignment.E")
             #expect(
-                try thrownError { try DatasetImport().run([store], to: folder + "/b.apus") }?.problem
+                apusError { try DatasetImport().run([store], to: folder + "/b.apus") }?.problem
                     == "this is a data set that was imported already")
         }
     }

@@ -1,6 +1,8 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusFormats
+import ApusTestSupport
 import Testing
 
 struct WritingTests {
@@ -46,7 +48,7 @@ struct WritingTests {
 
     @Test func anUnwritablePathIsAnError() throws {
         let dataset = try folder.read(ExtendedXYZReadingTests.water)
-        let error = try thrownError({ try dataset.write(to: "\(folder.path)/none/out.extxyz") })
+        let error = apusError({ try dataset.write(to: "\(folder.path)/none/out.extxyz") })
         #expect(error?.kind == .io)
     }
 

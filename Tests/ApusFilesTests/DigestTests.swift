@@ -25,6 +25,19 @@ import Testing
         #expect(MD5.hexadecimal(Array(digits.utf8)) == "57edf4a22be3c955ac49da2e2107b67a")
     }
 
+    /// The check value in catalogues of checksums, the sum of no bytes, and that of 2⁸ bytes by zlib's `crc32`.
+    @Test func crc32() {
+        func sum(_ bytes: [UInt8], from start: Int = 0) -> UInt32 {
+            var sum = CRC32()
+            for part in [bytes[..<start], bytes[start...]] { part.withUnsafeBytes { sum.update($0) } }
+            return sum.value
+        }
+        #expect(sum(Array("123456789".utf8)) == 0xcbf4_3926)
+        #expect(sum([]) == 0)
+        // Cut anywhere: whole words begin at any place of the memory and leave any number of bytes.
+        for start in 0...256 { #expect(sum(Array(0...255), from: start) == 0x2905_8c73) }
+    }
+
     /// Pieces of every length around the size of a block give what the whole gives.
     @Test func piecesMakeNoDifference() {
         let message = (0..<400).map { UInt8(truncatingIfNeeded: $0 &* 7) }

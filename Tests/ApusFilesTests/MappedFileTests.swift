@@ -1,3 +1,4 @@
+import ApusTestSupport
 import Testing
 
 @testable import ApusFiles
@@ -66,9 +67,8 @@ import Darwin
 
     /// What others map is their concern.
     @Test func otherMapsEndTheProcessAsBefore() async throws {
-        let folder: String = "/tmp/apus-map-\(getpid())"
-        mkdir(folder, 0o700)
-        defer { for name in names(in: folder) + [""] { remove("\(folder)/\(name)") } }
+        let home = try TemporaryFolder()
+        let folder = home.path
         let result = await #expect(processExitsWith: .failure) { [folder = folder as String] in
             let bytes = [UInt8](repeating: 7, count: 100_000)
             for name in ["a", "b"] { try writeFileAtomically(path: "\(folder)/\(name)", bytes: bytes) }

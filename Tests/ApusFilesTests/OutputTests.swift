@@ -1,3 +1,4 @@
+import ApusTestSupport
 import Testing
 
 @testable import ApusFiles
@@ -43,7 +44,6 @@ import Darwin
         try withTemporaryFolder { folder in
             let system = "\(folder)/system"
             mkdir(system, 0o700)
-            defer { removeFolder(system) }
             try writeFileAtomically(path: "\(system)/energy.npz", bytes: [1])
             link("\(system)/energy.npz", "\(folder)/linked.npz")
             let inside = refusal("\(system)/new.xyz", [system])
@@ -52,11 +52,6 @@ import Darwin
             // A name that only begins like the folder's is another.
             #expect(try option.target("\(folder)/system.xyz", inputs: [system]) == .file("\(folder)/system.xyz"))
         }
-    }
-
-    private func removeFolder(_ path: String) {
-        for name in names(in: path) { unlink("\(path)/\(name)") }
-        rmdir(path)
     }
 
     @Test func theEndingFitsTheContent() {

@@ -1,3 +1,4 @@
+import ApusTestSupport
 import Testing
 
 @testable import ApusFiles
@@ -25,7 +26,7 @@ import Darwin
         }
     }
 
-    @Test(arguments: ["bytes", "xyz", "npz", "safetensors", "hdf5", "db"])
+    @Test(arguments: ["bytes", "safetensors"])
     func whatIsAbandonedLeavesTheOldContent(format: String) throws {
         try withTemporaryFolder { folder in
             let path = "\(folder)/a"
@@ -33,21 +34,10 @@ import Darwin
             switch format {
             case "bytes":
                 #expect(throws: Stop.self) { try writeFileAtomically(path: path) { _ in throw Stop() } }
-            case "xyz":
-                let bad = ExtendedXYZ.Frame(
-                    atomCount: 1, columns: [.init(name: "a:b", width: 1, values: .real([1]))], info: [])
-                #expect(apusError { try ExtendedXYZ.write([bad], to: path) }?.kind == .data)
-            case "npz":
-                _ = NumpyArchiveWriter()
-            case "safetensors":
+            default:
                 let spool = SafetensorsSpool(path)
                 try spool.add("x", .f64).append(1.0)
                 _ = try spool.finish(metadata: [:])
-            case "hdf5":
-                try HDF5Writer(path).write("x", [1.0], shape: [1])
-            default:
-                let database = try SQLiteDatabase(creating: try PendingFile(path))
-                try database.run("CREATE TABLE t (a)")
             }
             #expect(try readFile(path: path) == [1])
             #expect(names(in: folder) == ["a"])
@@ -55,9 +45,8 @@ import Darwin
     }
 
     @Test(arguments: [SIGHUP, SIGINT, SIGTERM]) func aSignalRemovesWhatIsUnfinished(number: Int32) async throws {
-        let folder: String = "/tmp/apus-signal-\(getpid())-\(number)"
-        mkdir(folder, 0o700)
-        defer { rmdir(folder) }
+        let home = try TemporaryFolder()
+        let folder = home.path
         let result = await #expect(processExitsWith: .failure) {
             [folder = folder as String, number = number as Int32] in
             removeUnfinishedFilesOnSignals()

@@ -1,3 +1,4 @@
+import ApusTestSupport
 import Testing
 
 @testable import ApusFiles
@@ -7,7 +8,7 @@ import Testing
     private let numbers = Array(0..<6)
 
     @Test func readsWhatTheOriginalWrites() throws {
-        let file = try Safetensors.read(fixture("types.safetensors"))
+        let file = try Safetensors.read(fileFixture("types.safetensors"))
         #expect(file.metadata == ["text": "ü \"quoted\"\n"])
         #expect(file.tensors.count == 10)
         #expect(try file.tensor("b.f64").shape == [2, 3])
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test func accessorsNameTheTensor() throws {
-        let file = try Safetensors.read(fixture("types.safetensors"))
+        let file = try Safetensors.read(fileFixture("types.safetensors"))
         let missing = apusError { _ = try file.doubles("weight") }
         #expect(missing?.description.hasSuffix("types.safetensors, tensor 'weight': there is no such tensor.") == true)
         #expect(
@@ -39,8 +40,8 @@ import Testing
 
     @Test(arguments: ["types.safetensors", "model.safetensors"])
     func writesTheSameBytesAsTheOriginal(name: String) throws {
-        let file = try Safetensors.read(fixture(name))
-        #expect(file.serialized() == (try readFile(path: fixture(name))))
+        let file = try Safetensors.read(fileFixture(name))
+        #expect(file.serialized() == (try readFile(path: fileFixture(name))))
     }
 
     @Test func writtenFilesReadBackEqual() throws {
@@ -158,7 +159,7 @@ import Testing
 
     @Test(arguments: ["types.safetensors", "model.safetensors"])
     func damagedFilesNeverCrash(name: String) throws {
-        let bytes = try readFile(path: fixture(name))
+        let bytes = try readFile(path: fileFixture(name))
         for variant in damagedVariants(of: bytes) {
             guard let file = try? Safetensors(bytes: variant, file: name) else { continue }
             for name in file.tensors.keys { _ = try? file.doubles(name) }

@@ -1,3 +1,4 @@
+import ApusTestSupport
 import Testing
 
 @testable import ApusFiles
@@ -64,7 +65,7 @@ private final class Clock: @unchecked Sendable {
                 ])
             try writer.append(step: 300, [.histogram("parameters/weight", histogram)])
             #expect(writer.path == "\(folder)/events.out.tfevents.0.apus")
-            #expect(try readFile(path: writer.path) == readFile(path: fixture("tensorboard.events")))
+            #expect(try readFile(path: writer.path) == readFile(path: fileFixture("tensorboard.events")))
         }
     }
 
@@ -76,7 +77,7 @@ private final class Clock: @unchecked Sendable {
             }
             #expect(
                 names(in: folder) == (0...2).map { "events.out.tfevents.170000000\($0).apus" }
-                    && paths == names(in: folder).map { "\(folder)/\($0)" })
+                    && paths == names(in: folder)?.map { "\(folder)/\($0)" })
             // Record 1 has 8 + 4 + 24 + 4 bytes; then length and its sum, the time, and field 2 as an integer.
             let new = try readFile(path: paths[0])[52...]
             let continued = try readFile(path: paths[1])[52...]

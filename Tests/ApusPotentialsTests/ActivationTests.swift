@@ -1,6 +1,7 @@
 import ApusCPU
 import ApusFiles
 import ApusGraph
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials

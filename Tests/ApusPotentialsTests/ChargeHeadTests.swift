@@ -75,7 +75,7 @@ private func ion(charge: Int, multiplicity: Int? = nil) throws -> AtomicSystem {
         func predict(_ conservation: ChargeHead.Conservation) throws -> Prediction {
             model.heads = [ChargeHead(conservation: conservation)]
             model.parameters = Model.randomParameters(model)
-            return try Predictor(model, precision: .float64, threads: 1, instructionSet: InstructionSet.available[0])
+            return try Predictor(model, on: bestDevice(.float64))
                 .predict([system])[0]
         }
         let raw = try predict(.none).further[.charges]!
@@ -98,7 +98,7 @@ private func ion(charge: Int, multiplicity: Int? = nil) throws -> AtomicSystem {
         let turn = OrthogonalMatrix.random(reflecting: true, &generator)
         let system = try ion(charge: 1)
         let turned = try system.moved(to: system.positions.map { turn($0) + SIMD3(1, 2, 3) })
-        let predictor = Predictor(model, precision: .float64, threads: 1, instructionSet: InstructionSet.available[0])
+        let predictor = Predictor(model, on: bestDevice(.float64))
         let found = try predictor.predict([system, turned])
         func vector(_ prediction: Prediction) -> SIMD3<Double> {
             let values = prediction.further[.dipole]!
@@ -135,7 +135,7 @@ private func ion(charge: Int, multiplicity: Int? = nil) throws -> AtomicSystem {
         var model = Model.small("PaiNN")
         model.featurization = featurization
         model.parameters = Model.randomParameters(model)
-        return try Predictor(model, precision: .float64, threads: 1, instructionSet: InstructionSet.available[0])
+        return try Predictor(model, on: bestDevice(.float64))
             .predict(systems).map(\.energy)
     }
 
@@ -194,7 +194,7 @@ private func ion(charge: Int, multiplicity: Int? = nil) throws -> AtomicSystem {
         var model = Model.small("SchNet")
         model.selfEnergies = [1: -3, 6: -7, 8: -11]
         let predict = { (model: EnergyModel) in
-            try Predictor(model, precision: .float64, threads: 1, instructionSet: InstructionSet.available[0])
+            try Predictor(model, on: bestDevice(.float64))
                 .predict([try ion(charge: 0)])[0]
         }
         let plain = try predict(model)

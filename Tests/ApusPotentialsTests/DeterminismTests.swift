@@ -1,7 +1,8 @@
-import ApusCPU
+@testable import ApusCPU
 import ApusChemistry
 import ApusGraph
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials
@@ -20,7 +21,7 @@ import Testing
             program: compile(outputs: [graph.energy, graph.forces], sums: gradients), precision: precision,
             threads: threads, instructionSet: bestInstructionSet)
         let chunks = ChunkPlan.cut(atomCounts: systems.map(\.count))
-        #expect(chunks.count > Executor.laneCount(chunks: chunks.count))
+        #expect(chunks.count > LaneTree.laneCount(chunks: chunks.count))
         let parameters = Numbers(model.parameters, precision: precision)
         let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
             try chunk.fill(with: systems[chunks[k]], cutoff: 4)
@@ -43,7 +44,7 @@ import Testing
         var model = variant.model()
         model.selfEnergies = model.selfEnergies.mapValues { _ in 0 }
         let systems = try randomMolecules()
-        let predictor = Predictor(model, precision: .float32, threads: 2, instructionSet: bestInstructionSet)
+        let predictor = Predictor(model, on: bestDevice(threads: 2))
         let together = try predictor.predict(systems)
         for (system, expected) in zip(systems, together) {
             let alone = try predictor.predict([system])[0]

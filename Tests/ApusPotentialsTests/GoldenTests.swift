@@ -2,6 +2,7 @@ import ApusCPU
 import ApusChemistry
 import ApusFiles
 import ApusGraph
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials
@@ -38,11 +39,11 @@ import Testing
     private func compare(_ path: String, _ run: Run) throws {
         let fixture = try SchNetPackFixture(path)
         let file = fixture.file
-        let (systems, cutoff) = (fixture.systems, fixture.architecture.representation.cutoff)
+        let (systems, cutoff) = (fixture.systems, fixture.potential.cutoff)
         let pairs = try systems.reduce(0) { try $0 + NeighborPairs($1, cutoff: cutoff).count }
         #expect(2 * pairs == (try file.integers("in/idx_i").count))
 
-        let graph = EnergyGraph(fixture.architecture, scale: 1, shift: 0)
+        let graph = EnergyGraph(fixture.potential, scale: 1, shift: 0)
         let losses = losses(graph, systems)
         let parameters = graph.graph.parameters
         let gradients = losses.map { gradient(of: $0, by: parameters) }

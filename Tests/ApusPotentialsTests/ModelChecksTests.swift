@@ -73,7 +73,7 @@ import Testing
     ])
     func faultsAreFound(fault: Fault) throws {
         let model = Variant.all[4].model()
-        let predictor = Predictor(model, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+        let predictor = Predictor(model, on: bestDevice(.float64))
         let checks = ModelChecks(
             model, on: try randomMolecules(), instructionSet: bestInstructionSet, seed: 1
         ) { systems in

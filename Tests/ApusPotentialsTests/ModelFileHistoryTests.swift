@@ -2,6 +2,7 @@ import ApusCPU
 import ApusChemistry
 import ApusFiles
 import ApusGraph
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials
@@ -97,7 +98,7 @@ struct OldModel: Sendable, CustomTestStringConvertible {
         let model = try ModelFile.read(old.path).model
         let expectations = try old.expectations()
         #expect(expectations.count == 3)
-        let predictor = Predictor(model, precision: .float64, threads: 1, instructionSet: instructionSet)
+        let predictor = Predictor(model, on: Device(precision: .float64, threads: 1, instructionSet: instructionSet))
         for (expected, found) in zip(expectations, try predictor.predict(expectations.map(\.system))) {
             let labels = found.labels
             // All that the model predicts is compared.

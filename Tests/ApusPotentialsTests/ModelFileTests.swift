@@ -2,6 +2,7 @@ import ApusCPU
 import ApusChemistry
 import ApusFiles
 import ApusGraph
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials
@@ -48,7 +49,7 @@ import Testing
         let variant = Variant.all[0]
         let file = try Self.file(variant, .float64)
         let predictor = Predictor(
-            variant.model(), precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+            variant.model(), on: bestDevice(.float64))
         for example in file.examples {
             let prediction = try predictor.predict([example.system])[0]
             #expect(relativeError([prediction.energy], [example.prediction.energy]) < 1e-12)

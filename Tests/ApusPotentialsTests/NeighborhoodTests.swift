@@ -2,6 +2,7 @@ import ApusCPU
 import ApusChemistry
 import ApusGraph
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials
@@ -11,7 +12,7 @@ import Testing
     private func predict(
         _ model: EnergyModel, _ systems: [AtomicSystem], _ precision: Precision = .float64
     ) throws -> [Prediction] {
-        try Predictor(model, precision: precision, threads: 1, instructionSet: bestInstructionSet).predict(systems)
+        try Predictor(model, on: bestDevice(precision)).predict(systems)
     }
 
     @Test(arguments: Variant.all)
@@ -50,7 +51,7 @@ import Testing
         func pair(_ distance: Double) throws -> AtomicSystem {
             try AtomicSystem(numbers: [6, 6], positions: [.zero, SIMD3(distance, 0, 0)])
         }
-        let cutoff = variant.architecture.representation.cutoff
+        let cutoff = variant.potential.cutoff
         let found = try predict(model, [single, try pair(cutoff), try pair(cutoff.nextDown), try pair(cutoff - 1)])
         #expect(abs(found[1].energy - 2 * found[0].energy) < 1e-11)
         #expect(found[1].forces == [.zero, .zero])

@@ -8,7 +8,7 @@ import ApusGraph
 /// Numbers that SchNetPack computed: parameters, systems, energies, forces and gradients of two losses.
 struct SchNetPackFixture {
     let file: Safetensors
-    let architecture: Architecture
+    let potential: any Potential
     let systems: [AtomicSystem]
     /// Columns of a layer's output that SchNetPack keeps together with others in one matrix.
     private let features: Int
@@ -26,12 +26,12 @@ struct SchNetPackFixture {
             var network = SchNet(cutoff: cutoff)
             (network.features, network.filters, network.interactions) = (features, features, layers)
             (network.radialBasis, network.embeddingRows) = (basis, embedding[0])
-            architecture = .schNet(network)
+            potential = network
         } else {
             var network = PaiNN(cutoff: cutoff)
             (network.features, network.interactions) = (features, layers)
             (network.radialBasis, network.embeddingRows) = (basis, embedding[0])
-            architecture = .paiNN(network)
+            potential = network
         }
         let numbers = try file.integers("in/Z")
         let positions = try file.doubles("in/R")

@@ -3,6 +3,7 @@ import ApusChemistry
 import ApusFiles
 import ApusGraph
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials
@@ -13,36 +14,6 @@ import Glibc
 import Darwin
 #endif
 
-/// The folder of this file.
-private let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-
-/// Fixtures of the project.
-let goldenFolder = "\(folder)/../Fixtures/Golden"
-
-/// Reference numbers that are not part of the project; see `APUS_SHARED`.
-let sharedFolder = getenv("APUS_SHARED").map { String(cString: $0) } ?? "\(folder)/../../../shared"
-
-func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
-
-/// Calls `body` with the path of a new folder, which is removed afterwards with the files `a` and `b` in it.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-    var template = Array("/tmp/apus-test-XXXXXX".utf8CString)
-    let folder = template.withUnsafeMutableBufferPointer { String(cString: mkdtemp($0.baseAddress!)) }
-    defer {
-        for name in ["a", "b"] { unlink("\(folder)/\(name)") }
-        rmdir(folder)
-    }
-    return try body(folder)
-}
-
-/// The largest difference of two arrays over the largest element of the second.
-func relativeError(_ found: [Double], _ expected: [Double]) -> Double {
-    precondition(found.count == expected.count, "\(found.count) numbers instead of \(expected.count)")
-    let largest = expected.map(abs).max() ?? 0
-    let difference = zip(found, expected).map { abs($0 - $1) }.reduce(0) { $1.isNaN ? .nan : max($0, $1) }
-    return difference == 0 ? 0 : difference / largest
-}
-
 extension Collection<Prediction> {
     var flatForces: [Double] { flatMap { $0.forces.flatMap { [$0.x, $0.y, $0.z] } } }
 }
@@ -50,10 +21,15 @@ extension Collection<Prediction> {
 /// The kernels of this machine that come first.
 let bestInstructionSet = InstructionSet.available[0]
 
+/// Those kernels on one thread.
+func bestDevice(_ precision: Precision = .float32, threads: Int = 1) -> Device {
+    Device(precision: precision, threads: threads, instructionSet: bestInstructionSet)
+}
+
 /// An architecture that tests run on.
 struct Variant: Sendable, CustomTestStringConvertible {
     let testDescription: String
-    let architecture: Architecture
+    let potential: any Potential
 
     static let all: [Variant] = [
         schNet("SchNet F=20 K=7 T=1", functions: 7) {
@@ -91,24 +67,24 @@ struct Variant: Sendable, CustomTestStringConvertible {
     ) -> Variant {
         var network = SchNet(cutoff: 4, radialFunctions: functions)
         change(&network)
-        return Variant(testDescription: name, architecture: .schNet(network))
+        return Variant(testDescription: name, potential: network)
     }
 
     private static func paiNN(_ name: String, functions: Int = 12, _ change: (inout PaiNN) -> Void) -> Variant {
         var network = PaiNN(cutoff: 4, radialFunctions: functions)
         change(&network)
-        return Variant(testDescription: name, architecture: .paiNN(network))
+        return Variant(testDescription: name, potential: network)
     }
 
     /// A model with random parameters, biases included.
     func model(seed: UInt64 = 1, scale: Double = 2.5, shift: Double = 0.3) -> EnergyModel {
         var generator = SeededGenerator(seed: seed + 1000)
-        let declarations = EnergyGraph(architecture, scale: scale, shift: shift).declarations
+        let declarations = EnergyGraph(potential, scale: scale, shift: shift).declarations
         let parameters = EnergyModel.initialParameters(declarations, seed: seed).map {
             $0 == 0 ? 0.1 * generator.normal() : $0
         }
         return EnergyModel(
-            architecture: architecture, parameters: parameters, units: .electronvoltAngstrom,
+            potential: potential, parameters: parameters, units: .electronvoltAngstrom,
             selfEnergies: [1: -13.6, 6: -1029.4, 7: -1484.9, 8: -2041.8], scale: scale, shift: shift)
     }
 }
@@ -137,7 +113,7 @@ enum Model {
     static func small(_ name: String) -> EnergyModel {
         let variant = Variant.all.first { $0.testDescription.hasPrefix("\(name) F=16") }!
         var model = EnergyModel(
-            architecture: variant.architecture, parameters: [], units: .electronvoltAngstrom,
+            potential: variant.potential, parameters: [], units: .electronvoltAngstrom,
             selfEnergies: [1: 0, 6: 0, 8: 0], scale: 1.5, shift: 0.3)
         model.parameters = randomParameters(model)
         return model

@@ -2,6 +2,7 @@ import ApusCPU
 import ApusChemistry
 import ApusGraph
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials
@@ -18,7 +19,7 @@ import Testing
     private func run(
         _ model: EnergyModel, tabulated: Bool, _ systems: [AtomicSystem], _ run: GoldenTests.Run
     ) throws -> Results {
-        let graph = EnergyGraph(model.architecture, scale: model.scale, shift: model.shift, tabulated: tabulated)
+        let graph = EnergyGraph(model.potential, scale: model.scale, shift: model.shift, tabulated: tabulated)
         let loss = columnSum(contract(graph.forces, graph.forces, to: .scalar)) + columnSum(graph.energy * graph.energy)
         let gradients = gradient(of: loss, by: graph.graph.parameters).map { $0! }
         let executor = Executor(
@@ -26,7 +27,7 @@ import Testing
             threads: 2, instructionSet: run.instructionSet)
         let chunks = ChunkPlan.cut(atomCounts: systems.map(\.count))
         let parameters = Numbers(model.parameters, precision: run.precision)
-        let cutoff = model.architecture.representation.cutoff
+        let cutoff = model.cutoff
         let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
             try chunk.fill(with: systems[chunks[k]], cutoff: cutoff)
         }
@@ -41,7 +42,7 @@ import Testing
     /// In float32 every value of a table is rounded, and the slope weighs the difference of two neighbours with up to
     /// 1.9 · 8/w: 2 · 15/w · 6·10⁻⁸ = 2·10⁻⁶/w for each rounding on the way to a value. Energies are as accurate as ever.
     /// Filters of several interactions add up, hence three to five times these figures.
-    @Test(arguments: Variant.all.filter { $0.architecture.representation.tabulation != nil }, GoldenTests.Run.all)
+    @Test(arguments: Variant.all.filter { $0.potential.tabulation != nil }, GoldenTests.Run.all)
     func tablesChangeResultsLittle(variant: Variant, precision: GoldenTests.Run) throws {
         let model = variant.model()
         let systems = try (0..<6).flatMap { try randomMolecules(seed: 40 + $0) }
@@ -57,12 +58,12 @@ import Testing
     }
 
     /// Predictions in float32 use tables, those in float64 do not; the bounds are those of tables in float32 above.
-    @Test(arguments: Variant.all.filter { $0.architecture.representation.tabulation != nil })
+    @Test(arguments: Variant.all.filter { $0.potential.tabulation != nil })
     func predictionsUseTables(variant: Variant) throws {
         let model = variant.model()
         let systems = try (0..<3).flatMap { try randomMolecules(seed: 50 + $0) }
         func predictions(_ precision: Precision) throws -> [Prediction] {
-            try Predictor(model, precision: precision, threads: 2, instructionSet: bestInstructionSet).predict(systems)
+            try Predictor(model, on: bestDevice(precision, threads: 2)).predict(systems)
         }
         let (single, double) = (try predictions(.float32), try predictions(.float64))
         let forces = { (predictions: [Prediction]) in predictions.flatMap { $0.forces.flatMap { [$0.x, $0.y, $0.z] } } }
@@ -75,11 +76,11 @@ import Testing
 
     /// One policy: never in float64; in float32 wherever a network has tables, in training where they pay.
     @Test func onePolicyDecides() {
-        let schNet = Variant.all.first { $0.architecture.representation.tabulation != nil }!.model()
-        let paiNN = Variant.all.first { $0.architecture.representation.tabulation == nil }!.model()
+        let schNet = Variant.all.first { $0.potential.tabulation != nil }!.model()
+        let paiNN = Variant.all.first { $0.potential.tabulation == nil }!.model()
         #expect(schNet.usesTables(in: .float32) && !schNet.usesTables(in: .float64))
         #expect(!paiNN.usesTables(in: .float32) && !paiNN.trainsWithTables(in: .float32, pairs: .max))
-        let points = schNet.architecture.representation.tabulation!.points
+        let points = schNet.potential.tabulation!.points
         #expect(!schNet.trainsWithTables(in: .float32, pairs: 5 * points))
         #expect(schNet.trainsWithTables(in: .float32, pairs: 5 * points + 1))
         #expect(!schNet.trainsWithTables(in: .float64, pairs: .max))
@@ -97,7 +98,7 @@ import Testing
     ///
     /// With a step of 10⁻⁵ Å the difference quotient is right to some 10⁻¹⁰ of the largest force; forces without tables
     /// are farther from it than those with tables.
-    @Test(arguments: Variant.all.filter { $0.architecture.representation.tabulation != nil })
+    @Test(arguments: Variant.all.filter { $0.potential.tabulation != nil })
     func forcesAreTheDerivativeOfTheInterpolatedEnergy(variant: Variant) throws {
         let model = variant.model()
         var generator = SeededGenerator(seed: 3)

@@ -47,7 +47,6 @@ import Testing
 
     private func settings() -> TrainingSettings {
         var settings = quickSettings(epochs: 6)
-        settings.precision = .float64
         settings.stochasticAveraging = StochasticAveraging(firstEpoch: 3, rate: 1e-3, annealing: 2, strategy: .linear)
         return settings
     }
@@ -56,7 +55,7 @@ import Testing
     @Test func theMeanOfTheLastEpochsIsKept() throws {
         let trainer = try Trainer(
             smallModel(), settings(), training: harmonicSamples(count: 24), validation: [],
-            instructionSet: bestInstructionSet)
+            on: bestDevice(.float64))
         var ends: [[Double]] = []
         var rates: [Double] = []
         _ = try trainer.run { event in
@@ -98,7 +97,7 @@ import Testing
         let samples = try harmonicSamples(count: 24)
         func trainer() throws -> Trainer {
             try Trainer(
-                smallModel(), settings(), training: samples, validation: [], instructionSet: bestInstructionSet)
+                smallModel(), settings(), training: samples, validation: [], on: bestDevice(.float64))
         }
         let undisturbed = try trainer()
         _ = try undisturbed.run { _ in }

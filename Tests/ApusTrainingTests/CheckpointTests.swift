@@ -17,10 +17,8 @@ import Darwin
 @Suite struct CheckpointTests {
     private let identity = Checkpoint.Identity(model: "m", data: "d")
 
-    private func settings(_ precision: Precision, threads: Int) -> TrainingSettings {
+    private var settings: TrainingSettings {
         var settings = quickSettings(epochs: 4)
-        settings.precision = precision
-        settings.threads = threads
         settings.averagingDecay = 0.9
         settings.gradientClip = .norm(1)
         var plateau = ReduceOnPlateau()
@@ -38,8 +36,8 @@ import Darwin
         let validation = Array(try harmonicSamples(count: 8, seed: 9).prefix(validating))
         func trainer(threads: Int) throws -> Trainer {
             try Trainer(
-                smallModel("PaiNN"), settings(precision, threads: threads), training: samples, validation: validation,
-                instructionSet: bestInstructionSet)
+                smallModel("PaiNN"), settings, training: samples, validation: validation,
+                on: bestDevice(precision, threads: threads))
         }
         var expected: [EpochSummary] = []
         let undisturbed = try trainer(threads: 2)
@@ -76,10 +74,10 @@ import Darwin
 
     /// Every optimiser's memory and the counts of step-wise schedules and warm-up survive a stop in the middle of each.
     @Test(arguments: ["AMSGrad", "SGD"]) func optimisersAndSchedulesGoOn(_ name: String) throws {
-        var adam = Optimizer.Adam()
+        var adam = AdamW()
         adam.usesLargestMoment = true
         var settings = quickSettings(epochs: 3)
-        settings.optimizer = name == "SGD" ? .descent(momentum: 0.9, isNesterov: true) : .adam(adam)
+        settings.optimizer = name == "SGD" ? GradientDescent(momentum: 0.9, isNesterov: true) : adam
         settings.gradientClip = .value(0.01)
         settings.schedule = OneCycle(maximum: 5e-3, length: 10)
         settings.scheduleInterval = .step
@@ -87,7 +85,7 @@ import Darwin
         let samples = try harmonicSamples(count: 40)
         func trainer() throws -> Trainer {
             try Trainer(
-                smallModel(), settings, training: samples, validation: [], instructionSet: bestInstructionSet)
+                smallModel(), settings, training: samples, validation: [], on: bestDevice())
         }
         let undisturbed = try trainer()
         _ = try undisturbed.run { _ in }
@@ -113,11 +111,11 @@ import Darwin
         let samples = try harmonicSamples(count: 16)
         func trainer(_ settings: TrainingSettings) throws -> Trainer {
             try Trainer(
-                smallModel(), settings, training: samples, validation: [], instructionSet: bestInstructionSet)
+                smallModel(), settings, training: samples, validation: [], on: bestDevice())
         }
-        let first = try trainer(settings(.float32, threads: 1))
+        let first = try trainer(settings)
         _ = try first.run { _ in }
-        var longer = settings(.float32, threads: 1)
+        var longer = settings
         longer.epochs = 6
         longer.plateau?.schedule.patience = 9
         let second = try trainer(longer)
@@ -137,7 +135,7 @@ import Darwin
         defer { unlink(path) }
         let trainer = try Trainer(
             smallModel(), quickSettings(epochs: 1), training: harmonicSamples(count: 8), validation: [],
-            instructionSet: bestInstructionSet)
+            on: bestDevice())
         _ = try trainer.run { _ in }
         let checkpoint = Checkpoint(trainer.state, precision: .float32, identity: identity)
         try checkpoint.write(to: path)
@@ -166,9 +164,7 @@ import Darwin
     /// Every bit of a small file.
     @Test func everyFlippedBitIsRefused() throws {
         let trainer = try Trainer(
-            smallModel("SchNet"), settings(.float32, threads: 1), training: try harmonicSamples(count: 4),
-            validation: [],
-            instructionSet: bestInstructionSet)
+            smallModel("SchNet"), settings, training: try harmonicSamples(count: 4), validation: [], on: bestDevice())
         let path = temporaryPath()
         defer { unlink(path) }
         try Checkpoint(trainer.state, precision: .float32, identity: identity).write(to: path)

@@ -9,18 +9,17 @@ import Testing
 @Suite struct EnergyRefitTests {
     private func trainer(_ change: (inout TrainingSettings) -> Void = { _ in }) throws -> Trainer {
         var settings = quickSettings(epochs: 3)
-        settings.precision = .float64
         // Forces alone know nothing of the constant that μ is wrong by.
         settings.loss = Loss(weights: [.perAtomForce: 1])
         settings.reported = [.energy]
         change(&settings)
         return try Trainer(
             smallModel(shift: 0.7), settings, training: harmonicSamples(count: 40),
-            validation: harmonicSamples(count: 16, seed: 9), instructionSet: bestInstructionSet)
+            validation: harmonicSamples(count: 16, seed: 9), on: bestDevice(.float64))
     }
 
     private func meanError(_ model: EnergyModel, _ samples: [Sample]) throws -> Double {
-        let predictor = Predictor(model, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+        let predictor = Predictor(model, on: bestDevice(.float64))
         let errors = zip(try predictor.predict(samples.map(\.system)), samples).map { ($0.energy - $1.energy!) }
         return errors.reduce(0, +) / Double(samples.reduce(0) { $0 + $1.system.count })
     }
@@ -44,7 +43,7 @@ import Testing
         _ = try trainer.run { if case .epochEnded(let summary) = $0 { summaries.append(summary) } }
         let best = try #require(trainer.bestEpoch)
         let samples = try harmonicSamples(count: 16, seed: 9)
-        let predictor = Predictor(trainer.best, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+        let predictor = Predictor(trainer.best, on: bestDevice(.float64))
         let errors = zip(try predictor.predict(samples.map(\.system)), samples).map { abs($0.energy - $1.energy!) }
         #expect(abs(errors.reduce(0, +) / 16 - best.metric) < 1e-12)
         #expect(summaries[best.epoch - 1].validation?.byProperty[.energy]?.mae == best.metric)
@@ -85,7 +84,7 @@ import Testing
         settings.loss = Loss(weights: [.perAtomForce: 1])
         settings.masksMissingLabels = true
         let trainer = try Trainer(
-            smallModel(shift: 0.7), settings, training: samples, validation: [], instructionSet: bestInstructionSet)
+            smallModel(shift: 0.7), settings, training: samples, validation: [], on: bestDevice())
         _ = try trainer.run { _ in }
         #expect(trainer.best.selfEnergies != smallModel().selfEnergies)
     }

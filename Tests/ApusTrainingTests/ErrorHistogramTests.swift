@@ -61,7 +61,7 @@ import Testing
         let samples = Samples(try harmonicSamples(count: 300, atoms: [2, 4, 1]))
         let parameters = Numbers(model.parameters, precision: .float64)
         let evaluator = Evaluator(
-            model, properties: [.energy, .forces], precision: .float64, threads: 2, instructionSet: bestInstructionSet)
+            model, properties: [.energy, .forces], on: bestDevice(.float64, threads: 2))
         #expect(try evaluator.errors(on: samples, parameters: parameters).histograms == nil)
         let errors = try evaluator.errors(on: samples, parameters: parameters, withHistograms: true)
         let histograms = try #require(errors.histograms)
@@ -97,12 +97,12 @@ import Testing
     @Test(arguments: [nil, GradientClip.norm(1e-3)])
     func gradientsOfTheLastBatch(clip: GradientClip?) throws {
         var settings = quickSettings(epochs: 1)
-        settings.optimizer = .descent(momentum: 0, isNesterov: false)
-        (settings.precision, settings.weightDecay, settings.gradientClip) = (.float64, 0, clip)
+        settings.optimizer = GradientDescent()
+        (settings.weightDecay, settings.gradientClip) = (0, clip)
         let model = smallModel("PaiNN")
         let trainer = try Trainer(
             model, settings, training: try harmonicSamples(count: 8), validation: [],
-            instructionSet: bestInstructionSet)
+            on: bestDevice(.float64))
         #expect(trainer.gradientValues == nil)
         var norm = 0.0
         _ = try trainer.run { if case .epochEnded(let summary) = $0 { norm = summary.gradientNorm } }

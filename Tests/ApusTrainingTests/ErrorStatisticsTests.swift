@@ -95,13 +95,12 @@ import Testing
         let parameters = Numbers(model.parameters, precision: .float64)
         let evaluate = { (threads: Int) in
             try Evaluator(
-                model, properties: [.energy, .forces], precision: .float64, threads: threads,
-                instructionSet: bestInstructionSet
+                model, properties: [.energy, .forces], on: bestDevice(.float64, threads: threads)
             ).errors(on: samples, parameters: parameters)
         }
         let errors = try evaluate(1)
         #expect(try evaluate(3) == errors)
-        let predictor = Predictor(model, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+        let predictor = Predictor(model, on: bestDevice(.float64))
         var expected = EvaluationErrors()
         for sample in samples {
             let prediction = try predictor.predict([sample.system])[0]

@@ -66,10 +66,10 @@ struct DipoleSquare: LossComponent {
         #expect(last.value(of: .errors(.property(.volumes), .mae), settings.loss)! < 0.1)
 
         // The value of the component, from predictions.
-        let predictor = Predictor(model, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+        let predictor = Predictor(model, on: bestDevice(.float64))
         let found = try predictor.predict(samples.map(\.system))
         let errors = try Evaluator(
-            model, loss: settings.loss, precision: .float64, threads: 1, instructionSet: bestInstructionSet
+            model, loss: settings.loss, on: bestDevice(.float64)
         ).errors(on: samples, parameters: Numbers(model.parameters, precision: .float64))
         let expected = zip(samples, found).reduce(0.0) { sum, pair in
             let square = pair.1.further[.dipole]!.reduce(0) { $0 + $1 * $1 }
@@ -79,7 +79,9 @@ struct DipoleSquare: LossComponent {
 
         let path = "/tmp/apus-extension-\(UInt64.random(in: 0 ... .max)).apus"
         try ModelFile(model, precision: .float64, program: "test", examplesFrom: samples.map(\.system)).write(to: path)
-        #expect(try ModelFile.read(path, heads: standardHeads + [VolumeHead.self]).model == model)
+        var registry = Registry.standard
+        registry.heads.append(VolumeHead.self)
+        #expect(try ModelFile.read(path, registry: registry).model == model)
         let error = #expect(throws: ApusError.self) { _ = try ModelFile.read(path) }
         #expect(
             error?.description.contains(

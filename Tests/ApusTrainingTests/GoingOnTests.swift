@@ -15,12 +15,13 @@ import Foundation
 @Suite struct GoingOnTests {
     /// An energy of one sample in each; the sums of what was trained on tell which samples an epoch saw.
     private func trainer(
-        _ settings: TrainingSettings, count: Int = 20, validating: Int = 0, model: EnergyModel = smallModel()
+        _ settings: TrainingSettings, count: Int = 20, validating: Int = 0, model: EnergyModel = smallModel(),
+        on device: Device = bestDevice()
     ) throws -> Trainer {
         try Trainer(
             model, settings, training: harmonicSamples(count: count),
             validation: Array(harmonicSamples(count: 8, seed: 9).prefix(validating)),
-            instructionSet: bestInstructionSet)
+            on: device)
     }
 
     private func settings(epochs: Int, batch: BatchSize) -> TrainingSettings {
@@ -84,7 +85,7 @@ import Foundation
         let judged = try #require(weighted.bestEpoch)
         #expect(judged.epoch == best.epoch)
         let errors = try Evaluator(
-            weighted.best, loss: settings.loss, precision: .float32, threads: 1, instructionSet: bestInstructionSet
+            weighted.best, loss: settings.loss, on: bestDevice()
         ).errors(
             on: harmonicSamples(count: 8, seed: 9), parameters: Numbers(weighted.best.parameters, precision: .float32))
         #expect(judged.metric == errors.total(settings.loss) && judged.metric < 1e-3 * best.metric)
@@ -98,17 +99,16 @@ import Foundation
     /// The best model keeps its fitted energies of atoms, and is judged with them.
     @Test func theBestModelIsJudgedWithItsCorrection() throws {
         var settings = quickSettings(epochs: 3)
-        settings.precision = .float64
-        let first = try trainer(settings, validating: 8)
+        let first = try trainer(settings, validating: 8, on: bestDevice(.float64))
         _ = try first.run { _ in }
         settings.loss = Loss(weights: [.perSystemEnergy: 3, .perAtomForce: 2])
-        let second = try trainer(settings, validating: 8)
+        let second = try trainer(settings, validating: 8, on: bestDevice(.float64))
         _ = try second.restore(first.state)
         #expect(second.best == first.best && first.best.selfEnergies != smallModel().selfEnergies)
-        let predictor = Predictor(second.best, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+        let predictor = Predictor(second.best, on: bestDevice(.float64))
         let samples = try harmonicSamples(count: 8, seed: 9)
         settings.monitor = .errors(.property(.energy), .mae)
-        let third = try trainer(settings, validating: 8)
+        let third = try trainer(settings, validating: 8, on: bestDevice(.float64))
         _ = try third.restore(first.state)
         let errors = zip(try predictor.predict(samples.map(\.system)), samples).map { abs($0.energy - $1.energy!) }
         #expect(abs(try #require(third.bestEpoch).metric - errors.reduce(0, +) / 8) < 1e-12)

@@ -3,6 +3,7 @@ import ApusChemistry
 import ApusGraph
 import ApusPotentials
 import ApusSystem
+import ApusTestSupport
 import Testing
 
 @testable import ApusTraining
@@ -49,7 +50,7 @@ private func plainLoss(_ loss: Loss, _ samples: [Sample], _ found: [Prediction])
 }
 
 private func predictions(_ model: EnergyModel, _ samples: [Sample]) throws -> [Prediction] {
-    try Predictor(model, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+    try Predictor(model, on: bestDevice(.float64))
         .predict(samples.map(\.system))
 }
 
@@ -57,16 +58,10 @@ private func predictions(_ model: EnergyModel, _ samples: [Sample]) throws -> [P
 private func lossGradient(
     _ model: EnergyModel, _ loss: Loss, _ samples: [Sample], chunks: [Range<Int>]
 ) throws -> [Double] {
-    let graph = LossGraph(model.graph, inputs: model.inputs, loss: loss)
-    let executor = Executor(
-        program: graph.training, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
-    let (cutoff, layout) = (model.architecture.representation.cutoff, graph.layout)
+    let graph = LossGraph(model, loss: loss)
+    let program = graph.training(on: bestDevice(.float64))
     let weights = loss.weights(epoch: 1).map { $0 / Double(samples.count) }
-    _ = try executor.run(chunks: chunks.count, parameters: Numbers(model.parameters, precision: .float64)) { k, chunk in
-        try chunk.fill(with: samples[chunks[k]].map(\.system), cutoff: cutoff)
-        layout.fill(&chunk, with: samples[chunks[k]], weights: weights)
-    }
-    return executor.program.results.flatMap { executor.sums[$0] }
+    return try gradient(program, model, graph.layout, samples, chunks: chunks, weights: weights)
 }
 
 /// Compares the gradient with slopes of the definition at some parameters.
@@ -168,7 +163,7 @@ private func checkGradient(
             weights.merging([.charge: 2]) { $1 }.map { LossTerm($0, weight: .init($1)) }
                 + [LossTerm(PropertyLoss.dipole, weight: .init(0.2), form: .huber(threshold: 0.3), exponent: 2)])
         let evaluator = Evaluator(
-            model, loss: loss, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
+            model, loss: loss, on: bestDevice(.float64))
         let errors = try evaluator.errors(on: samples, parameters: Numbers(model.parameters, precision: .float64))
         let found = try predictions(model, samples)
         let expected = plainLoss(loss, samples, found)

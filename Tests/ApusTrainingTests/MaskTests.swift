@@ -2,6 +2,7 @@ import ApusCPU
 import ApusChemistry
 import ApusGraph
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 @testable import ApusTraining
@@ -20,17 +21,11 @@ import Testing
     }
 
     private func gradient(_ loss: Loss, _ samples: [Sample], chunks: [Range<Int>]? = nil) throws -> [Double] {
-        let graph = LossGraph(model.graph, inputs: model.inputs, loss: loss)
-        let executor = Executor(
-            program: graph.training, precision: .float64, threads: 1, instructionSet: bestInstructionSet)
-        let (cutoff, layout) = (model.architecture.representation.cutoff, graph.layout)
-        let weights = layout.shares(loss.weights(epoch: 1), of: samples)
-        let chunks = chunks ?? [0..<samples.count]
-        _ = try executor.run(chunks: chunks.count, parameters: Numbers(model.parameters, precision: .float64)) {
-            try $1.fill(with: samples[chunks[$0]].map(\.system), cutoff: cutoff)
-            layout.fill(&$1, with: samples[chunks[$0]], weights: weights)
-        }
-        return executor.program.results.flatMap { executor.sums[$0] }
+        let graph = LossGraph(model, loss: loss)
+        let program = graph.training(on: bestDevice(.float64))
+        return try ApusTrainingTests.gradient(
+            program, model, graph.layout, samples, chunks: chunks ?? [0..<samples.count],
+            weights: graph.layout.shares(loss.weights(epoch: 1), of: samples))
     }
 
     /// Each component sees the mean over what it compares, as if its samples were a batch of their own.
@@ -64,7 +59,7 @@ import Testing
         }
         func loss(_ model: EnergyModel) throws -> Double {
             let predictions = try Predictor(
-                model, precision: .float64, threads: 1, instructionSet: bestInstructionSet
+                model, on: bestDevice(.float64)
             ).predict(batch.map(\.system))
             var total = 0.0
             for (number, (sample, prediction)) in zip(batch, predictions).enumerated() {
@@ -101,8 +96,7 @@ import Testing
             labels[.configurationWeight] = [1e3]
         }
         let evaluator = Evaluator(
-            model, loss: Loss(weights: [.perAtomForce: 1]), precision: .float64, threads: 1,
-            instructionSet: bestInstructionSet)
+            model, loss: Loss(weights: [.perAtomForce: 1]), on: bestDevice(.float64))
         let errors = try evaluator.errors(
             on: [batch[0]], parameters: Numbers(model.parameters, precision: .float64))
         #expect(errors.byProperty[.forces]?.count == 9)
@@ -126,7 +120,7 @@ import Testing
         settings.epochs = 1
         func train(_ samples: [Sample]) throws {
             let trainer = try Trainer(
-                model, settings, training: samples, validation: samples, instructionSet: bestInstructionSet)
+                model, settings, training: samples, validation: samples, on: bestDevice())
             _ = try trainer.run { _ in }
         }
         #expect(throws: (any Error).self) { try train(batch) }

@@ -12,12 +12,12 @@ import Testing
 @Suite struct NonFiniteTests {
     private func trainer(
         _ samples: [Sample], validation: [Sample] = [], model: EnergyModel = smallModel(),
-        change: (inout TrainingSettings) -> Void = { _ in }
+        on device: Device = bestDevice(), change: (inout TrainingSettings) -> Void = { _ in }
     ) throws -> Trainer {
         var settings = quickSettings(epochs: 3)
         change(&settings)
         return try Trainer(
-            model, settings, training: samples, validation: validation, instructionSet: bestInstructionSet)
+            model, settings, training: samples, validation: validation, on: device)
     }
 
     private func error(_ trainer: Trainer) throws -> ApusError {
@@ -146,8 +146,7 @@ import Testing
         let model = try ModelFile.read(path).model
         #expect(model.parameters == state.best)
         let errors = try Evaluator(
-            model, loss: quickSettings(epochs: 1).loss, precision: .float32, threads: 1,
-            instructionSet: bestInstructionSet
+            model, loss: quickSettings(epochs: 1).loss, on: bestDevice()
         ).errors(on: samples, parameters: Numbers(model.parameters, precision: .float32))
         #expect(errors.total(quickSettings(epochs: 1).loss).isFinite)
     }
@@ -174,7 +173,9 @@ import Testing
     @Test(arguments: Precision.allCases) func resumingAfterSkipsGivesTheSameBits(_ precision: Precision) throws {
         let samples = try poisoned(harmonicSamples(count: 24), 5, force: .nan)
         func make() throws -> Trainer {
-            try trainer(samples) { ($0.skippedBatches, $0.precision, $0.averagingDecay) = (5, precision, 0.9) }
+            try trainer(samples, on: bestDevice(precision)) {
+                ($0.skippedBatches, $0.averagingDecay) = (5, 0.9)
+            }
         }
         let whole = try make()
         var norms: [Double] = []

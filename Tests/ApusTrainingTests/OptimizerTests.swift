@@ -1,6 +1,7 @@
 import ApusCPU
 import ApusFiles
 import ApusGraph
+import ApusTestSupport
 import Testing
 
 @testable import ApusTraining
@@ -42,8 +43,8 @@ struct GivenGradients {
         let decay = try #require(golden["weight_decay"]?.real)
         // Cut in two, to see that a stretch begins where the one before ends.
         let spans = [
-            DecayedSpan(offset: 0, gradientOffset: 0, count: 3, decay: decay),
-            DecayedSpan(offset: 3, gradientOffset: 3, count: initial.count - 3, decay: decay),
+            TrainedSpan(offset: 0, gradientOffset: 0, count: 3, decay: decay),
+            TrainedSpan(offset: 3, gradientOffset: 3, count: initial.count - 3, decay: decay),
         ]
         try #require(gradients.count == expected.count && gradients.count == 20)
         for (step, (gradient, after)) in zip(gradients, expected).enumerated() {
@@ -80,19 +81,18 @@ struct GivenGradients {
     @Test func theTrainerClipsByTheNormOfAllGradients() throws {
         let samples = try harmonicSamples(count: 8)
         var settings = quickSettings(epochs: 1)
-        settings.precision = .float64
         settings.weightDecay = 0
-        var adam = Optimizer.Adam()
+        var adam = AdamW()
         adam.epsilon = 1e8
-        settings.optimizer = .adam(adam)
+        settings.optimizer = adam
         settings.learningRate = 1e5
         let initial = smallModel().parameters
-        let free = try train(settings, samples)
+        let free = try train(settings, samples, on: bestDevice(.float64))
         let norm = try #require(free.summaries.first).gradientNorm
         #expect(norm > 0.1)
         for limit in [norm / 3, norm * 3] {
             settings.gradientClip = .norm(limit)
-            let clipped = try train(settings, samples)
+            let clipped = try train(settings, samples, on: bestDevice(.float64))
             #expect(clipped.summaries[0].gradientNorm == norm)
             let changes = zip(free.best.parameters, initial).map { ($0 - $1) * clipFactor(norm, limit) }
             #expect(relativeError(zip(clipped.best.parameters, initial).map { $0 - $1 }, changes) < 1e-6)
@@ -102,11 +102,10 @@ struct GivenGradients {
     @Test func onlyWeightMatricesDecay() throws {
         let samples = try harmonicSamples(count: 8)
         var settings = quickSettings(epochs: 1)
-        settings.precision = .float64
         settings.weightDecay = 0
-        let without = try train(settings, samples).best.parameters
+        let without = try train(settings, samples, on: bestDevice(.float64)).best.parameters
         settings.weightDecay = 7
-        let with = try train(settings, samples).best.parameters
+        let with = try train(settings, samples, on: bestDevice(.float64)).best.parameters
         let model = smallModel()
         var offset = 0
         var decayed: Set<String> = []

@@ -61,7 +61,7 @@ import Darwin
         func trainer() throws -> Trainer {
             try Trainer(
                 smallModel(), settings, training: Array(samples[..<30]), validation: Array(samples[30...]),
-                instructionSet: bestInstructionSet)
+                on: bestDevice())
         }
         func collecting(_ summaries: inout [EpochSummary], _ event: TrainingEvent) {
             if case .epochEnded(let summary) = event { summaries.append(summary) }

@@ -1,6 +1,8 @@
 import ApusCPU
 import ApusFiles
 import ApusGraph
+import ApusPotentials
+import ApusTestSupport
 import Testing
 
 @testable import ApusTraining
@@ -82,23 +84,24 @@ import Testing
         for run in runs {
             let name = try #require(run["name"]?.string)
             let options = try #require(run["options"])
-            let optimizer: Optimizer
+            let optimizer: any Optimizer
             if name == "SGD" {
-                optimizer = .descent(
+                optimizer = GradientDescent(
                     momentum: try #require(options["momentum"]?.real),
                     isNesterov: try #require(options["nesterov"]?.bool as Bool?))
             } else {
-                var adam = Optimizer.Adam()
-                let betas = try #require(options["betas"]?.reals)
-                (adam.beta1, adam.beta2, adam.epsilon) = (betas[0], betas[1], try #require(options["eps"]?.real))
-                adam.decouplesDecay = name == "AdamW"
-                adam.usesLargestMoment = try #require(options["amsgrad"]?.bool as Bool?)
-                optimizer = .adam(adam)
+                let values: HyperparameterValues = [
+                    "betas": .reals(try #require(options["betas"]?.reals)),
+                    "eps": .real(try #require(options["eps"]?.real)),
+                    "amsgrad": .flag(try #require(options["amsgrad"]?.bool as Bool?)),
+                ]
+                let type = try #require(standardOptimizers.first { $0.name == name })
+                optimizer = try type.init(values)
             }
             let parameters = Numbers(initial, precision: .float64)
             let moments = optimizer.momentNames.map { _ in Numbers(count: initial.count, precision: .float64) }
             let given = GivenGradients(count: initial.count)
-            let span = DecayedSpan(
+            let span = TrainedSpan(
                 offset: 0, gradientOffset: 0, count: initial.count, decay: try #require(options["weight_decay"]?.real))
             let expected = try #require(run["parameters"]?.array).compactMap(\.reals)
             try #require(expected.count == gradients.count)
@@ -106,8 +109,8 @@ import Testing
                 try given.set(gradient)
                 let areFinite = optimizer.step(
                     given.executor, parameters, moments: moments, spans: [span],
-                    rate: try #require(options["lr"]?.real), momentum: nil, gradients: GradientScaling(),
-                    number: step + 1)
+                    OptimizerStep(
+                        rate: try #require(options["lr"]?.real), gradients: GradientScaling(), number: step + 1))
                 #expect(areFinite)
                 // The order of operations is not that of PyTorch; each of them rounds to 1e-16.
                 for (found, wanted) in zip(parameters.values, after) {
@@ -125,10 +128,10 @@ import Testing
         let given = GivenGradients(count: gradient.count)
         try given.set(gradient)
         let parameters = Numbers(count: gradient.count, precision: .float64)
-        let areFinite = Optimizer.descent(momentum: 0, isNesterov: false).step(
+        let areFinite = GradientDescent().step(
             given.executor, parameters, moments: [],
-            spans: [DecayedSpan(offset: 0, gradientOffset: 0, count: gradient.count, decay: 0)], rate: 1,
-            momentum: nil, gradients: GradientClip.value(limit).scaling(norm: 100), number: 1)
+            spans: [TrainedSpan(offset: 0, gradientOffset: 0, count: gradient.count, decay: 0)],
+            OptimizerStep(rate: 1, gradients: GradientClip.value(limit).scaling(norm: 100), number: 1))
         #expect(areFinite)
         #expect(parameters.values.map { -$0 } == golden["clipped"]?.reals)
     }
@@ -200,19 +203,18 @@ import Testing
     @Test func theTrainerUsesTheRateOfEveryStep() throws {
         let samples = try harmonicSamples(count: 24)
         var settings = quickSettings(epochs: 2)
-        settings.precision = .float64
         settings.weightDecay = 0
-        settings.optimizer = .descent(momentum: 0, isNesterov: false)
+        settings.optimizer = GradientDescent()
         settings.learningRate = 1e-3
         // The rate is 0 from the second step on, so that only the first changes anything.
         settings.schedule = FirstStepOnly()
         settings.scheduleInterval = .step
         let model = smallModel()
-        let record = try train(settings, samples, model: model)
+        let record = try train(settings, samples, model: model, on: bestDevice(.float64))
         var one = settings
         one.epochs = 1
         #expect(record.summaries.map(\.learningRate) == [1e-3, 0])
-        let shorter = try train(one, samples, model: model)
+        let shorter = try train(one, samples, model: model, on: bestDevice(.float64))
         #expect(record.best.parameters == shorter.best.parameters)
         #expect(record.best.parameters != model.parameters)
     }

@@ -5,11 +5,17 @@ import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusSystem
+import ApusTestSupport
 
 @testable import ApusTraining
 
 /// The kernels of this machine that come first.
 let bestInstructionSet = InstructionSet.available[0]
+
+/// Those kernels on one thread.
+func bestDevice(_ precision: Precision = .float32, threads: Int = 1) -> Device {
+    Device(precision: precision, threads: threads, instructionSet: bestInstructionSet)
+}
 
 /// Numbers that PyTorch computed; `Tools/make_optimizer_golden.py` writes them.
 func optimizerGolden() throws -> JSONValue { try golden("optimizers") }
@@ -18,8 +24,7 @@ func optimizerGolden() throws -> JSONValue { try golden("optimizers") }
 func scheduleGolden() throws -> JSONValue { try golden("schedules") }
 
 private func golden(_ name: String) throws -> JSONValue {
-    let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-    return try JSONValue(parsing: readFile(path: "\(folder)/../Fixtures/Golden/\(name).json"))
+    try JSONValue(parsing: readFile(path: "\(goldenFolder)/\(name).json"))
 }
 
 extension JSONValue {
@@ -41,18 +46,18 @@ func smallModel(
     _ name: String = "SchNet", seed: UInt64 = 1, scale: Double = 1, shift: Double = 0, heads: [any Head] = [],
     featurization: Featurization = .element
 ) -> EnergyModel {
-    let architecture: Architecture
+    let potential: any Potential
     if name == "SchNet" {
         var schNet = SchNet(cutoff: 4, radialFunctions: 8)
         (schNet.features, schNet.filters, schNet.interactions, schNet.embeddingRows) = (8, 8, 1, 9)
-        architecture = .schNet(schNet)
+        potential = schNet
     } else {
         var paiNN = PaiNN(cutoff: 4, radialFunctions: 8)
         (paiNN.features, paiNN.interactions, paiNN.embeddingRows) = (8, 1, 9)
-        architecture = .paiNN(paiNN)
+        potential = paiNN
     }
     var model = EnergyModel(
-        architecture: architecture, parameters: [], units: .electronvoltAngstrom,
+        potential: potential, parameters: [], units: .electronvoltAngstrom,
         selfEnergies: [1: 0, 6: 0, 8: 0], scale: scale, shift: shift)
     model.heads = heads
     model.featurization = featurization
@@ -135,6 +140,19 @@ func sample(
         Configuration(system: system, record: name, energy: energy, forces: forces), selfEnergies: none)
 }
 
+/// The gradient that a program of a loss leaves, with a batch cut into given chunks.
+func gradient(
+    _ program: BatchProgram, _ model: EnergyModel, _ layout: LossLayout, _ samples: [Sample], chunks: [Range<Int>],
+    weights: [Double]
+) throws -> [Double] {
+    let (executor, encoding) = (program.executor, program.encoding)
+    _ = try executor.run(chunks: chunks.count, parameters: Numbers(model.parameters, precision: .float64)) { k, chunk in
+        try encoding.fill(&chunk, with: samples[chunks[k]].map(\.system))
+        layout.fill(&chunk, with: samples[chunks[k]], weights: weights)
+    }
+    return executor.program.results.flatMap { executor.sums[$0] }
+}
+
 /// Settings under which the small model learns quickly.
 func quickSettings(epochs: Int) -> TrainingSettings {
     var settings = TrainingSettings()
@@ -143,14 +161,6 @@ func quickSettings(epochs: Int) -> TrainingSettings {
     settings.learningRate = 5e-3
     settings.loss = Loss(weights: [.perSystemEnergy: 0.1, .perAtomForce: 0.9])
     return settings
-}
-
-/// The largest difference of two arrays over the largest element of the second.
-func relativeError(_ found: [Double], _ expected: [Double]) -> Double {
-    precondition(found.count == expected.count, "\(found.count) numbers instead of \(expected.count)")
-    let largest = expected.map(abs).max() ?? 0
-    let difference = zip(found, expected).map { abs($0 - $1) }.reduce(0) { $1.isNaN ? .nan : max($0, $1) }
-    return difference == 0 ? 0 : difference / largest
 }
 
 /// What a training run reported and how it ended.
@@ -167,10 +177,9 @@ struct TrainingRecord {
 /// Trains and records everything that is reported.
 func train(
     _ settings: TrainingSettings, _ training: [Sample], validation: [Sample] = [],
-    model: EnergyModel = smallModel()
+    model: EnergyModel = smallModel(), on device: Device = bestDevice()
 ) throws -> TrainingRecord {
-    let trainer = try Trainer(
-        model, settings, training: training, validation: validation, instructionSet: bestInstructionSet)
+    let trainer = try Trainer(model, settings, training: training, validation: validation, on: device)
     var summaries: [EpochSummary] = []
     var begun: [Int] = []
     var steps: [(Int, Double)] = []

@@ -7,19 +7,18 @@ import Testing
 @Suite struct ThroughputBenchmarkTests {
     /// Adam reads w, g, m, v and writes w, m, v; plain descent reads w, g and writes w.
     @Test func costsOfOptimizers() {
-        #expect(Optimizer.adamW.cost(parameters: 10, elementSize: 4) == Cost(operations: 350, bytes: 280))
-        let descent = Optimizer.descent(momentum: 0, isNesterov: false)
+        #expect(AdamW().cost(parameters: 10, elementSize: 4) == Cost(operations: 350, bytes: 280))
+        let descent = GradientDescent()
         #expect(descent.cost(parameters: 10, elementSize: 8) == Cost(operations: 50, bytes: 240))
-        let momentum = Optimizer.descent(momentum: 0.9, isNesterov: false)
+        let momentum = GradientDescent(momentum: 0.9)
         #expect(momentum.cost(parameters: 10, elementSize: 4) == Cost(operations: 70, bytes: 200))
     }
 
     @Test func aMeasuredStepIsCountedWhole() throws {
-        var settings = quickSettings(epochs: 1)
-        settings.threads = 2
+        let settings = quickSettings(epochs: 1)
         let result = try ThroughputBenchmark(
             smallModel(), settings, batch: harmonicSamples(count: 40, atoms: [8]), seconds: 0, profiled: true,
-            instructionSet: bestInstructionSet)
+            on: bestDevice(threads: 2))
         let profile = try #require(result.profile)
         #expect(profile.threads == 2 && profile.steps >= 5)
         let kinds = profile.entries.map(\.kind)

@@ -98,7 +98,7 @@ import Testing
         var settings = quickSettings(epochs: 5)
         settings.learningRate = 1e30
         let trainer = try Trainer(
-            smallModel(), settings, training: samples, validation: [], instructionSet: bestInstructionSet)
+            smallModel(), settings, training: samples, validation: [], on: bestDevice())
         let error = #expect(throws: ApusError.self) { try trainer.run { _ in } }
         #expect(error?.kind == .divergence)
         #expect(error?.description.contains("training.lr") == true)
@@ -115,7 +115,7 @@ import Testing
         struct Full: Error {}
         let trainer = try Trainer(
             smallModel(), quickSettings(epochs: 5), training: harmonicSamples(count: 2), validation: [],
-            instructionSet: bestInstructionSet)
+            on: bestDevice())
         var events = 0
         #expect(throws: Full.self) {
             try trainer.run { _ in

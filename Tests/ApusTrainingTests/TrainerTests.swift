@@ -2,6 +2,7 @@ import ApusCPU
 import ApusChemistry
 import ApusGraph
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 @testable import ApusTraining
@@ -9,11 +10,10 @@ import Testing
 @Suite struct TrainerTests {
     @Test(arguments: ["SchNet", "PaiNN"], [Precision.float32, .float64])
     func theLossFalls(_ name: String, _ precision: Precision) throws {
-        var settings = quickSettings(epochs: 30)
-        settings.precision = precision
+        let settings = quickSettings(epochs: 30)
         let record = try train(
             settings, harmonicSamples(count: 32), validation: harmonicSamples(count: 8, seed: 9),
-            model: smallModel(name))
+            model: smallModel(name), on: bestDevice(precision))
         let losses = record.summaries.map(\.trainingLoss)
         #expect(record.end == .epochs && losses.count == 30)
         #expect(losses[29] < 0.1 * losses[0])
@@ -47,9 +47,9 @@ import Testing
         settings.averagingDecay = 0.9
         settings.gradientClip = .norm(1)
         let records = try [1, 2, 5].map { threads in
-            settings.threads = threads
-            return try train(
-                settings, samples, validation: Array(samples.prefix(40)), model: smallModel("PaiNN"))
+            try train(
+                settings, samples, validation: Array(samples.prefix(40)), model: smallModel("PaiNN"),
+                on: bestDevice(threads: threads))
         }
         for record in records.dropFirst() {
             #expect(record.best.parameters == records[0].best.parameters)
@@ -63,10 +63,10 @@ import Testing
 
     @Test(arguments: [true, false])
     func optimizersAndSchedulesGiveTheSameBitsForAnyNumberOfThreads(_ isAdam: Bool) throws {
-        var adam = Optimizer.Adam()
-        (adam.usesLargestMoment, adam.decouplesDecay) = (true, false)
+        var adam = Adam()
+        adam.usesLargestMoment = true
         var settings = quickSettings(epochs: 2)
-        settings.optimizer = isAdam ? .adam(adam) : .descent(momentum: 0.9, isNesterov: true)
+        settings.optimizer = isAdam ? adam : GradientDescent(momentum: 0.9, isNesterov: true)
         settings.gradientClip = .value(0.01)
         settings.schedule = OneCycle(maximum: 5e-3, length: 8)
         settings.scheduleInterval = .step
@@ -74,8 +74,7 @@ import Testing
         let model = smallModel("PaiNN")
         let samples = try harmonicSamples(count: 32)
         let records = try [1, 3].map { threads in
-            settings.threads = threads
-            return try train(settings, samples, model: model)
+            try train(settings, samples, model: model, on: bestDevice(threads: threads))
         }
         #expect(records[0].best.parameters == records[1].best.parameters)
         #expect(records[0].best.parameters != model.parameters)
@@ -110,8 +109,7 @@ import Testing
             running = min(running, loss)
         }
         let errors = try Evaluator(
-            record.best, loss: quickSettings(epochs: 1).loss, precision: .float32, threads: 1,
-            instructionSet: bestInstructionSet
+            record.best, loss: quickSettings(epochs: 1).loss, on: bestDevice()
         ).errors(on: validation, parameters: Numbers(record.best.parameters, precision: .float32))
         #expect(errors.total(quickSettings(epochs: 1).loss) == best)
     }
@@ -174,12 +172,11 @@ import Testing
     @Test func theAverageFollowsTheParameters() throws {
         let samples = try harmonicSamples(count: 8)
         var settings = quickSettings(epochs: 1)
-        settings.precision = .float64
-        let stepped = try train(settings, samples).best.parameters
+        let stepped = try train(settings, samples, on: bestDevice(.float64)).best.parameters
         let initial = smallModel().parameters
         for (decay, kept) in [(0.999, 2.0 / 11), (0.05, 0.05)] {
             settings.averagingDecay = decay
-            let averaged = try train(settings, samples).best.parameters
+            let averaged = try train(settings, samples, on: bestDevice(.float64)).best.parameters
             let expected = zip(initial, stepped).map { kept * $0 + (1 - kept) * $1 }
             #expect(relativeError(averaged, expected) < 1e-14)
         }
@@ -188,7 +185,7 @@ import Testing
     @Test func theBenchmarkMeasuresWholeSteps() throws {
         let samples = try harmonicSamples(count: 6, atoms: [3])
         let result = try ThroughputBenchmark(
-            smallModel(), quickSettings(epochs: 1), batch: samples, seconds: 0, instructionSet: bestInstructionSet)
+            smallModel(), quickSettings(epochs: 1), batch: samples, seconds: 0, on: bestDevice())
         #expect(result.systems == 6 && result.atoms == 18 && result.pairs == 18)
         #expect(result.stepSeconds.count >= 5 && result.stepSeconds == result.stepSeconds.sorted())
         #expect(result.systemsPerSecond == 6 / result.medianSeconds)

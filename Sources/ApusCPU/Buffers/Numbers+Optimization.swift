@@ -71,20 +71,23 @@ public struct DescentStep: Sendable {
     }
 }
 
-/// A stretch of parameters with the place of its gradient and its weight decay.
-public struct DecayedSpan: Sendable, Equatable {
+/// Parameters side by side that training changes, with the place of their gradient, weight decay and rate.
+public struct TrainedSpan: Sendable, Equatable {
     /// The parameters.
     public let span: Program.Span
     /// The first of their gradients among the sums.
     public let gradientOffset: Int
     /// λ, the part of the parameters that is taken off them times the rate, or added to their gradients.
     public let decay: Double
+    /// What the learning rate is multiplied by.
+    public let rateFactor: Double
 
     /// `count` parameters from `offset` on.
-    public init(offset: Int, gradientOffset: Int, count: Int, decay: Double) {
+    public init(offset: Int, gradientOffset: Int, count: Int, decay: Double, rateFactor: Double = 1) {
         span = Program.Span(offset: offset, count: count)
         self.gradientOffset = gradientOffset
         self.decay = decay
+        self.rateFactor = rateFactor
     }
 }
 
@@ -114,13 +117,14 @@ extension Executor {
     ///
     /// - Parameter moments: m, v and, for AMSGrad, the largest v; zeros before the first step.
     /// - Returns: whether all changed parameters are finite.
-    public func adam(_ parameters: Numbers, moments: [Numbers], spans: [DecayedSpan], step: AdamStep) -> Bool {
+    public func adam(_ parameters: Numbers, moments: [Numbers], spans: [TrainedSpan], step: AdamStep) -> Bool {
         require((2...3).contains(moments.count), "Adam has two or three moments, not \(moments.count)")
         let correction1 = 1 - power(step.beta1, step.number)
         let correction2 = 1 - power(step.beta2, step.number)
         return change(parameters, moments, spans) { kernels, block, w, g, moments in
             var settings = apus_adam_step(
-                gradient_scale: step.gradients.factor, gradient_limit: step.gradients.limit, rate: step.rate,
+                gradient_scale: step.gradients.factor, gradient_limit: step.gradients.limit,
+                rate: step.rate * block.rateFactor,
                 b1: step.beta1, b2: step.beta2, epsilon: step.epsilon, decay: step.decouplesDecay ? block.decay : 0,
                 added_decay: step.decouplesDecay ? 0 : block.decay, c1: correction1, c2: correction2)
             kernels.adam(
@@ -135,13 +139,14 @@ extension Executor {
     /// - Parameter moments: u, zeros before the first step; nothing for descent without momentum.
     /// - Returns: whether all changed parameters are finite.
     public func descend(
-        _ parameters: Numbers, moments: [Numbers], spans: [DecayedSpan], step: DescentStep
+        _ parameters: Numbers, moments: [Numbers], spans: [TrainedSpan], step: DescentStep
     ) -> Bool {
         require(moments.count <= 1, "gradient descent has one moment at most, not \(moments.count)")
         return change(parameters, moments, spans) { kernels, block, w, g, moments in
             var settings = apus_sgd_step(
-                gradient_scale: step.gradients.factor, gradient_limit: step.gradients.limit, rate: step.rate,
-                momentum: step.momentum, added_decay: block.decay, nesterov: step.isNesterov ? 1 : 0)
+                gradient_scale: step.gradients.factor, gradient_limit: step.gradients.limit,
+                rate: step.rate * block.rateFactor, momentum: step.momentum, added_decay: block.decay,
+                nesterov: step.isNesterov ? 1 : 0)
             kernels.sgd(block.span.count, w, g, moments.first, &settings)
         }
     }
@@ -149,10 +154,10 @@ extension Executor {
     /// Runs `body` on blocks of parameters with their gradients and moments; every element is changed by itself, so the
     /// number of threads does not matter. Whether they are finite is seen while they are in the cache.
     private func change(
-        _ parameters: Numbers, _ moments: [Numbers], _ spans: [DecayedSpan],
+        _ parameters: Numbers, _ moments: [Numbers], _ spans: [TrainedSpan],
         _ body:
             @Sendable (
-                apus_kernels, DecayedSpan, UnsafeMutableRawPointer, UnsafeMutableRawPointer, [UnsafeMutableRawPointer]
+                apus_kernels, TrainedSpan, UnsafeMutableRawPointer, UnsafeMutableRawPointer, [UnsafeMutableRawPointer]
             ) -> Void
     ) -> Bool {
         for numbers in [parameters] + moments {
@@ -167,9 +172,9 @@ extension Executor {
         let block = 1 << 15
         let blocks = spans.flatMap { part in
             stride(from: 0, to: part.span.count, by: block).map { first in
-                DecayedSpan(
+                TrainedSpan(
                     offset: part.span.offset + first, gradientOffset: part.gradientOffset + first,
-                    count: min(block, part.span.count - first), decay: part.decay)
+                    count: min(block, part.span.count - first), decay: part.decay, rateFactor: part.rateFactor)
             }
         }
         let state = Unshared((kernels, parameters.pointer, sums.pointer, moments.map(\.pointer)))

@@ -34,30 +34,23 @@ extension Executor {
 
         let steps = program.prologue.steps + program.body + program.epilogue.steps
         var found: (place: Int, name: String)?
-        let inspect = { [precision] (step: Step, counts: RowCounts) in
+        worker.inspect = { [precision] step in
             // Packed matrices are copies in an order of their own.
             if found != nil || step.operation is PackedMatrix { return }
-            let count = counts[step.rows] * step.shape.count
-            if !hasFiniteNumbers(worker.locations[step.output], count, precision) {
-                found = (step.output, step.name)
+            let count = step.extent.count(worker.table.counts) * step.output.shape.count
+            if !hasFiniteNumbers(worker.table.places[step.output.place], count, precision) {
+                found = (step.output.place, step.name)
             }
         }
-        for (number, step) in program.prologue.steps.enumerated() {
-            worker.runFixed(step, number: number)
-            inspect(step, RowCounts())
-        }
-        if found == nil {
-            worker.inspect = inspect
-            defer { worker.inspect = nil }
-            _ = worker.runBody(firstOfLane: true)
-        }
+        defer { worker.inspect = nil }
+        for (number, step) in program.prologue.steps.enumerated() { worker.runFixed(step, number: number) }
+        if found == nil { _ = worker.runBody(firstOfLane: true) }
         if found == nil {
             for (number, step) in program.epilogue.steps.enumerated() {
                 worker.runFixed(step, number: program.epilogueStart + number)
-                inspect(step, RowCounts())
             }
         }
-        guard let found, let position = steps.firstIndex(where: { $0.output == found.place && $0.name == found.name })
+        guard let found, let position = steps.firstIndex(where: { $0.output.place == found.place && $0.name == found.name })
         else { return nil }
         return .operation(steps[position].operation.label, near: nearestParameter(to: position, in: steps))
     }
@@ -73,7 +66,7 @@ extension Executor {
             next += 1
             // Places are used again, so it is the last writer that counts.
             let writers = steps[reader].inputs.reversed().map { input in
-                (input, writer: steps[..<reader].lastIndex { $0.output == input.place })
+                (input, writer: steps[..<reader].lastIndex { $0.output.place == input.place })
             }
             for (input, writer) in writers {
                 let isPacked = writer.map { steps[$0].operation is PackedMatrix } ?? false

@@ -14,27 +14,23 @@ extension Executor {
     }
 
     private func runShared(_ leader: Worker) {
-        let counts = leader.chunk.rowCounts
         let tasks = leader.counting(\.bodySeconds) {
-            for worker in workers.dropFirst() { worker.layOut(counts, leader: leader) }
-            return ChunkTasks(program.sections, counts, groups: leader.groups!, threads: threads).tasks
+            for worker in workers.dropFirst() { worker.layOut(leader: leader) }
+            return ChunkTasks(program.sections, leader.table.counts, groups: leader.groups, threads: threads).tasks
         }
         let next = Atomic(0)
         let done = Atomic(0)
-        leader.withIndices { indices in
-            // Tasks touch different rows, and a thread owns the blocks of pairs that it works on.
-            let state = Unshared((executor: self, indices: indices))
-            team.run(width: threads) { thread in
-                let (executor, indices) = state.value
-                let worker = executor.workers[thread]
-                while true {
-                    let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                    guard number < tasks.count else { break }
-                    // Tasks are taken in order, so those waited for are in the hands of threads that run.
-                    waitActively { done.load(ordering: .acquiring) >= tasks[number].after }
-                    worker.counting(\.bodySeconds) { worker.run(tasks[number], counts, indices) }
-                    done.wrappingAdd(1, ordering: .releasing)
-                }
+        // Tasks touch different rows, and a thread owns the blocks that it works on.
+        let state = Unshared(self)
+        team.run(width: threads) { thread in
+            let worker = state.value.workers[thread]
+            while true {
+                let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard number < tasks.count else { break }
+                // Tasks are taken in order, so those waited for are in the hands of threads that run.
+                waitActively { done.load(ordering: .acquiring) >= tasks[number].after }
+                worker.counting(\.bodySeconds) { worker.run(tasks[number]) }
+                done.wrappingAdd(1, ordering: .releasing)
             }
         }
     }

@@ -5,18 +5,9 @@ import Synchronization
 
 /// Runs a program on batches, chunk by chunk on several threads.
 ///
-/// Chunk k belongs to lane k mod n, where the number of lanes n follows from that of the chunks. A lane adds up its chunks
-/// in order, and the lanes are added in order, so the sums have the same bits for any number of threads. Threads take
-/// whole lanes; nothing is locked within a step.
+/// Chunks belong to lanes, whose sums are added in a tree that depends on the number of chunks alone (`LaneTree`), so the sums
+/// have the same bits for any number of threads. Threads take whole subtrees of lanes; nothing is locked within a step.
 public final class Executor {
-    /// Lanes of a batch, which is as many threads as it can occupy: 8, and up to 32 for batches that give each of them 8
-    /// chunks, so that adding up the lanes stays a small part. The same on every machine, since sums depend on it.
-    public static func laneCount(chunks: Int) -> Int {
-        var count = 8
-        while count < 32 && chunks >= 16 * count { count *= 2 }
-        return min(count, chunks)
-    }
-
     /// What is run.
     public let program: Program
     /// The number format.
@@ -32,7 +23,10 @@ public final class Executor {
     private let shared: [(place: Int, numbers: Numbers)]
     let workers: [Worker]
     let team: ThreadTeam
-    private var lanes: [Numbers] = []
+    /// Sums of the subtrees of lanes, the first of which are `sums`.
+    private var subtreeSums: [Numbers]
+    /// Sums that threads use again, for each of them.
+    private var spareSums: [[Numbers]]
     /// The parameters in use.
     private var prepared: Numbers?
 
@@ -57,6 +51,8 @@ public final class Executor {
             }
         }
         self.shared = shared
+        subtreeSums = [sums]
+        spareSums = [[Numbers]](repeating: [], count: threads)
         let kernelTable = instructionSet.kernelTable(precision)
         workers = (0..<threads).map { _ in Worker(program: program, kernelTable: kernelTable) }
         for (place, values) in program.constants {
@@ -64,23 +60,24 @@ public final class Executor {
             for (k, value) in values.enumerated() { numbers[k] = value }
         }
         for worker in workers {
-            for (place, numbers) in shared { worker.locations[place] = numbers.pointer }
+            for (place, numbers) in shared { worker.table.places[place] = numbers.pointer }
         }
     }
 
     /// The largest arena of a thread so far, in bytes.
     public var arenaBytes: Int { workers.map(\.arenaBytes).max() ?? 0 }
 
-    /// The gradients of all lanes so far and what becomes of them, in bytes.
+    /// The sums of subtrees of lanes and what becomes of them, in bytes.
     public var accumulatorBytes: Int {
-        (sums.count + lanes.count * program.accumulatorCount) * precision.elementSize
+        let others = subtreeSums.count - 1 + spareSums.reduce(0) { $0 + $1.count }
+        return (sums.count + others * program.accumulatorCount) * precision.elementSize
     }
 
     /// Whether to measure where the time goes, which `profile` says; setting it begins anew.
     public var isProfiling = false {
         didSet {
             let count = program.epilogueStart + program.epilogue.steps.count
-            for worker in workers { worker.tally = isProfiling ? WorkerTally(steps: count) : nil }
+            for worker in workers { worker.tally = isProfiling ? WorkerTally(steps: count, sets: program.numbering.sets.count) : nil }
             phases = [:]
             profiledBatches = 0
         }
@@ -117,47 +114,70 @@ public final class Executor {
         chunks: Int, fill: @Sendable (Int, inout Chunk) throws -> Void
     ) throws -> [ChunkOutputs] {
         require(prepared != nil, "a program runs after its parameters are prepared")
-        let laneCount = Self.laneCount(chunks: chunks)
-        // The first lane adds up in the final buffer.
-        while lanes.count + 1 < laneCount {
-            lanes.append(Numbers(count: program.accumulatorCount, precision: precision))
-        }
+        let tree = LaneTree(chunks: chunks)
+        while subtreeSums.count < tree.subtrees { subtreeSums.append(newSums()) }
         if chunks == 0 { clearSums() }
 
         let isShared = program.isShareable && chunks < threads
-        let outputs = try measuring(.chunks, width: isShared ? threads : laneCount) {
-            try isShared ? runShared(chunks: chunks, fill) : run(chunks: chunks, laneCount: laneCount, fill)
+        let outputs = try measuring(.chunks, width: isShared ? threads : tree.subtrees) {
+            try isShared ? runShared(chunks: chunks, fill) : run(tree, fill)
         }
-        measuring(.lanes, width: laneCount > 1 ? laneBlocks : 1) { addLanes(laneCount) }
+        measuring(.lanes, width: tree.subtrees > 1 ? sumBlocks : 1) { addSubtrees(tree) }
         for worker in workers { point(worker, atSums: sums) }
         measuring(.epilogue) { run(program.epilogue, first: program.epilogueStart) }
         profiledBatches += isProfiling ? 1 : 0
         return outputs
     }
 
-    /// Runs the body on all chunks, each thread lane after lane.
+    private func newSums() -> Numbers { Numbers(count: program.accumulatorCount, precision: precision) }
+
+    /// Runs the body on all chunks, each thread subtree after subtree.
     private func run(
-        chunks: Int, laneCount: Int, _ fill: @Sendable (Int, inout Chunk) throws -> Void
+        _ tree: LaneTree, _ fill: @Sendable (Int, inout Chunk) throws -> Void
     ) throws -> [ChunkOutputs] {
-        var results = [Result<ChunkOutputs, any Error>?](repeating: nil, count: chunks)
+        var results = [Result<ChunkOutputs, any Error>?](repeating: nil, count: tree.chunks)
         let next = Atomic(0)
         results.withUnsafeMutableBufferPointer { results in
-            // Each chunk's result is written by one thread, and each worker belongs to one thread.
+            // Each chunk's result is written by one thread, and each worker and its spare sums belong to one thread.
             let state = Unshared((results: results, executor: self))
-            team.run(width: min(threads, max(laneCount, 1))) { thread in
+            team.run(width: min(threads, max(tree.subtrees, 1))) { thread in
                 let (results, executor) = state.value
-                let worker = executor.workers[thread]
                 while true {
-                    let lane = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                    guard lane < laneCount else { break }
-                    executor.point(worker, atSums: lane == 0 ? executor.sums : executor.lanes[lane - 1])
-                    for k in stride(from: lane, to: chunks, by: laneCount) {
-                        results[k] = Result { try worker.run(k, fill, firstOfLane: k == lane) }
-                    }
+                    let subtree = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    guard subtree < tree.subtrees else { break }
+                    executor.run(tree, subtree, thread, fill, results)
                 }
             }
         }
         return try results.map { try $0!.get() }
+    }
+
+    /// Runs the lanes of a subtree, whose sum is in its place at the end.
+    private func run(
+        _ tree: LaneTree, _ subtree: Int, _ thread: Int, _ fill: @Sendable (Int, inout Chunk) throws -> Void,
+        _ results: UnsafeMutableBufferPointer<Result<ChunkOutputs, any Error>?>
+    ) {
+        let worker = workers[thread]
+        let lanes = tree.lanes(of: subtree)
+        var counter = LaneCounter()
+        for lane in lanes {
+            let sum =
+                lane == lanes.lowerBound ? subtreeSums[subtree] : spareSums[thread].popLast() ?? newSums()
+            point(worker, atSums: sum)
+            let chunks = tree.chunks(of: lane)
+            for k in chunks { results[k] = Result { try worker.run(k, fill, firstOfLane: k == chunks.lowerBound) } }
+            counter.push(sum) { add($1, to: $0, 0..<program.accumulatorCount) } release: {
+                spareSums[thread].append($0)
+            }
+        }
+    }
+
+    /// Adds elements of sums to others.
+    private func add(_ sum: Numbers, to target: Numbers, _ elements: Range<Int>) {
+        guard !elements.isEmpty else { return }
+        let offset = elements.lowerBound * precision.elementSize
+        let start = target.pointer + offset
+        kernels.add_scaled(elements.count, start, 1, sum.pointer + offset, start)
     }
 
     /// Runs steps with fixed rows, each when those that it depends on are done.
@@ -183,14 +203,14 @@ public final class Executor {
     func point(_ worker: Worker, at parameters: Numbers) {
         for (place, kind) in program.places.enumerated() {
             guard case .parameter(let span) = kind else { continue }
-            worker.locations[place] = parameters.pointer + span.offset * precision.elementSize
+            worker.table.places[place] = parameters.pointer + span.offset * precision.elementSize
         }
     }
 
     func point(_ worker: Worker, atSums accumulators: Numbers) {
         for (place, kind) in program.places.enumerated() {
             guard case .accumulator(let span) = kind, span.offset + span.count <= accumulators.count else { continue }
-            worker.locations[place] = accumulators.pointer + span.offset * precision.elementSize
+            worker.table.places[place] = accumulators.pointer + span.offset * precision.elementSize
         }
     }
 
@@ -199,25 +219,23 @@ public final class Executor {
     }
 
     /// Elements of the accumulators that a thread adds up at a time, and how many such blocks there are.
-    private static let laneBlock = 4096
-    private var laneBlocks: Int { (program.accumulatorCount + Self.laneBlock - 1) / Self.laneBlock }
+    private static let sumBlock = 2048
+    private var sumBlocks: Int { (program.accumulatorCount + Self.sumBlock - 1) / Self.sumBlock }
 
-    /// Adds the lanes to the first one in their order, each thread a stretch of the elements.
-    private func addLanes(_ laneCount: Int) {
-        guard laneCount > 1, program.accumulatorCount > 0 else { return }
-        let block = Self.laneBlock
+    /// Adds up the sums of the subtrees, each thread some of the elements.
+    private func addSubtrees(_ tree: LaneTree) {
+        guard tree.subtrees > 1, program.accumulatorCount > 0 else { return }
+        let additions = LaneTree.additions(tree.subtrees)
         let next = Atomic(0)
         let state = Unshared(self)
-        team.run(width: min(threads, laneBlocks)) { _ in
+        team.run(width: min(threads, sumBlocks)) { _ in
             let executor = state.value
-            let size = executor.precision.elementSize
             while true {
-                let first = next.wrappingAdd(1, ordering: .relaxed).oldValue * block
+                let first = next.wrappingAdd(1, ordering: .relaxed).oldValue * Self.sumBlock
                 guard first < executor.program.accumulatorCount else { break }
-                let count = min(block, executor.program.accumulatorCount - first)
-                let target = executor.sums.pointer + first * size
-                for lane in executor.lanes.prefix(laneCount - 1) {
-                    executor.kernels.add_scaled(count, target, 1, lane.pointer + first * size, target)
+                let elements = first..<min(first + Self.sumBlock, executor.program.accumulatorCount)
+                for (from, to) in additions {
+                    executor.add(executor.subtreeSums[from], to: executor.subtreeSums[to], elements)
                 }
             }
         }

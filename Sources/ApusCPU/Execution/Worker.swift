@@ -2,46 +2,7 @@ import ApusGraph
 import ApusSystem
 import CApusKernels
 
-/// Where each place of a program lives, by its number.
-struct Locations {
-    private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
-    init(_ pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>) { self.pointers = pointers }
-
-    subscript(place: Int) -> UnsafeMutableRawPointer {
-        get { pointers[place] }
-        nonmutating set { pointers[place] = newValue }
-    }
-}
-
-/// Places with a row for every row of a space, which can begin at any of them.
-struct MovablePlaces {
-    private var places: [(place: Int, start: UnsafeMutableRawPointer, rowBytes: Int)] = []
-    private var first = 0
-
-    mutating func removeAll() {
-        places.removeAll(keepingCapacity: true)
-        first = 0
-    }
-
-    mutating func append(_ place: Int, start: UnsafeMutableRawPointer, rowBytes: Int) {
-        places.append((place, start, rowBytes))
-    }
-
-    /// Lets all places begin at a row.
-    mutating func move(to row: Int, _ locations: Locations) {
-        guard row != first else { return }
-        for place in places { locations[place.place] = place.start + row * place.rowBytes }
-        first = row
-    }
-
-    /// Lets all places begin at the first row, wherever they were.
-    mutating func reset(_ locations: Locations) {
-        first = -1
-        move(to: 0, locations)
-    }
-}
-
-/// What one thread owns while it runs chunks: an arena and the locations of all places.
+/// What one thread owns while it runs chunks: an arena, and where everything stands.
 final class Worker {
     let program: Program
     let kernelTable: UnsafePointer<apus_kernels>
@@ -49,59 +10,54 @@ final class Worker {
     let body: [Step]
     let sections: [Section]
     let bodyStart: Int
-    private let sumWidth: Int
-    private let kindLimit: Int
-    private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
-    private var arena: UnsafeMutableRawPointer
-    private(set) var arenaBytes = 0
+    private let tableRows: Int
+    /// Where each place and each map stands, and how many rows each set has.
+    let table: AddressTable
+    private var arena = RawBuffer()
+    /// The maps of the chunk.
+    private var entries = RawBuffer()
     /// Where the slices of sums begin, behind all places of the leader's arena.
     private var slices: UnsafeMutableRawPointer
-    /// Places with a row for every atom, and every pair, of the chunk.
-    private var atomPlaces = MovablePlaces()
-    private var pairPlaces = MovablePlaces()
+    /// For each set what has a row for each of its things.
+    private var movable: [MovableRows]
     var chunk = Chunk()
-    /// The pairs of the chunk as threads share them; nil when they have the order in which they came.
-    private(set) var groups: PairGroups?
+    /// For each set how its rows are shared; nil where they have the order in which they came.
+    private(set) var groups: [PairGroups?]
     /// What the thread did, when asked for.
     var tally: WorkerTally?
-    /// Called after every step of the body with its rows, when numbers are inspected.
-    var inspect: ((Step, RowCounts) -> Void)?
+    /// Called after every step, when numbers are inspected.
+    var inspect: ((Step) -> Void)?
 
     init(program: Program, kernelTable: UnsafePointer<apus_kernels>) {
         self.program = program
         self.kernelTable = kernelTable
-        body = program.body.map(\.unshared)
-        sections = program.sections.map(\.unshared)
-        sumWidth = program.sumWidth
-        kindLimit = program.kindLimit
+        body = program.body.map(\.withOwnMemory)
+        sections = program.sections.map(\.withOwnMemory)
+        tableRows = program.tableRows
         bodyStart = program.bodyStart
-        arena = .allocate(byteCount: 64, alignment: 64)
-        slices = arena
-        pointers = .allocate(capacity: max(program.places.count, 1))
-        pointers.initialize(repeating: arena, count: max(program.places.count, 1))
-    }
-
-    deinit {
-        arena.deallocate()
-        pointers.deallocate()
+        slices = arena.start
+        let sets = program.numbering.sets.count
+        table = AddressTable(
+            places: program.places.count, maps: program.numbering.maps.count, sets: sets, anywhere: arena.start)
+        movable = [MovableRows](repeating: MovableRows(), count: sets)
+        groups = [PairGroups?](repeating: nil, count: sets)
     }
 
     var kernels: apus_kernels { kernelTable.pointee }
-    var locations: Locations { Locations(pointers) }
+    var elementSize: Int { Int(kernels.element_size) }
+    var arenaBytes: Int { arena.byteCount }
 
-    /// Lets the places with a row for every atom begin at an atom.
-    func moveAtoms(to first: Int) { atomPlaces.move(to: first, locations) }
+    /// Lets what has rows of a set begin at one of them.
+    func move(_ set: Int, to row: Int) { movable[set].move(to: row, table) }
 
-    /// Takes back what was done to the places with a row for every atom.
-    func resetAtoms() { atomPlaces.reset(locations) }
+    /// Lets what has rows of a set begin at the first, whatever was done to it.
+    func reset(_ set: Int) { movable[set].reset(table) }
 
     /// Where the k-th slice of a sum of a section stands, k > 0.
-    func slice(_ k: Int, of sum: Section.Sum, _ counts: RowCounts) -> UnsafeMutableRawPointer {
-        slices + ((k - 1) * sumWidth + sum.offset) * counts.atoms * Int(kernels.element_size)
+    func slice(_ k: Int, of sum: Section.Sum, _ section: Section) -> UnsafeMutableRawPointer {
+        let rows = table.counts[section.sharing!.elements]
+        return slices + ((k - 1) * section.sumWidth + sum.offset) * rows * elementSize
     }
-
-    /// Lets the places with a row for every pair begin at a pair.
-    func movePairs(to first: Int) { pairPlaces.move(to: first, locations) }
 
     /// Does a part of the work on a chunk, whose time profiles count.
     func counting<Result>(
@@ -117,113 +73,124 @@ final class Worker {
     func fill(_ k: Int, _ fill: (Int, inout Chunk) throws -> Void) rethrows {
         chunk.removeAll()
         try counting(\.fillSeconds) { try fill(k, &chunk) }
-        tally?.chunks.add(chunk.rowCounts)
+        tally?.chunks.add(chunk.counts)
     }
 
-    /// Gives the chunk its memory and loads its inputs.
+    /// Gives the chunk its memory and loads its maps and inputs.
     func setUp() {
         counting(\.setUpSeconds) {
-            let counts = chunk.rowCounts
-            chunk.requireValidIndices(kinds: kindLimit)
-            groups = program.isShareable ? PairGroups(counts, first: chunk.pairFirst, second: chunk.pairSecond) : nil
-            if let order = groups?.order {
-                chunk.pairFirst = order.map { chunk.pairFirst[$0] }
-                chunk.pairSecond = order.map { chunk.pairSecond[$0] }
+            if let fault = chunk.fault(of: program.numbering.maps, tableRows: tableRows) { fatalError(fault) }
+            for (number, set) in program.numbering.sets.enumerated() {
+                table.counts[number] = chunk.counts[.indexed(set)]
             }
-            layOut(counts)
-            loadInputs(counts)
+            if program.isShareable { findGroups() }
+            layOut()
+            loadMaps()
+            loadInputs()
         }
     }
 
-    /// Indices for steps that read none.
-    var noIndices: ChunkIndices {
-        let none = UnsafePointer(arena.assumingMemoryBound(to: Int32.self))
-        return ChunkIndices(kindOfAtom: none, systemOfAtom: none, pairFirst: none, pairSecond: none)
-    }
-
-    /// Hands the indices of the chunk to `body`, for as long as it runs.
-    func withIndices<Result>(_ body: (ChunkIndices) throws -> Result) rethrows -> Result {
-        // An empty array has no address.
-        let none = noIndices
-        return try chunk.kindOfAtom.withUnsafeBufferPointer { kinds in
-            try chunk.systemOfAtom.withUnsafeBufferPointer { systems in
-                try chunk.pairFirst.withUnsafeBufferPointer { first in
-                    try chunk.pairSecond.withUnsafeBufferPointer { second in
-                        try body(
-                            ChunkIndices(
-                                kindOfAtom: kinds.baseAddress ?? none.kindOfAtom,
-                                systemOfAtom: systems.baseAddress ?? none.systemOfAtom,
-                                pairFirst: first.baseAddress ?? none.pairFirst,
-                                pairSecond: second.baseAddress ?? none.pairSecond))
-                    }
-                }
-            }
+    private func findGroups() {
+        for section in sections {
+            guard case .blocks(let list) = section.kind, let sharing = section.sharing else { continue }
+            let ends = sharing.ends.map { chunk[program.numbering.maps[$0]] }
+            groups[list] = PairGroups(atoms: table.counts[sharing.elements], first: ends[0], second: ends.last!)
         }
     }
+
+    /// The new order of the rows of a space; nil where they keep the one in which they came.
+    private func order(of rows: RowSpace) -> [Int]? { program.numbering.number(of: rows).flatMap { groups[$0]?.order } }
 
     /// The program's outputs for the chunk.
     func outputs() -> ChunkOutputs {
         counting(\.setUpSeconds) {
-            let counts = chunk.rowCounts
-            moveAtoms(to: 0)
-            return program.outputs.map { read(locations[$0.place], counts[$0.rows] * $0.shape.count) }
+            for set in movable.indices { move(set, to: 0) }
+            return program.outputs.map { read(table.places[$0.place], chunk.counts[$0.rows] * $0.shape.count) }
         }
     }
 
     /// Gives every place of the chunk its address in the arena, which grows as needed.
     ///
-    /// - Parameter leader: the worker whose chunk it is, where several share one: then only blocks of pairs stand here.
-    func layOut(_ counts: RowCounts, leader: Worker? = nil) {
-        let size = Int(kernels.element_size)
+    /// - Parameter leader: the worker whose chunk it is, where several share one: then only blocks stand here.
+    func layOut(leader: Worker? = nil) {
+        if let leader { table.copyCountsAndMaps(from: leader.table) }
         /// Bytes of a place in this arena; nil where it stands elsewhere.
-        func bytes(_ kind: Place) -> Int? {
-            switch kind {
-            case .chunk where leader == nil, .block: (counts.elements(of: kind) * size + 63) & ~63
+        func bytes(_ place: Place) -> Int? {
+            switch place {
+            case .chunk where leader == nil, .block:
+                (place.arenaElements { table.counts[$0] } * elementSize + 63) & ~63
             case .chunk, .parameter, .shared, .packed, .accumulator: nil
             }
         }
         let sliceOffset = program.places.reduce(0) { $0 + (bytes($1) ?? 0) }
-        var end = sliceOffset
-        if leader == nil, program.isShareable {
-            end += (PairGroups.sliceCount(counts) - 1) * sumWidth * counts.atoms * size
-        }
-        if end > arenaBytes {
-            arena.deallocate()
-            arena = .allocate(byteCount: end, alignment: 64)
-            arenaBytes = end
-        }
-        slices = leader?.slices ?? arena + sliceOffset
-        atomPlaces.removeAll()
-        pairPlaces.removeAll()
+        arena.reserve(sliceOffset + (leader == nil && program.isShareable ? sliceBytes : 0))
+        slices = leader?.slices ?? arena.start + sliceOffset
+        for set in movable.indices { movable[set].removeAll() }
         var offset = 0
         for (place, kind) in program.places.enumerated() {
             if let bytes = bytes(kind) {
-                locations[place] = arena + offset
+                table.places[place] = arena.start + offset
                 offset += bytes
             }
-            guard case .chunk(let rows, let count) = kind else { continue }
-            if let leader { locations[place] = leader.locations[place] }
-            switch rows {
-            case .atoms: atomPlaces.append(place, start: locations[place], rowBytes: count * size)
-            case .pairs: pairPlaces.append(place, start: locations[place], rowBytes: count * size)
-            case .systems, .fixed: break
+            guard case .chunk(let set, let count) = kind else { continue }
+            if let leader { table.places[place] = leader.table.places[place] }
+            movable[set].append(place: place, start: table.places[place], rowBytes: count * elementSize)
+        }
+        if leader != nil { makeMapsMovable() }
+    }
+
+    /// Bytes of the slices of sums of the section that needs the most.
+    private var sliceBytes: Int {
+        sections.map { section in
+            guard case .blocks(let list) = section.kind, let sharing = section.sharing else { return 0 }
+            let atoms = table.counts[sharing.elements]
+            let slices = PairGroups.sliceCount(pairs: table.counts[list], atoms: atoms)
+            return (slices - 1) * section.sumWidth * atoms * elementSize
+        }.max() ?? 0
+    }
+
+    private func loadMaps() {
+        let maps = program.numbering.maps
+        let bytes = maps.map { (chunk.counts[$0.source] * MemoryLayout<Int32>.stride + 63) & ~63 }
+        entries.reserve(bytes.reduce(0, +))
+        var offset = 0
+        for (number, map) in maps.enumerated() {
+            let target = (entries.start + offset).assumingMemoryBound(to: Int32.self)
+            let values = chunk[map]
+            if let order = order(of: map.source) {
+                for (row, old) in order.enumerated() { target[row] = values[old] }
+            } else {
+                values.withUnsafeBufferPointer { values in
+                    if let start = values.baseAddress { target.update(from: start, count: values.count) }
+                }
             }
+            table.maps[number] = UnsafePointer(target)
+            offset += bytes[number]
+        }
+        makeMapsMovable()
+    }
+
+    private func makeMapsMovable() {
+        for (number, map) in program.numbering.maps.enumerated() {
+            guard let set = program.numbering.number(of: map.source) else { continue }
+            movable[set].append(map: number, start: table.maps[number])
         }
     }
 
-    private func loadInputs(_ counts: RowCounts) {
+    private func loadInputs() {
         for input in program.inputs {
-            let expected = counts[input.rows] * input.shape.count
+            let operand = input.operand
+            let expected = chunk.counts[operand.rows] * operand.shape.count
             let values = chunk.inputs[input.name] ?? []
             require(
                 values.count == expected,
-                "input '\(input.name)': \(values.count) numbers given, \(expected) needed (\(input.rows) \(input.shape))"
-            )
-            let order = input.rows == .pairs ? groups?.order : nil
-            if kernels.element_size == 4 {
-                load(values, order, to: locations[input.place].assumingMemoryBound(to: Float.self))
+                "input '\(input.name)': \(values.count) numbers given, \(expected) needed (\(operand.rows) "
+                    + "\(operand.shape))")
+            let (order, target) = (order(of: operand.rows), table.places[operand.place])
+            if elementSize == 4 {
+                load(values, order, to: target.assumingMemoryBound(to: Float.self))
             } else {
-                load(values, order, to: locations[input.place].assumingMemoryBound(to: Double.self))
+                load(values, order, to: target.assumingMemoryBound(to: Double.self))
             }
         }
     }
@@ -243,7 +210,7 @@ final class Worker {
     }
 
     private func read(_ source: UnsafeMutableRawPointer, _ count: Int) -> [Double] {
-        if kernels.element_size == 4 {
+        if elementSize == 4 {
             let floats = source.assumingMemoryBound(to: Float.self)
             return (0..<count).map { Double(floats[$0]) }
         }

@@ -28,6 +28,13 @@ enum Accumulation: Sendable {
     case optional
     /// It always adds; the output is cleared before where that is not wanted.
     case always
+    /// It overwrites them, or takes the larger of both, as told.
+    case maximum
+}
+
+extension Accumulation {
+    /// Whether what is there can be one of the terms of a sum.
+    var isSum: Bool { self == .optional || self == .always }
 }
 
 extension CPUOperation {
@@ -54,5 +61,5 @@ extension Tensor {
     var packedInput: Int? { (operation as? any CPUOperation)?.packedInput }
 
     /// Whether the kernel can add to what its output holds.
-    var canAccumulate: Bool { (operation as? any CPUOperation).map { $0.accumulation != .never } ?? false }
+    var canAccumulate: Bool { (operation as? any CPUOperation).map { $0.accumulation.isSum } ?? false }
 }

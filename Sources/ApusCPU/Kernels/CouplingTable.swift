@@ -96,7 +96,7 @@ final class CouplingTable: @unchecked Sendable {
         return UnsafePointer(memory.baseAddress!)
     }
 
-    func run(_ launch: borrowing Launch, rows: Int, adds: Int32) {
+    func run(_ launch: borrowing Launch, adds: Int32) {
         var form = launch.kernels.element_size == 4 ? float : double
         let scratch = launch.kernels.coupling_scratch(&form)
         withUnsafeTemporaryAllocation(of: apus_rows.self, capacity: sources.count + targets.count) { arrays in
@@ -107,14 +107,15 @@ final class CouplingTable: @unchecked Sendable {
                 let index: UnsafePointer<Int32>? =
                     switch source.end {
                     case .own: nil
-                    case .first: launch.indices.pairFirst
-                    case .second: launch.indices.pairSecond
+                    case .first: launch.map(0)
+                    case .second: launch.map(1)
                     }
                 arrays.initializeElement(at: k, to: apus_rows(start: start, index: index, length: source.length))
             }
             withUnsafeTemporaryAllocation(byteCount: scratch, alignment: 64) { scratch in
                 launch.kernels.coupling(
-                    rows, &form, arrays.baseAddress!, arrays.baseAddress! + sources.count, adds, scratch.baseAddress!)
+                    launch.loopRows, &form, arrays.baseAddress!, arrays.baseAddress! + sources.count, adds,
+                    scratch.baseAddress!)
             }
         }
     }

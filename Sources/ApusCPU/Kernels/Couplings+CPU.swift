@@ -4,9 +4,7 @@ extension RowCoupling: CPUOperation {
     var accumulation: Accumulation { .optional }
 
     func prepared(for tensor: Tensor) -> any CPUOperation {
-        CouplingKernel(
-            label: label, kind: kind, accumulation: accumulation, overPairs: false,
-            table: CouplingTable(sums.value, tensor))
+        CouplingKernel(coupling: self, accumulation: .optional, table: CouplingTable(sums.value, tensor))
     }
 
     func run(_ launch: borrowing Launch) { fatalError("a coupling is prepared before it runs") }
@@ -16,13 +14,9 @@ extension PairCoupling: CPUOperation {
     var accumulation: Accumulation { .optional }
 
     func prepared(for tensor: Tensor) -> any CPUOperation {
-        let accumulation = tensor.rows == .atoms ? Accumulation.always : .optional
-        if let name {
-            return NamedPairKernel(form: name, accumulation: accumulation)
-        }
-        return CouplingKernel(
-            label: label, kind: kind, accumulation: accumulation, overPairs: true,
-            table: CouplingTable(sums.value, tensor))
+        let accumulation = tensor.rows == list.rows ? Accumulation.optional : .always
+        if let name { return NamedPairKernel(form: name, list: list, accumulation: accumulation) }
+        return CouplingKernel(coupling: self, accumulation: accumulation, table: CouplingTable(sums.value, tensor))
     }
 
     func run(_ launch: borrowing Launch) { fatalError("a coupling is prepared before it runs") }
@@ -30,11 +24,13 @@ extension PairCoupling: CPUOperation {
 
 /// A coupling with its table in the layout of the kernel, as programs run it.
 struct CouplingKernel: CPUOperation {
-    let label: String
-    let kind: OperationKind
+    let coupling: any Operation
     let accumulation: Accumulation
-    let overPairs: Bool
     let table: CouplingTable
+
+    var label: String { coupling.label }
+    var kind: OperationKind { coupling.kind }
+    var maps: [RowMap] { coupling.maps }
 
     static func == (a: CouplingKernel, b: CouplingKernel) -> Bool { a.table === b.table }
     func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(table)) }
@@ -43,12 +39,9 @@ struct CouplingKernel: CPUOperation {
         fatalError("the kernel of a coupling exists in programs only")
     }
 
-    func traffic(_ calls: Calls) -> Traffic { overPairs ? calls.pairTraffic : calls.plainTraffic }
+    func traffic(_ calls: Calls) -> Traffic { coupling.traffic(calls) }
 
-    func run(_ launch: borrowing Launch) {
-        let rows = overPairs ? launch.rowCounts[.pairs] : launch.rows
-        table.run(launch, rows: rows, adds: accumulation == .always ? 1 : launch.adds)
-    }
+    func run(_ launch: borrowing Launch) { table.run(launch, adds: accumulation == .always ? 1 : launch.adds) }
 }
 
 extension HarmonicFunctions: CPUOperation {

@@ -3,7 +3,7 @@ import ApusGraph
 extension Gather: CPUOperation {
     func run(_ launch: borrowing Launch) {
         launch.kernels.gather(
-            launch.rows, launch.shape.count, launch.indices[index], launch.input(0), launch.output)
+            launch.rows, launch.shape.count, launch.map(0), launch.input(0), launch.output)
     }
 }
 
@@ -12,6 +12,6 @@ extension SegmentSum: CPUOperation {
 
     func run(_ launch: borrowing Launch) {
         launch.kernels.scatter_add(
-            launch.rows(0), launch.shape.count, launch.indices[index], launch.input(0), launch.output)
+            launch.rows(0), launch.shape.count, launch.map(0), launch.input(0), launch.output)
     }
 }

@@ -3,20 +3,22 @@ import ApusGraph
 /// A form over pairs that has a kernel of its own, as programs run it.
 struct NamedPairKernel: CPUOperation {
     let form: NamedPairForm
+    let list: PairList
     let accumulation: Accumulation
 
     var label: String { form.rawValue }
     var kind: OperationKind { form.kind }
+    var maps: [RowMap] { list.ends }
 
     func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?] {
         fatalError("a kernel of a pair form exists in programs only")
     }
 
-    func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
+    func traffic(_ calls: Calls) -> Traffic { calls.traffic(over: list) }
 
     func run(_ launch: borrowing Launch) {
-        let (i, j) = (launch.indices.pairFirst, launch.indices.pairSecond)
-        let (pairs, shape, out) = (launch.rowCounts[.pairs], launch.shape, launch.output)
+        let (pairs, i, j) = (launch.loopRows, launch.map(0), launch.map(1))
+        let (shape, out) = (launch.shape, launch.output)
         let (a, b) = (launch.input(0), launch.input(1))
         switch form {
         case .convolution: launch.kernels.conv(pairs, i, j, shape.components, shape.features, a, b, out)

@@ -3,7 +3,7 @@ import ApusGraph
 extension PairDifference: CPUOperation {
     func run(_ launch: borrowing Launch) {
         launch.kernels.pair_difference(
-            launch.rows, launch.indices.pairFirst, launch.indices.pairSecond, launch.shape.count, launch.input(0),
+            launch.rows, launch.map(0), launch.map(1), launch.shape.count, launch.input(0),
             launch.output)
     }
 }
@@ -13,7 +13,7 @@ extension PairScatter: CPUOperation {
 
     func run(_ launch: borrowing Launch) {
         launch.kernels.pair_scatter(
-            launch.rows(0), launch.indices.pairFirst, launch.indices.pairSecond, launch.shape.count, launch.input(0),
+            launch.rows(0), launch.map(0), launch.map(1), launch.shape.count, launch.input(0),
             launch.output)
     }
 }

@@ -17,7 +17,7 @@ struct Liveness {
             for input in node.inputs where readers[input]!.last != node { readers[input]!.append(node) }
         }
         for stretch in order.stretches {
-            for k in stretch { stretchOf[order.nodes[k]] = stretch }
+            for k in stretch.nodes { stretchOf[order.nodes[k]] = stretch.nodes }
         }
     }
 

@@ -22,7 +22,7 @@ extension Compiler {
                 let mode: Step.Mode = started.insert(place).inserted ? .addAfterFirst : .add
                 body.append(step(node, into: place, mode: mode, places))
             } else if tensor.operation is Input {
-                places[node] = newPlace(.chunk(tensor.rows, count: tensor.shape.count))
+                places[node] = newPlace(.chunk(set: set(of: tensor), count: tensor.shape.count))
             } else if let root = storage.root[node], root != node {
                 places[node] = places[root]!
                 if storage.addends.contains(node) {
@@ -30,8 +30,9 @@ extension Compiler {
                 }
             } else {
                 let reused = arena.takeOver(for: node, at: position) ?? arena.free(like: node)
-                let count = tensor.shape.count
-                let place = reused ?? newPlace(node.isLocal ? .block(count: count) : .chunk(tensor.rows, count: count))
+                let (set, count) = (set(of: tensor), tensor.shape.count)
+                let place =
+                    reused ?? newPlace(node.isLocal ? .block(set: set, count: count) : .chunk(set: set, count: count))
                 places[node] = place
                 arena.hold(node, place)
                 body.append(step(node, into: place, mode: .overwrite, places))
@@ -39,8 +40,15 @@ extension Compiler {
             arena.release(after: position)
         }
         firstStep.append(body.count)
-        stretches = order.stretches.map { firstStep[$0.lowerBound]..<firstStep[$0.upperBound] }
+        stretches = order.stretches.map {
+            (firstStep[$0.nodes.lowerBound]..<firstStep[$0.nodes.upperBound], numbering.extent(of: $0.list).set!)
+        }
         for (tensor, node) in order.nodeOf where phases[tensor] == .body { placeOf[tensor] = places[node]! }
+    }
+
+    private mutating func set(of tensor: Tensor) -> Int {
+        guard let set = numbering.extent(of: tensor.rows).set else { fatalError("'\(tensor)' has fixed rows") }
+        return set
     }
 
     private mutating func step(

@@ -46,10 +46,11 @@ struct Compiler {
 
     private var prologue: [Step] = []
     var body: [Step] = []
-    /// Ranges of the body's steps that run block by block of pairs.
-    var stretches: [Range<Int>] = []
+    /// Ranges of the body's steps that go through a list block by block, with the list.
+    var stretches: [(steps: Range<Int>, list: Int)] = []
     private var epilogue: [Step] = []
 
+    var numbering = Numbering()
     private let parameterNames: [String]
     private let parameterSpans: [Program.Span]
 
@@ -111,18 +112,21 @@ struct Compiler {
         let accumulators = placeSums()
         compileBody()
         let end = compileEpilogue(firstFree: accumulators.end, spans: accumulators.results)
+        let numbering = numbering
         return Program(
             prologue: Schedule(prologue), body: body,
-            sections: Section.divide(body, stretches: stretches), epilogue: Schedule(epilogue), places: places,
-            outputs: outputs.map { .init(place: placeOf[$0]!, rows: $0.rows, shape: $0.shape) },
+            sections: Section.divide(body, stretches: stretches) { ListSharing($0, numbering) },
+            epilogue: Schedule(epilogue), places: places, outputs: outputs.map { operand($0, placeOf[$0]!) },
             results: accumulators.results, accumulatorCount: accumulators.end, sumCount: end,
             inputs: order.compactMap { tensor in
-                (tensor.operation as? Input).map {
-                    .init(name: $0.name, place: placeOf[tensor]!, rows: tensor.rows, shape: tensor.shape)
-                }
+                (tensor.operation as? Input).map { .init(name: $0.name, operand: operand(tensor, placeOf[tensor]!)) }
             },
             constants: constants, parameterCount: parameterSpans.last.map { $0.offset + $0.count } ?? 0,
-            parameters: Array(zip(parameterNames, parameterSpans)))
+            parameters: Array(zip(parameterNames, parameterSpans)), numbering: numbering)
+    }
+
+    private func operand(_ tensor: Tensor, _ place: Int) -> Operand {
+        Operand(place: place, rows: tensor.rows, shape: tensor.shape)
     }
 
     mutating func newPlace(_ place: Place) -> Int {
@@ -138,11 +142,11 @@ struct Compiler {
         let operands = tensor.inputs.enumerated().map { k, input in
             let place =
                 tensor.packedInput == k ? packed(input, in: packing) : placeInBody(input) ?? placeOf[input]!
-            return Operand(place: place, rows: input.rows, shape: input.shape)
+            return operand(input, place)
         }
         return Step(
-            operation: tensor.kernel.prepared(for: tensor), inputs: operands, output: output, rows: tensor.rows, shape: tensor.shape,
-            mode: mode, name: tensor.name, work: tensor.operation.work(of: tensor))
+            operation: tensor.kernel.prepared(for: tensor), inputs: operands, output: operand(tensor, output), mode: mode,
+            name: tensor.name, work: tensor.operation.work(of: tensor), numbering: &numbering)
     }
 
     /// The place of a matrix packed for products; the step that packs it is appended unless it exists.
@@ -156,9 +160,8 @@ struct Compiler {
         packs[key] = place
         let pack = PackedMatrix(transposed: transposed)
         let step = Step(
-            operation: pack, inputs: [.init(place: placeOf[source]!, rows: source.rows, shape: source.shape)],
-            output: place, rows: matrix.rows, shape: matrix.shape, mode: .overwrite, name: "packed \(source.name)",
-            work: Work(rows: matrix.rows))
+            operation: pack, inputs: [operand(source, placeOf[source]!)], output: operand(matrix, place),
+            mode: .overwrite, name: "packed \(source.name)", work: Work(rows: matrix.rows), numbering: &numbering)
         // A matrix of the prologue is packed there even when only the body multiplies with it.
         if phases[source] == .prologue { prologue.append(step) } else { self[keyPath: steps].append(step) }
         return place
@@ -234,10 +237,9 @@ struct Compiler {
             let copy = newPlace(.accumulator(span))
             epilogue.append(
                 Step(
-                    operation: Affine(scale: 1, shift: 0),
-                    inputs: [.init(place: placeOf[tensor]!, rows: tensor.rows, shape: tensor.shape)], output: copy,
-                    rows: tensor.rows, shape: tensor.shape, mode: .overwrite, name: "copy of \(tensor.name)",
-                    work: Work(rows: tensor.rows)))
+                    operation: Affine(scale: 1, shift: 0), inputs: [operand(tensor, placeOf[tensor]!)],
+                    output: operand(tensor, copy), mode: .overwrite, name: "copy of \(tensor.name)",
+                    work: Work(rows: tensor.rows), numbering: &numbering))
         }
         return end
     }

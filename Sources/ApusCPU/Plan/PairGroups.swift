@@ -1,6 +1,4 @@
-import ApusGraph
-
-/// The pairs of a chunk in groups that threads can sum up side by side.
+/// The pairs of a list (or rows of another list with one or two ends) in groups that threads can sum up side by side.
 ///
 /// Few pairs are cut into slices in the order in which they came, and every slice has sums of its own, which are added
 /// up afterwards. Where that would take too much memory, groups that run at the same time touch no atom in common: the
@@ -26,14 +24,14 @@ struct PairGroups {
 
     /// Slices of the pairs of a chunk: one where they are too few to be shared, or too many, or too few for the atoms, to
     /// have sums of their own.
-    static func sliceCount(_ counts: RowCounts) -> Int {
-        (100..<1000).contains(counts.pairs) && counts.atoms <= counts.pairs ? 4 : 1
+    static func sliceCount(pairs: Int, atoms: Int) -> Int {
+        (100..<1000).contains(pairs) && atoms <= pairs ? 4 : 1
     }
 
     /// Parts of the atoms of a chunk without slices: enough for eight threads in large ones.
-    static func partCount(_ counts: RowCounts) -> Int {
-        if sliceCount(counts) > 1 { return 1 }
-        switch counts.pairs {
+    static func partCount(pairs: Int, atoms: Int) -> Int {
+        if sliceCount(pairs: pairs, atoms: atoms) > 1 { return 1 }
+        switch pairs {
         case ..<100: return 1
         case ..<5000: return 4
         default: return 16
@@ -41,24 +39,31 @@ struct PairGroups {
     }
 
     /// Groups that can run at the same time.
-    static func width(_ counts: RowCounts) -> Int { max(sliceCount(counts), partCount(counts) / 2) }
+    static func width(pairs: Int, atoms: Int) -> Int {
+        max(sliceCount(pairs: pairs, atoms: atoms), partCount(pairs: pairs, atoms: atoms) / 2)
+    }
 
-    init(_ counts: RowCounts, first: [Int32], second: [Int32]) {
-        let (parts, slices) = (Self.partCount(counts), Self.sliceCount(counts))
+    /// - Parameters:
+    ///   - atoms: how many atoms there are.
+    ///   - first: one end of each pair.
+    ///   - second: the other.
+    init(atoms: Int, first: [Int32], second: [Int32]) {
+        let pairs = first.count
+        let (parts, slices) = (Self.partCount(pairs: pairs, atoms: atoms), Self.sliceCount(pairs: pairs, atoms: atoms))
         self.slices = slices
         guard parts > 1 else {
             rounds = [
                 (0..<slices).map { k in
                     Group(
-                        pairs: k * counts.pairs / slices..<(k + 1) * counts.pairs / slices,
-                        firstAtoms: 0..<counts.atoms, slice: k)
+                        pairs: k * pairs / slices..<(k + 1) * pairs / slices,
+                        firstAtoms: 0..<atoms, slice: k)
                 }
             ]
             order = nil
             return
         }
-        let partOf = (0..<counts.atoms).map { $0 * parts / counts.atoms }
-        let keys = (0..<counts.pairs).map { pair in
+        let partOf = (0..<atoms).map { $0 * parts / atoms }
+        let keys = (0..<pairs).map { pair in
             let (a, b) = (partOf[Int(first[pair])], partOf[Int(second[pair])])
             return (a ^ b) * parts + min(a, b)
         }
@@ -66,7 +71,7 @@ struct PairGroups {
         for key in keys { ends[key + 1] += 1 }
         for key in 1..<ends.count { ends[key] += ends[key - 1] }
         let starts = ends
-        var order = [Int](repeating: 0, count: counts.pairs)
+        var order = [Int](repeating: 0, count: pairs)
         for (pair, key) in keys.enumerated() {
             order[ends[key]] = pair
             ends[key] += 1
@@ -74,11 +79,11 @@ struct PairGroups {
         self.order = order
         rounds = (0..<parts).compactMap { round in
             let groups = (0..<parts).compactMap { a -> Group? in
-                let pairs = starts[round * parts + a]..<starts[round * parts + a + 1]
-                guard round == 0 else { return pairs.isEmpty ? nil : Group(pairs: pairs, firstAtoms: 0..<0, slice: 0) }
+                let rows = starts[round * parts + a]..<starts[round * parts + a + 1]
+                guard round == 0 else { return rows.isEmpty ? nil : Group(pairs: rows, firstAtoms: 0..<0, slice: 0) }
                 // The first atom of a part is the quotient above, solved for the atom and rounded up.
-                let starts = [a, a + 1].map { ($0 * counts.atoms + parts - 1) / parts }
-                return Group(pairs: pairs, firstAtoms: starts[0]..<starts[1], slice: 0)
+                let starts = [a, a + 1].map { ($0 * atoms + parts - 1) / parts }
+                return Group(pairs: rows, firstAtoms: starts[0]..<starts[1], slice: 0)
             }
             return groups.isEmpty ? nil : groups.sorted { $0.pairs.count > $1.pairs.count }
         }

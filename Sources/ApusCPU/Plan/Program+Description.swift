@@ -1,33 +1,23 @@
 import ApusGraph
 
 extension Program {
-    /// How many rows the row spaces have: what sizes and costs of a program depend on.
-    public struct Sizes: Sendable {
-        let counts: RowCounts
-
-        /// The sizes of a chunk or a batch.
-        public init(systems: Int, atoms: Int, pairs: Int) {
-            counts = RowCounts(systems: systems, atoms: atoms, pairs: pairs)
-        }
-    }
-
     /// Floating-point operations for a batch, in matrix products and elsewhere.
-    public func operations(_ sizes: Sizes) -> (matrix: Double, other: Double) {
+    public func operations(_ counts: RowCounts) -> (matrix: Double, other: Double) {
         steps.reduce((0, 0)) { total, step in
-            let rows = Double(sizes.counts[step.work.rows])
+            let rows = Double(counts[step.work.rows])
             return (total.0 + rows * step.work.matrix, total.1 + rows * step.work.other)
         }
     }
 
     /// Bytes of the arena for a chunk.
-    public func arenaBytes(_ sizes: Sizes, precision: Precision) -> Int {
+    public func arenaBytes(_ counts: RowCounts, precision: Precision) -> Int {
         places.reduce(0) { total, place in
-            total + (sizes.counts.elements(of: place) * precision.elementSize + 63) & ~63
+            total + (place.arenaElements { counts[.indexed(numbering.sets[$0])] } * precision.elementSize + 63) & ~63
         }
     }
 
     /// The program as text: steps with inputs, shapes and places, then memory and cost for a chunk of the given sizes.
-    public func listing(_ sizes: Sizes, precision: Precision) -> String {
+    public func listing(_ counts: RowCounts, precision: Precision) -> String {
         var lines: [String] = []
         for (title, steps) in [
             ("prologue (once per batch)", prologue.steps), ("body (every chunk)", body),
@@ -38,11 +28,11 @@ extension Program {
             lines.append("")
         }
         let slots = places.count { if case .chunk = $0 { true } else if case .block = $0 { true } else { false } }
-        let work = operations(sizes)
-        let counts = sizes.counts
+        let work = operations(counts)
+        let sizes = numbering.sets.map { "\(counts[.indexed($0)]) \($0.name)" }.joined(separator: ", ")
         lines += [
-            "for \(counts.systems) systems, \(counts.atoms) atoms, \(counts.pairs) pairs in \(precision):",
-            "  arena \(arenaBytes(sizes, precision: precision)) bytes in \(slots) slots",
+            "for \(sizes) in \(precision):",
+            "  arena \(arenaBytes(counts, precision: precision)) bytes in \(slots) slots",
             "  accumulators \(accumulatorCount * precision.elementSize) bytes a lane",
             "  matrix products \(millions(work.matrix)) MFLOP, other operations \(millions(work.other)) MFLOP (estimated)",
         ]
@@ -56,8 +46,8 @@ extension Program {
             case .overwrite: "="
             case .add, .addAfterFirst: "+="
             }
-        return "  \(number): \(name(of: step.output)) \(sign) \(step.operation.label)(\(inputs))"
-            + "  \(step.rows) \(step.shape)  \(step.name)"
+        return "  \(number): \(name(of: step.output.place)) \(sign) \(step.operation.label)(\(inputs))"
+            + "  \(step.output.rows) \(step.output.shape)  \(step.name)"
     }
 
     private func name(of place: Int) -> String {

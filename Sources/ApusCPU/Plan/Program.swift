@@ -13,33 +13,32 @@ public struct Program: Sendable {
     let epilogue: Schedule
     let places: [Place]
     /// Places of tensors that are handed out for every chunk.
-    let outputs: [Output]
+    let outputs: [Operand]
     /// Where each wanted sum stands in the flat buffer of sums.
     public let results: [Span]
     /// Elements of a lane's accumulators.
     let accumulatorCount: Int
     /// Elements of the accumulators and of what the epilogue makes of them.
     let sumCount: Int
-    let inputs: [InputSlot]
+    let inputs: [Input]
     let constants: [(place: Int, values: [Double])]
     /// Elements of the flat parameter buffer.
     public let parameterCount: Int
     /// Where each parameter stands in that buffer, by its name.
     let parameters: [(name: String, span: Span)]
+    /// The index sets and maps in use.
+    let numbering: Numbering
 
-    /// Pairs in a block: enough to make the cost of a step small, few enough for tensors of a block to stay in the cache.
+    /// Rows of a list in a block: enough to make the cost of a step small, few enough for tensors of a block to stay in the
+    /// cache.
     static let blockRows = 64
 
-    /// Kinds of atoms that every table indexed by kind has a row for.
-    var kindLimit: Int {
-        let tables = body.compactMap { step -> RowSpace? in
-            switch step.operation {
-            case let gather as Gather where gather.index == .kindOfAtom: step.inputs[0].rows
-            case let sum as SegmentSum where sum.index == .kindOfAtom: step.rows
-            default: nil
-            }
+    /// Rows that every table has which a map without a target reads.
+    var tableRows: Int {
+        let tables = body.flatMap { step in
+            step.operation.maps.contains { $0.target == nil } ? [step.inputs[0].rows, step.output.rows] : []
         }
-        return tables.map { RowCounts()[$0] }.min() ?? Int(Int32.max)
+        return tables.filter(\.isFixed).map { RowCounts()[$0] }.min() ?? Int(Int32.max)
     }
 
     /// A stretch of a flat buffer.
@@ -51,22 +50,11 @@ public struct Program: Sendable {
     }
 
     /// Whether the chunks leave no sums: then several threads can share one, whose pairs get an order for that.
-    var isShareable: Bool { accumulatorCount == 0 && outputs.allSatisfy { $0.rows != .pairs } }
+    var isShareable: Bool { accumulatorCount == 0 && outputs.allSatisfy { !$0.rows.isList } }
 
-    /// The most elements of an atom in the sums of a section.
-    var sumWidth: Int { sections.lazy.map(\.sumWidth).max() ?? 0 }
-
-    struct Output: Sendable {
-        let place: Int
-        let rows: RowSpace
-        let shape: Shape
-    }
-
-    struct InputSlot: Sendable {
+    struct Input: Sendable {
         let name: String
-        let place: Int
-        let rows: RowSpace
-        let shape: Shape
+        let operand: Operand
     }
 }
 
@@ -78,62 +66,19 @@ enum Place: Sendable, Equatable {
     case shared(count: Int)
     /// In shared memory, a matrix packed for products.
     case packed(rows: Int, columns: Int)
-    /// In the arena of the thread that runs a chunk, one row per row of the space.
-    case chunk(RowSpace, count: Int)
-    /// In the arena, one row per pair of a block.
-    case block(count: Int)
+    /// In the arena of the thread that runs a chunk, `count` elements for every row of the set.
+    case chunk(set: Int, count: Int)
+    /// In the arena, `count` elements for every row of a block of a list.
+    case block(set: Int, count: Int)
     /// In the accumulators of a lane.
     case accumulator(Program.Span)
-}
 
-/// One operation of a program; a class, so that running it copies nothing.
-final class Step: Sendable {
-    /// What becomes of numbers that the output's place holds.
-    enum Mode: Sendable {
-        case overwrite
-        case add
-        /// Overwrite in the first chunk of a lane, add in the others.
-        case addAfterFirst
-    }
-
-    let operation: any CPUOperation
-    let inputs: [Operand]
-    let output: Int
-    let rows: RowSpace
-    let shape: Shape
-    let mode: Mode
-    let name: String
-    let work: Work
-
-    init(
-        operation: any CPUOperation, inputs: [Operand], output: Int, rows: RowSpace, shape: Shape, mode: Mode,
-        name: String, work: Work
-    ) {
-        self.operation = operation
-        self.inputs = inputs
-        self.output = output
-        self.rows = rows
-        self.shape = shape
-        self.mode = mode
-        self.name = name
-        self.work = work
-    }
-
-    /// A copy that shares no memory, so that threads do not contend for its reference counts.
-    var unshared: Step {
-        Step(
-            operation: operation, inputs: inputs.map { $0 }, output: output, rows: rows, shape: shape, mode: mode,
-            name: String(decoding: Array(name.utf8), as: UTF8.self), work: work)
-    }
-}
-
-extension Step {
-    /// What calls cost that had some rows in all.
-    func cost(_ rows: CallRows, adds: Bool, _ precision: Precision) -> Cost {
-        operation.cost(
-            work,
-            Calls(
-                inputs: inputs, output: Operand(place: output, rows: self.rows, shape: shape), rows: rows, adds: adds),
-            elementSize: precision.elementSize)
+    /// Elements in the arena, given the rows of each set; none for a place elsewhere.
+    func arenaElements(rows: (Int) -> Int) -> Int {
+        switch self {
+        case .chunk(let set, let count): rows(set) * count
+        case .block(let set, let count): min(rows(set), Program.blockRows) * count
+        case .parameter, .shared, .packed, .accumulator: 0
+        }
     }
 }

@@ -14,9 +14,9 @@ struct Schedule: Sendable {
         var levels: [Int] = []
         let needs = steps.enumerated().map { position, step in
             // A place that is written again waits for what it held.
-            let needs = Set((step.inputs.map(\.place) + [step.output]).compactMap { writers[$0] })
+            let needs = Set((step.inputs.map(\.place) + [step.output.place]).compactMap { writers[$0] })
             levels.append(needs.map { levels[$0] + 1 }.max() ?? 0)
-            writers[step.output] = position
+            writers[step.output.place] = position
             return needs
         }
         let order = steps.indices.sorted { (levels[$0], $0) < (levels[$1], $1) }

@@ -31,15 +31,15 @@ extension Executor {
         var entries: [Key: ExecutionProfile.Entry] = [:]
         for (step, counted) in zip(program.steps, tally.steps) {
             let key = Key(kind: program.kind(of: step), rows: step.work.rows.profileLabel)
-            let cost = [(counted.overwriting, false), (counted.adding, true)].reduce(Cost()) { cost, calls in
-                cost + step.cost(calls.0, adds: calls.1, precision)
-            }
-            let rowCount = counted.overwriting[step.work.rows] + counted.adding[step.work.rows]
+            let sets = program.numbering.sets
+            let calls = [(counted.overwriting.rows(sets), false), (counted.adding.rows(sets), true)]
+            let cost = calls.reduce(Cost()) { $0 + step.cost($1.0, adds: $1.1, precision) }
+            let rowCount = calls.reduce(0) { $0 + $1.0[step.work.rows] }
             var entry =
                 entries[key]
                 ?? .init(
                     kind: key.kind.rawValue, rows: key.rows, seconds: 0, calls: 0, rowCount: 0, cost: Cost(),
-                    isBlocked: step.work.rows == .pairs)
+                    isBlocked: step.work.rows.isList)
             entry.seconds += perBatch * counted.seconds
             entry.calls += perBatch * Double(counted.calls)
             entry.rowCount += perBatch * rowCount
@@ -113,16 +113,17 @@ extension Executor {
 
     /// What one thread does for all, and the sections of the body that all threads share.
     private func sections(_ tally: WorkerTally) -> [(threadSeconds: Double, width: Int)] {
-        let count = { Int(tally.chunks[$0]) / max(tally.chunks.calls, 1) }
-        let groups = PairGroups.width(
-            RowCounts(systems: count(.systems), atoms: count(.atoms), pairs: count(.pairs)))
+        let count = { (set: Int) in
+            Int(tally.chunks[.indexed(self.program.numbering.sets[set])]) / max(tally.chunks.calls, 1)
+        }
         let sections = program.sections.map { section in
             let steps = tally.steps[
                 program.bodyStart + section.steps.lowerBound..<program.bodyStart + section.steps.upperBound]
             let width =
                 switch section.kind {
-                case .atoms: count(.atoms)
-                case .pairs: groups
+                case .rows(let set): count(set)
+                case .blocks(let list):
+                    section.sharing.map { PairGroups.width(pairs: count(list), atoms: count($0.elements)) } ?? 1
                 case .whole: 1
                 }
             return (perBatch * steps.reduce(0) { $0 + $1.seconds }, max(width, 1))
@@ -162,14 +163,14 @@ extension Program {
     func kind(of step: Step) -> OperationKind {
         let kind = step.operation.kind
         guard let packed = step.operation.packedInput.map({ step.inputs[$0].place }) else { return kind }
-        let isTransposed = steps.contains { $0.output == packed && ($0.operation as? PackedMatrix)?.transposed == true }
+        let isTransposed = steps.contains { $0.output.place == packed && ($0.operation as? PackedMatrix)?.transposed == true }
         return isTransposed ? .transposedProduct : kind
     }
 
-    /// Bytes that the numbers of one block of pairs take.
+    /// Bytes that the numbers of one block of rows take.
     func blockBytes(_ precision: Precision) -> Int {
         places.reduce(0) { total, place in
-            guard case .block(let count) = place else { return total }
+            guard case .block(_, let count) = place else { return total }
             return total + count * Program.blockRows * precision.elementSize
         }
     }

@@ -3,23 +3,40 @@ import ApusSystem
 
 /// What one thread did since profiling began.
 struct WorkerTally: Sendable {
-    /// The calls of one step.
+    /// Calls of a step that all overwrite or all add, with the rows of each set in all of them.
     struct Entry: Sendable {
-        var seconds = 0.0
-        var overwriting = CallRows()
-        var adding = CallRows()
+        var calls = 0
+        var rows: [Int]
 
-        var calls: Int { overwriting.calls + adding.calls }
+        fileprivate mutating func add(_ counts: UnsafePointer<Int>) {
+            calls += 1
+            for set in rows.indices { rows[set] += counts[set] }
+        }
 
-        mutating func add(_ other: Entry) {
-            seconds += other.seconds
-            overwriting.add(other.overwriting)
-            adding.add(other.adding)
+        fileprivate mutating func add(_ other: Entry) {
+            calls += other.calls
+            for set in rows.indices { rows[set] += other.rows[set] }
+        }
+
+        /// The same with names of sets.
+        func rows(_ sets: [IndexSet]) -> CallRows {
+            var counts = RowCounts()
+            for (set, rows) in zip(sets, rows) { counts[.indexed(set)] = rows }
+            return CallRows(calls: calls, counts: counts)
         }
     }
 
+    /// The calls of one step.
+    struct Step: Sendable {
+        var seconds = 0.0
+        var overwriting: Entry
+        var adding: Entry
+
+        var calls: Int { overwriting.calls + adding.calls }
+    }
+
     /// By the number of the step: prologue, body, epilogue.
-    var steps: [Entry]
+    var steps: [Step]
     /// Seconds in which chunks were filled.
     var fillSeconds = 0.0
     /// Seconds in which the arena was laid out, inputs converted and outputs read.
@@ -29,9 +46,12 @@ struct WorkerTally: Sendable {
     /// The chunks and their rows.
     var chunks = CallRows()
 
-    init(steps count: Int) { steps = [Entry](repeating: Entry(), count: count) }
+    init(steps count: Int, sets: Int) {
+        let none = Entry(rows: [Int](repeating: 0, count: sets))
+        steps = [Step](repeating: Step(overwriting: none, adding: none), count: count)
+    }
 
-    mutating func add(_ seconds: Double, step: Int, _ counts: RowCounts, adds: Bool) {
+    mutating func add(_ seconds: Double, step: Int, _ counts: UnsafePointer<Int>, adds: Bool) {
         steps[step].seconds += seconds
         if adds {
             steps[step].adding.add(counts)
@@ -41,7 +61,11 @@ struct WorkerTally: Sendable {
     }
 
     mutating func add(_ other: WorkerTally) {
-        for k in steps.indices { steps[k].add(other.steps[k]) }
+        for k in steps.indices {
+            steps[k].seconds += other.steps[k].seconds
+            steps[k].overwriting.add(other.steps[k].overwriting)
+            steps[k].adding.add(other.steps[k].adding)
+        }
         fillSeconds += other.fillSeconds
         setUpSeconds += other.setUpSeconds
         bodySeconds += other.bodySeconds
@@ -49,7 +73,7 @@ struct WorkerTally: Sendable {
     }
 }
 
-/// The seconds by which a duration is too long that the clock was read at both ends of.
+/// Seconds that one reading of the clock adds to a measured duration: the least of some means.
 func measuredClockSeconds() -> Double {
     let count = 1000
     return (0..<10).map { _ in

@@ -1,73 +1,88 @@
-/// Atoms sorted into cubic cells, of which only those that hold atoms are kept.
+/// Points sorted into cubic cells, of which only those that hold points are kept.
 ///
-/// Memory is O(n) however far the atoms are apart, because the cells live in a hash table. Cells are a little larger
-/// than the cutoff, so the neighbours of an atom lie in the 3 × 3 × 3 cells around its own.
+/// Memory is O(n) however far the points are apart, because the cells live in a hash table. Cells are a little larger
+/// than the cutoff, so the neighbours of a point lie in the 3 × 3 × 3 cells around its own. Cells are sorted by their
+/// coordinates, so three of them along z are one range of points.
 struct CellGrid {
     /// The largest coordinate of an occupied cell; the smallest is 1.
     ///
-    /// So the cells around it stay in 0...2²¹ − 1, and a triple of coordinates packs into 63 bits. Atoms farther out
+    /// So the cells around it stay in 0...2²¹ − 1, and a triple of coordinates packs into 63 bits. Points farther out
     /// share the outermost cells. That never parts neighbours, it only makes the search look at more candidates.
     private static let largestCoordinate = Double((1 << 21) - 2)
     private static let emptyKey = UInt64.max
 
     /// The open-addressing table from the key of a cell to its number.
-    private var keys: [UInt64]
-    private var cells: [Int32]
-    /// The key of the cell of each atom.
-    let atomKeys: [UInt64]
-    /// The atoms in the order of cells, ascending inside a cell.
-    private(set) var atoms: [Int32]
-    /// Where each cell starts in `atoms`, and the end.
-    private(set) var starts: [Int32]
+    private var slotKeys: [UInt64]
+    private var slotCells: [Int32]
+    /// The key of each cell, ascending.
+    private let keys: [UInt64]
+    /// The points in the order of cells, ascending inside a cell.
+    private(set) var points: [Int32]
+    /// Where each cell starts in `points`, and the end.
+    private(set) var starts: [Int]
 
     init(_ positions: [SIMD3<Double>], cutoff: Double) {
         let corner = positions.dropFirst().reduce(positions.first ?? .zero) { pointwiseMin($0, $1) }
         // The margin covers the rounding of up to 2²¹ cells, some 1e-9 of a cell.
         let side = cutoff * (1 + 1e-6)
-        atomKeys = positions.map { position in
-            let coordinate = pointwiseMin((position - corner) / side, SIMD3(repeating: CellGrid.largestCoordinate - 1))
-            return CellGrid.key(SIMD3<Int>(coordinate) &+ 1)
-        }
 
         var size = 16
         while size < 2 * positions.count { size *= 2 }
-        keys = [UInt64](repeating: CellGrid.emptyKey, count: size)
-        cells = [Int32](repeating: 0, count: size)
-        atoms = [Int32](repeating: 0, count: positions.count)
-        starts = [0]
-
-        // A counting sort, which keeps the atoms of a cell in ascending order.
-        var cellOfAtom = [Int32](repeating: 0, count: positions.count)
-        var counts: [Int32] = []
-        for (atom, key) in atomKeys.enumerated() {
-            let slot = slot(of: key)
-            if keys[slot] == CellGrid.emptyKey {
-                keys[slot] = key
-                cells[slot] = Int32(counts.count)
-                counts.append(0)
+        slotKeys = [UInt64](repeating: CellGrid.emptyKey, count: size)
+        slotCells = [Int32](repeating: 0, count: size)
+        var found: [UInt64] = []
+        var slotOfPoint: [Int32] = []
+        slotOfPoint.reserveCapacity(positions.count)
+        for position in positions {
+            let coordinate = pointwiseMin((position - corner) / side, SIMD3(repeating: CellGrid.largestCoordinate - 1))
+            let key = CellGrid.key(SIMD3<Int>(coordinate) &+ 1)
+            let slot = CellGrid.slot(of: key, in: slotKeys)
+            if slotKeys[slot] == CellGrid.emptyKey {
+                slotKeys[slot] = key
+                found.append(key)
             }
-            cellOfAtom[atom] = cells[slot]
-            counts[Int(cells[slot])] += 1
+            slotOfPoint.append(Int32(truncatingIfNeeded: slot))
         }
-        for count in counts { starts.append(starts[starts.count - 1] + count) }
-        var next = starts
-        for (atom, cell) in cellOfAtom.enumerated() {
-            atoms[Int(next[Int(cell)])] = Int32(atom)
-            next[Int(cell)] += 1
+        keys = found.sorted()
+        for (cell, key) in keys.enumerated() {
+            slotCells[CellGrid.slot(of: key, in: slotKeys)] = Int32(truncatingIfNeeded: cell)
+        }
+
+        // A counting sort, which keeps the points of a cell in ascending order.
+        var places = [Int](repeating: 0, count: keys.count)
+        for slot in slotOfPoint { places[Int(slotCells[Int(slot)])] += 1 }
+        starts = [0]
+        starts.reserveCapacity(keys.count + 1)
+        for cell in places.indices {
+            starts.append(starts[cell] + places[cell])
+            places[cell] = starts[cell]
+        }
+        points = [Int32](repeating: 0, count: positions.count)
+        for (point, slot) in slotOfPoint.enumerated() {
+            let cell = Int(slotCells[Int(slot)])
+            points[places[cell]] = Int32(truncatingIfNeeded: point)
+            places[cell] += 1
         }
     }
 
-    /// The ranges in `atoms` of the occupied cells among the 27 in and around the cell with a key.
-    func neighbors(ofCell key: UInt64, into ranges: inout [Range<Int>]) {
+    /// The number of cells that hold points.
+    var count: Int { keys.count }
+
+    /// The ranges of cells among the 27 in and around a cell that hold points.
+    func ranges(around cell: Int, into ranges: inout [Range<Int>]) {
         ranges.removeAll(keepingCapacity: true)
         for x in -1...1 {
             for y in -1...1 {
                 for z in -1...1 {
-                    let other = key &+ UInt64(bitPattern: Int64(x << 42 + y << 21 + z))
-                    let slot = slot(of: other)
-                    guard keys[slot] == other else { continue }
-                    let cell = Int(cells[slot])
-                    ranges.append(Int(starts[cell])..<Int(starts[cell + 1]))
+                    let key = keys[cell] &+ UInt64(bitPattern: Int64(x << 42 + y << 21 + z))
+                    let slot = CellGrid.slot(of: key, in: slotKeys)
+                    guard slotKeys[slot] == key else { continue }
+                    let other = Int(slotCells[slot])
+                    if let last = ranges.last, last.upperBound == other {
+                        ranges[ranges.count - 1] = last.lowerBound..<other + 1
+                    } else {
+                        ranges.append(other..<other + 1)
+                    }
                 }
             }
         }
@@ -78,9 +93,9 @@ struct CellGrid {
     }
 
     /// The slot of a key, or the empty slot where it belongs; at most half of the slots are taken.
-    private func slot(of key: UInt64) -> Int {
+    private static func slot(of key: UInt64, in keys: [UInt64]) -> Int {
         var slot = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 20) & (keys.count - 1)
-        while keys[slot] != key, keys[slot] != CellGrid.emptyKey {
+        while keys[slot] != key, keys[slot] != emptyKey {
             slot = (slot + 1) & (keys.count - 1)
         }
         return slot

@@ -2,9 +2,13 @@ import ApusSystem
 
 /// The pairs of atoms that are closer than a cutoff, every pair once.
 ///
-/// Pair k joins the atoms i = `first[k]` and j = `second[k]` with i < j, and `vectors[k]` is rⱼ − rᵢ. Pairs are sorted
-/// by (i, j). A pair belongs to the list if |rⱼ − rᵢ| < cutoff; a pair exactly at the cutoff is left out, where every
-/// cutoff function is zero anyway.
+/// Pair k joins the atoms i = `first[k]` and j = `second[k]` with i ≤ j, and `vectors[k]` is rⱼ − rᵢ. In a system that is
+/// periodic, j may be an image in the cell S, and the vector is rⱼ − rᵢ + S h with the lattice vectors as the rows of h;
+/// then an atom also meets its own images, i = j, of which S is listed and −S is not. Pairs are sorted by (i, j, S), S
+/// component by component. A pair belongs to the list if its vector is shorter than the cutoff; a pair exactly at the
+/// cutoff is left out, where every cutoff function is zero anyway.
+///
+/// Cells may be of any shape and handedness and smaller than the cutoff, and atoms may be anywhere, in the cell or not.
 ///
 /// One list can hold many systems: ``append(_:cutoff:offset:minimumDistance:)`` adds those of a further system and
 /// reuses the memory of a list emptied with ``removeAll()``.
@@ -13,7 +17,7 @@ public struct NeighborPairs: Equatable, Sendable {
     public internal(set) var first: [Int32] = []
     /// The higher atom index j of every pair.
     public internal(set) var second: [Int32] = []
-    /// The vector rⱼ − rᵢ of every pair, in the length unit of the system.
+    /// The vector rⱼ − rᵢ + S h of every pair, in the length unit of the system.
     public internal(set) var vectors: [SIMD3<Double>] = []
 
     /// The distance below which two atoms count as one point, in the length unit of the system.
@@ -21,11 +25,6 @@ public struct NeighborPairs: Equatable, Sendable {
     /// In Å, nm and bohr this is far below the shortest bond (H–H, 0.74 Å or 0.074 nm): closer atoms are a fault in
     /// the data, not a strained structure.
     public static let defaultMinimumDistance = 1e-3
-
-    /// From about this number of atoms on, cell lists are faster than comparing all atoms.
-    ///
-    /// In a compact cluster with 50 neighbours per atom the two break even at 700 atoms, in an extended one earlier.
-    static let cellListThreshold = 500
 
     /// Makes an empty list.
     public init() {}
@@ -52,43 +51,45 @@ public struct NeighborPairs: Equatable, Sendable {
     /// Adds the pairs of a system behind those already listed.
     ///
     /// - Parameters:
-    ///   - system: The atoms; a cell is allowed as long as it is not periodic.
+    ///   - system: The atoms, and the cell where there is one.
     ///   - cutoff: The distance that bounds a pair, in the length unit of the system.
     ///   - offset: The index that atom 0 of the system gets in ``first`` and ``second``.
     ///   - minimumDistance: Atoms closer than this are an error, in the length unit of the system.
-    /// - Throws: ``AtomicSystemError/atomsCoincide(first:second:elements:distance:)`` with the first such pair, or
-    ///   ``AtomicSystemError/periodicCellUnsupported``; the list is then unchanged.
-    /// - Complexity: O(n²) below 500 atoms, above that O(n) at a given density.
+    /// - Throws: ``AtomicSystemError/atomsCoincide(first:second:elements:distance:)`` or
+    ///   ``AtomicSystemError/imagesCoincide(first:second:elements:image:distance:)`` with the first such pair,
+    ///   ``AtomicSystemError/atomFarFromCell(atom:)`` or ``AtomicSystemError/cellTooSmall(cutoff:)``; the list is then
+    ///   unchanged.
+    /// - Complexity: O(n²) below 500 atoms and images, above that O(n) at a given density.
     /// - Precondition: 0 ≤ minimumDistance < cutoff < ∞, and the largest index fits into 32 bits.
     public mutating func append(
         _ system: AtomicSystem, cutoff: Double, offset: Int = 0, minimumDistance: Double = defaultMinimumDistance
     ) throws(AtomicSystemError) {
         try append(
-            system, cutoff: cutoff, offset: offset, minimumDistance: minimumDistance,
-            usingCells: system.count >= NeighborPairs.cellListThreshold)
+            system, cutoff: cutoff, offset: offset, minimumDistance: minimumDistance, usingCells: nil)
     }
 
     /// As above, with the method chosen by the caller; both give the same list to the last bit.
     package mutating func append(
         _ system: AtomicSystem, cutoff: Double, offset: Int = 0, minimumDistance: Double = defaultMinimumDistance,
-        usingCells: Bool
+        usingCells: Bool?
     ) throws(AtomicSystemError) {
         require(
             0 <= minimumDistance && minimumDistance < cutoff && cutoff.isFinite,
             "NeighborPairs: the cutoff \(cutoff) must be finite and above the minimum distance \(minimumDistance)")
         require(
             offset >= 0 && system.count <= Int(Int32.max) - offset, "NeighborPairs: atom indices exceed 32 bits")
-        guard system.cell?.isPeriodic != true else { throw .periodicCellUnsupported }
 
         let start = count
         let limits = SquaredLimits(cutoff: cutoff, minimumDistance: minimumDistance)
-        let closest =
-            usingCells
-            ? appendByCells(system.positions, cutoff: cutoff, limits, Int32(offset))
-            : appendByComparison(system.positions, limits, Int32(offset))
-        if closest < limits.minimum {
-            throw coincidence(in: system, from: start, limits, offset)
+        let closest: Double
+        if system.cell?.isPeriodic != true, !(usingCells ?? NeighborCandidates.prefersCells(system.count)) {
+            closest = appendByComparison(system.positions, limits, Int32(offset))
+        } else {
+            let images = try PeriodicImages(of: system, within: cutoff)
+            let candidates = NeighborCandidates(images, within: cutoff, usingCells: usingCells)
+            closest = append(candidates, of: system.positions, images, limits, Int32(offset))
         }
+        if closest < limits.minimum { throw coincidence(in: system, from: start, limits, offset) }
     }
 
     /// Squares of the two distances that bound a pair.
@@ -103,17 +104,23 @@ public struct NeighborPairs: Equatable, Sendable {
     }
 
     /// Finds the first pair that is too close and takes back everything from `start` on.
-    private mutating func coincidence(
+    mutating func coincidence(
         in system: AtomicSystem, from start: Int, _ limits: SquaredLimits, _ offset: Int
     ) -> AtomicSystemError {
         let squares = vectors[start...].map { ($0 * $0).sum() }
         let pair = squares.firstIndex { $0 < limits.minimum } ?? 0
         let (i, j) = (Int(first[start + pair]) - offset, Int(second[start + pair]) - offset)
+        let vector = vectors[start + pair]
         first.removeSubrange(start...)
         second.removeSubrange(start...)
         vectors.removeSubrange(start...)
-        return .atomsCoincide(
-            first: i, second: j, elements: [system.elements[i], system.elements[j]],
-            distance: squares[pair].squareRoot())
+        let (elements, distance) = ([system.elements[i], system.elements[j]], squares[pair].squareRoot())
+        let shift = system.cell.map {
+            Lattice($0).shift(nearestTo: vector - (system.positions[j] - system.positions[i]))
+        }
+        if let shift, shift != .zero {
+            return .imagesCoincide(first: i, second: j, elements: elements, image: shift, distance: distance)
+        }
+        return .atomsCoincide(first: i, second: j, elements: elements, distance: distance)
     }
 }

@@ -39,6 +39,14 @@ public struct AtomicSystem: Hashable, Sendable {
         self.spinMultiplicity = spinMultiplicity
     }
 
+    private init(_ system: AtomicSystem, in cell: Cell?) {
+        numbers = system.numbers
+        positions = system.positions
+        self.cell = cell
+        charge = system.charge
+        spinMultiplicity = system.spinMultiplicity
+    }
+
     /// The number of atoms.
     public var count: Int { numbers.count }
 }
@@ -79,5 +87,17 @@ extension AtomicSystem {
     /// - Throws: ``AtomicSystemError/positionNotFinite(atom:atomicNumber:position:)`` when a coordinate overflows.
     public func translated(by shift: SIMD3<Double>) throws(AtomicSystemError) -> AtomicSystem {
         try moved(to: positions.map { $0 + shift })
+    }
+
+    /// The same system in another cell, or in none; positions stay.
+    public func inCell(_ cell: Cell?) -> AtomicSystem { AtomicSystem(self, in: cell) }
+
+    /// The same system after a homogeneous strain ε of atoms and cell: r → r (1 + ε), h → h (1 + ε).
+    ///
+    /// - Parameter strain: The three rows of ε.
+    /// - Throws: An ``AtomicSystemError`` when a position overflows or the cell becomes flat.
+    public func strained(by strain: [SIMD3<Double>]) throws(AtomicSystemError) -> AtomicSystem {
+        let cell = try cell.map { cell throws(AtomicSystemError) in try cell.strained(by: strain) }
+        return try inCell(cell).moved(to: positions.map { $0.strained(by: strain) })
     }
 }

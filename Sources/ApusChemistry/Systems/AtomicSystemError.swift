@@ -10,12 +10,20 @@ public enum AtomicSystemError: Error, Hashable, Sendable, CustomStringConvertibl
     case positionNotFinite(atom: Int, atomicNumber: Int, position: SIMD3<Double>)
     /// A spin multiplicity 2S + 1 is at least 1.
     case spinMultiplicityNotPositive(Int)
-    /// A lattice vector is not finite, or the lattice vectors enclose no volume.
-    case degenerateCell
+    /// A component of a lattice vector is infinite or not a number.
+    case latticeVectorNotFinite(axis: Int, vector: SIMD3<Double>)
+    /// The system repeats along a lattice vector that is zero.
+    case latticeVectorZero(axis: Int)
+    /// The lattice vectors along which the system repeats lie in one plane, or on one line.
+    case flatCell
     /// Two atoms are closer than atoms can be.
     case atomsCoincide(first: Int, second: Int, elements: [Element], distance: Double)
-    /// Neighbours across periodic boundaries are not searched.
-    case periodicCellUnsupported
+    /// An atom and an image of another, or of itself, are closer than atoms can be.
+    case imagesCoincide(first: Int, second: Int, elements: [Element], image: SIMD3<Int32>, distance: Double)
+    /// An atom is so far outside of its periodic cell that its images cannot be counted.
+    case atomFarFromCell(atom: Int)
+    /// So many images of a cell lie within the cutoff that they cannot be listed.
+    case cellTooSmall(cutoff: Double)
 
     /// One sentence with the atom and the value at fault.
     public var description: String {
@@ -30,15 +38,36 @@ public enum AtomicSystemError: Error, Hashable, Sendable, CustomStringConvertibl
                 + "\(position.z)); coordinates must be finite"
         case .spinMultiplicityNotPositive(let multiplicity):
             return "the spin multiplicity is \(multiplicity); 2S + 1 must be 1 (singlet) or more"
-        case .degenerateCell:
-            return "the lattice vectors are not finite or enclose no volume; a periodic cell needs three finite "
-                + "vectors that do not lie in one plane"
+        case .latticeVectorNotFinite(let axis, let vector):
+            return "the lattice vector \(Self.axes[axis]) is (\(vector.x), \(vector.y), \(vector.z)); its components "
+                + "must be finite"
+        case .latticeVectorZero(let axis):
+            return
+                "the system is periodic along the lattice vector \(Self.axes[axis]), which is zero; give the vector, "
+                + "or make the system not periodic along it"
+        case .flatCell:
+            return "the lattice vectors of the periodic directions enclose no volume; they must not lie in one plane "
+                + "or on one line"
         case .atomsCoincide(let first, let second, let elements, let distance):
             return "atoms \(first) (\(elements[0])) and \(second) (\(elements[1])), counted from 0, are \(distance) "
                 + "length units apart; remove one of them or correct its position"
-        case .periodicCellUnsupported:
-            return "the system is periodic, but neighbours across periodic boundaries are not supported; "
-                + "remove the cell or its periodic flags to treat it as isolated"
+        case .imagesCoincide(let first, let second, let elements, let image, let distance):
+            let cell = "(\(image.x), \(image.y), \(image.z))"
+            guard first != second else {
+                return "atom \(first) (\(elements[0])), counted from 0, is \(distance) length units from its own image "
+                    + "in the cell \(cell); correct the lattice vectors or their unit"
+            }
+            return "atom \(first) (\(elements[0])) and the image of atom \(second) (\(elements[1])) in the cell "
+                + "\(cell), counted from 0, are \(distance) length units apart; remove one of them or correct its "
+                + "position or the cell"
+        case .atomFarFromCell(let atom):
+            return "atom \(atom) (counted from 0) is more than 10⁹ cells away from its periodic cell; move it into the "
+                + "cell"
+        case .cellTooSmall(let cutoff):
+            return "the periodic cell has too many images within the cutoff of \(cutoff) length units; correct the "
+                + "lattice vectors or their unit"
         }
     }
+
+    private static let axes = ["a", "b", "c"]
 }

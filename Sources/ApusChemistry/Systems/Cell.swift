@@ -2,38 +2,76 @@ import ApusSystem
 
 /// The cell of a system: three lattice vectors and whether the system repeats along each.
 ///
-/// Periodic images are not searched yet; ``NeighborPairs`` refuses systems that are periodic in any direction.
+/// Any three vectors will do, left-handed ones and skewed ones too, and the system may repeat along any of them. Vectors
+/// along which it does not repeat may be zero.
 public struct Cell: Hashable, Sendable {
     /// The three lattice vectors, in the length unit of the system.
     public let vectors: [SIMD3<Double>]
     /// Whether the system repeats along each of the three vectors.
     public let isPeriodicAlong: [Bool]
 
+    /// Periodic vectors whose volume is below this fraction of the product of their lengths count as one plane or line.
+    ///
+    /// An angle of 10⁻⁶ between two vectors is no crystal's, and far above rounding.
+    private static let flatness = 1e-6
+
     /// Describes a cell.
     ///
-    /// - Throws: ``AtomicSystemError/degenerateCell`` when a vector is not finite or when the three vectors of a
-    ///   fully periodic cell enclose no volume.
+    /// - Throws: ``AtomicSystemError/latticeVectorNotFinite(axis:vector:)``, or
+    ///   ``AtomicSystemError/latticeVectorZero(axis:)`` or ``AtomicSystemError/flatCell`` about the vectors along which
+    ///   the system repeats.
     /// - Precondition: `vectors` and `isPeriodicAlong` have three entries.
     public init(vectors: [SIMD3<Double>], isPeriodicAlong: [Bool]) throws(AtomicSystemError) {
         require(vectors.count == 3 && isPeriodicAlong.count == 3, "Cell: three vectors and three flags are needed")
         self.vectors = vectors
         self.isPeriodicAlong = isPeriodicAlong
-        guard vectors.allSatisfy(\.isFinite), volume.isFinite, volume > 0 || !isPeriodicAlong.allSatisfy({ $0 }) else {
-            throw .degenerateCell
+        if let axis = vectors.firstIndex(where: { !$0.isFinite }) {
+            throw .latticeVectorNotFinite(axis: axis, vector: vectors[axis])
         }
+        let periodic = (0..<3).filter { isPeriodicAlong[$0] }
+        if let axis = periodic.first(where: { vectors[$0] == .zero }) { throw .latticeVectorZero(axis: axis) }
+        // Directions alone, so that no product overflows.
+        let directions = periodic.map { (axis: Int) in
+            let vector = vectors[axis] / max(abs(vectors[axis].x), abs(vectors[axis].y), abs(vectors[axis].z))
+            return vector / vector.length
+        }
+        let content =
+            switch directions.count {
+            case 2: cross(directions[0], directions[1]).length
+            case 3: abs(dot(directions[0], cross(directions[1], directions[2])))
+            default: 1.0
+            }
+        guard content > Self.flatness else { throw .flatCell }
     }
 
     /// Whether the system repeats in any direction.
     public var isPeriodic: Bool { isPeriodicAlong.contains(true) }
 
-    /// The enclosed volume |a · (b × c)|.
-    public var volume: Double {
-        let (a, b, c) = (vectors[0], vectors[1], vectors[2])
-        let cross = SIMD3(b.y * c.z - b.z * c.y, b.z * c.x - b.x * c.z, b.x * c.y - b.y * c.x)
-        return abs((a * cross).sum())
+    /// The enclosed volume |a · (b × c)|, which is zero where a vector is.
+    public var volume: Double { abs(dot(vectors[0], cross(vectors[1], vectors[2]))) }
+
+    /// The cell with every vector multiplied from the right by 1 + ε, as a homogeneous strain does: h → h (1 + ε).
+    ///
+    /// - Parameter strain: The three rows of ε.
+    /// - Throws: As ``init(vectors:isPeriodicAlong:)``.
+    public func strained(by strain: [SIMD3<Double>]) throws(AtomicSystemError) -> Cell {
+        try Cell(vectors: vectors.map { $0.strained(by: strain) }, isPeriodicAlong: isPeriodicAlong)
     }
 }
 
 extension SIMD3<Double> {
     var isFinite: Bool { x.isFinite && y.isFinite && z.isFinite }
+
+    var length: Double { dot(self, self).squareRoot() }
+
+    /// r (1 + ε), for the three rows of ε.
+    func strained(by strain: [SIMD3<Double>]) -> SIMD3<Double> {
+        self + x * strain[0] + y * strain[1] + z * strain[2]
+    }
+}
+
+func dot(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double { (a * b).sum() }
+
+func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
+    SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 }

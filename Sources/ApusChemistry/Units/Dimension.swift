@@ -28,6 +28,8 @@ public struct Dimension: Hashable, Codable, Sendable {
     public static let energy = Dimension(energy: 1)
     /// Force, which is energy / length.
     public static let force = energy / length
+    /// Stress and pressure, which are energy / length³.
+    public static let stress = energy / (length * length * length)
     /// Electric charge.
     public static let charge = Dimension(charge: 1)
     /// Electric dipole moment, which is charge · length.
@@ -64,6 +66,7 @@ extension Dimension: CustomStringConvertible {
         case .force: "force"
         case .dipole: "dipole"
         case .quadrupole: "quadrupole"
+        case .stress: "stress"
         default:
             productText([("energy", energy), ("amount", amount), ("charge", charge), ("length", length)])
         }
@@ -76,6 +79,7 @@ extension Dimension: CustomStringConvertible {
         case .energy: "eV, hartree, kJ/mol or kcal/mol"
         case .force: "eV/angstrom, hartree/bohr, kJ/mol/nm or kcal/mol/angstrom"
         case .charge: "e (elementary_charge)"
+        case .stress: "eV/angstrom^3, GPa, kbar or kJ/mol/nm^3"
         case .dipole: "e*angstrom, e*nanometer or debye"
         case .quadrupole: "e*angstrom^2, e*nanometer^2 or debye*angstrom"
         default: nil

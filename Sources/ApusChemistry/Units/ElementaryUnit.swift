@@ -33,6 +33,8 @@ struct ElementaryUnit: Sendable {
     /// Energy of a macroscopic sample.
     private static let heat = Dimension.energy * .amount
     private static let joule = 1 / elementaryCharge  // eV
+    /// J/m³.
+    private static let pascal = 1e-30 * joule  // eV/Å³
 
     /// All of them, in the order in which they are printed in a product.
     static let all: [ElementaryUnit] = [
@@ -53,6 +55,11 @@ struct ElementaryUnit: Sendable {
         ElementaryUnit("Å", ["A", "Ang", "ang"], names: ["angstrom", "ångström"], .length, 1),
         ElementaryUnit("nm", names: ["nanometer", "nanometre"], .length, 10),
         ElementaryUnit("pm", names: ["picometer", "picometre"], .length, 0.01),
+        ElementaryUnit("GPa", names: ["gigapascal"], .stress, 1e9 * pascal),
+        ElementaryUnit("kbar", names: ["kilobar"], .stress, 1e8 * pascal),
+        ElementaryUnit("MPa", names: ["megapascal"], .stress, 1e6 * pascal),
+        ElementaryUnit("bar", names: ["bar"], .stress, 1e5 * pascal),
+        ElementaryUnit("Pa", names: ["pascal"], .stress, pascal),
         ElementaryUnit("bohr", ["a0", "a_0"], names: ["bohr", "bohr_radius"], .length, bohrRadius),
     ]
 

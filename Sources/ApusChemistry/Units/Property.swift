@@ -58,8 +58,8 @@ extension Property: Hashable {
 extension Property: CaseIterable {
     /// The properties that the program knows by itself.
     public static let allCases: [Property] = [
-        .atomicNumbers, .positions, .energy, .forces, .totalCharge, .spinMultiplicity, .dipole, .quadrupole, .charges,
-        .atomicSpinMultiplicities, .atomicEnergies, .forceMask, .configurationWeight,
+        .atomicNumbers, .positions, .energy, .forces, .stress, .virial, .totalCharge, .spinMultiplicity, .dipole,
+        .quadrupole, .charges, .atomicSpinMultiplicities, .atomicEnergies, .forceMask, .configurationWeight,
     ]
 
     /// The element of each atom.
@@ -75,6 +75,14 @@ extension Property: CaseIterable {
     /// The force on each atom, −∂E/∂r.
     public static let forces = Property(
         key: "F", target: "per_atom_force", name: "forces", owner: .atom, components: 3, dimension: .force)
+    /// The stress σ = (1/V) ∂E/∂ε of a periodic cell of volume V for the strain r → r (1 + ε), h → h (1 + ε), row by row.
+    ///
+    /// It is positive under tension, as ASE has it.
+    public static let stress = Property(
+        key: "stress", target: "per_system_stress", name: "stress", owner: .system, components: 9, dimension: .stress)
+    /// The virial W = −∂E/∂ε = −V σ of a periodic cell, row by row.
+    public static let virial = Property(
+        key: "virial", target: "per_system_virial", name: "virial", owner: .system, components: 9, dimension: .energy)
     /// The total charge.
     public static let totalCharge = Property(
         key: "total_charge", target: "per_system_total_charge", name: "total charge", owner: .system,

@@ -7,6 +7,7 @@
 /// - lengths: `angstrom`, `Å`, `A`, `nanometer`, `nm`, `picometer`, `pm`, `bohr`;
 /// - energies: `electron_volt`, `eV`, `meV`, `hartree`, `Ha`, `Eh`, `rydberg`, `Ry`, and `kilojoule`, `kJ`, `joule`,
 ///   `kilocalorie`, `kcal` (thermochemical), `calorie` per `mole`, `mol`;
+/// - stresses: `gigapascal`, `GPa`, `MPa`, `Pa`, `kilobar`, `kbar`, `bar`;
 /// - charges and dipoles: `elementary_charge`, `e`, `debye`, `D`;
 /// - `dimensionless`, and products, quotients and integer powers, with `*`, `·`, `/`, `_per_`, `^`, `**` and
 ///   parentheses. As in arithmetic, `a/b*c` is (a/b)·c.
@@ -102,6 +103,10 @@ extension Unit {
     public static let kilojoulePerMole = elementary("kJ") / elementary("mol")
     /// 1 kcal (4.184 kJ) per mole of molecules.
     public static let kilocaloriePerMole = elementary("kcal") / elementary("mol")
+    /// 10⁹ J/m³, about 0.00624 eV/Å³.
+    public static let gigapascal = elementary("GPa")
+    /// 10⁸ J/m³, a tenth of a GPa.
+    public static let kilobar = elementary("kbar")
     /// The charge of a proton.
     public static let elementaryCharge = elementary("e")
     /// 10⁻¹⁸ esu·cm, about 0.208 e·Å.

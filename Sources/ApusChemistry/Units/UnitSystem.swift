@@ -30,6 +30,8 @@ public struct UnitSystem: Hashable, Sendable {
 
     /// The unit of forces, energy / length.
     public var force: Unit { energy / length }
+    /// The unit of stresses, energy / length³.
+    public var stress: Unit { unit(of: Dimension.stress) }
     /// The unit of charges, the elementary charge.
     public var charge: Unit { .elementaryCharge }
     /// The unit of dipole moments, e · length.

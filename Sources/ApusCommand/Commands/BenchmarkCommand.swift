@@ -31,10 +31,9 @@ struct BenchmarkCommand: ParsableCommand {
             """)
 
     enum Target: String, ExpressibleByArgument, CaseIterable { case energy, forces }
-    enum PotentialName: String, ExpressibleByArgument, CaseIterable { case schnet, painn }
 
-    @Option(help: "schnet or painn.")
-    var potential: PotentialName = .schnet
+    @Option(help: "The potential.")
+    var potential = PotentialName(SchNet.self)
 
     @Option(
         help: "Geometries in any format that can be read; forces are zero where the file has none.", completion: .file()
@@ -96,16 +95,15 @@ struct BenchmarkCommand: ParsableCommand {
                 Dictionary(uniqueKeysWithValues: dataset.elements.map { ($0.atomicNumber, 0) }),
                 unit: dataset.units.energy)
             var model = EnergyModel(
-                architecture: architecture, parameters: [], units: dataset.units, selfEnergies: zero.values, scale: 1,
+                potential: try network, parameters: [], units: dataset.units, selfEnergies: zero.values, scale: 1,
                 shift: 0)
             model.parameters = EnergyModel.initialParameters(model.declarations, seed: 1)
-            let instructionSet = try InstructionSet.preferred()
+            let device = try computing.device
             if inference {
                 let result = try InferenceBenchmark(
-                    model, systems: dataset.configurations.map(\.system), precision: computing.precision,
-                    threads: computing.threadCount, seconds: seconds, profiled: profile,
-                    instructionSet: instructionSet)
-                report(result, model, instructionSet)
+                    model, systems: dataset.configurations.map(\.system), seconds: seconds, profiled: profile,
+                    on: device)
+                report(result, model, device)
                 return
             }
             let batch = try dataset.configurations.map { configuration in
@@ -116,48 +114,41 @@ struct BenchmarkCommand: ParsableCommand {
             var settings = TrainingSettings()
             settings.batchSize = .systems(batch.count)
             settings.learningRate = 1e-5
-            settings.precision = computing.precision
-            settings.threads = computing.threadCount
             settings.usesTables = tables
             settings.loss = Loss(
                 weights: withForces ? [.perSystemEnergy: 0.01, .perAtomForce: 0.99] : [.perSystemEnergy: 1])
-            let peakBefore = peak(instructionSet)
+            let peakBefore = peak(device)
             let result = try ThroughputBenchmark(
-                model, settings, batch: batch, seconds: seconds, profiled: profile, instructionSet: instructionSet)
+                model, settings, batch: batch, seconds: seconds, profiled: profile, on: device)
             // Clock rates change with load; the peak of both ends of the run is the fairer bound.
-            report(result, model, settings, instructionSet, peak: max(peakBefore, peak(instructionSet)))
+            report(result, model, device, peak: max(peakBefore, peak(device)))
         }
     }
 
-    private var architecture: Architecture {
-        switch potential {
-        case .schnet:
-            var schNet = SchNet(cutoff: cutoff, radialFunctions: radialFunctions)
-            schNet.features = features
-            schNet.filters = features
-            schNet.interactions = interactions
-            return .schNet(schNet)
-        case .painn:
-            var paiNN = PaiNN(cutoff: cutoff, radialFunctions: radialFunctions)
-            paiNN.features = features
-            paiNN.interactions = interactions
-            return .paiNN(paiNN)
+    /// The potential with the sizes of the options, as far as it has such.
+    private var network: any Potential {
+        get throws {
+            var chosen = ConfiguredType(potential.type)
+            chosen[HyperparameterKey.cutoff] = .length(Quantity(cutoff, .angstrom))
+            chosen[HyperparameterKey.radialFunctions] = .integer(radialFunctions)
+            chosen[HyperparameterKey.interactions] = .integer(interactions)
+            chosen[HyperparameterKey.features] = .integer(features)
+            return try potential.type.init(chosen.values)
         }
     }
 
     private typealias Value = (name: String, value: JSONValue, unit: String)
 
     private func report(
-        _ result: ThroughputBenchmark, _ model: EnergyModel, _ settings: TrainingSettings, _ set: InstructionSet,
-        peak: Double
+        _ result: ThroughputBenchmark, _ model: EnergyModel, _ device: Device, peak: Double
     ) {
         let values: [Value] = [
-            ("potential", .string(model.architecture.name), ""), ("targets", .string(targets), ""),
+            ("potential", .string(model.potential.name), ""), ("targets", .string(targets), ""),
             ("systems", .integer(result.systems), ""), ("atoms", .integer(result.atoms), ""),
             ("pairs", .integer(result.pairs), ""), ("parameters", .integer(model.parameters.count), ""),
-            ("precision", .string(settings.precision.rawValue), ""), ("threads", .integer(settings.threads), ""),
+            ("precision", .string(device.precision.rawValue), ""), ("threads", .integer(device.threads), ""),
             ("tables", .logical(result.usesTables), ""),
-            ("isa", .string("\(set)"), ""), ("steps", .integer(result.stepSeconds.count), ""),
+            ("isa", .string("\(device.instructionSet)"), ""), ("steps", .integer(result.stepSeconds.count), ""),
             ("step_median", .real(1e3 * result.medianSeconds), "ms"),
             ("step_minimum", .real(1e3 * result.stepSeconds[0]), "ms"),
             ("throughput", .real(result.systemsPerSecond), "molecules/s"),
@@ -167,16 +158,16 @@ struct BenchmarkCommand: ParsableCommand {
             ("arena_per_thread", .real(1e-6 * Double(result.arenaBytes)), "MB"),
             ("peak_memory", .real(1e-6 * Double(peakMemoryBytes())), "MB"),
         ]
-        show(values, profileReport(result.profile, set, peak: peak, stepSeconds: result.medianSeconds))
+        show(values, profileReport(result.profile, device, peak: peak, stepSeconds: result.medianSeconds))
     }
 
-    private func report(_ result: InferenceBenchmark, _ model: EnergyModel, _ set: InstructionSet) {
+    private func report(_ result: InferenceBenchmark, _ model: EnergyModel, _ device: Device) {
         let values: [Value] = [
-            ("potential", .string(model.architecture.name), ""), ("systems", .integer(result.systems), ""),
+            ("potential", .string(model.potential.name), ""), ("systems", .integer(result.systems), ""),
             ("atoms", .integer(result.atoms), ""), ("pairs", .integer(result.pairs), ""),
             ("parameters", .integer(model.parameters.count), ""),
-            ("precision", .string(computing.precision.rawValue), ""),
-            ("threads", .integer(computing.threadCount), ""), ("isa", .string("\(set)"), ""),
+            ("precision", .string(device.precision.rawValue), ""),
+            ("threads", .integer(device.threads), ""), ("isa", .string("\(device.instructionSet)"), ""),
             ("calls", .integer(result.callSeconds.count), ""),
             ("first_call", .real(1e3 * result.firstCallSeconds), "ms"),
             ("call_median", .real(1e3 * result.medianSeconds), "ms"),
@@ -184,19 +175,20 @@ struct BenchmarkCommand: ParsableCommand {
             ("rate", .real(1 / result.medianSeconds), "calls/s"),
             ("peak_memory", .real(1e-6 * Double(peakMemoryBytes())), "MB"),
         ]
-        show(values, profileReport(result.profile, set, peak: peak(set), stepSeconds: result.medianSeconds))
+        show(values, profileReport(result.profile, device, peak: peak(device), stepSeconds: result.medianSeconds))
     }
 
-    private func peak(_ set: InstructionSet) -> Double {
-        set.measuredPeak(computing.precision, threads: computing.threadCount)
+    private func peak(_ device: Device) -> Double {
+        device.instructionSet.measuredPeak(device.precision, threads: device.threads)
     }
 
     private func profileReport(
-        _ profile: StepProfile?, _ set: InstructionSet, peak: @autoclosure () -> Double, stepSeconds: Double
+        _ profile: StepProfile?, _ device: Device, peak: @autoclosure () -> Double, stepSeconds: Double
     ) -> ProfileReport? {
         profile.map {
             ProfileReport(
-                profile: $0, roofline: Roofline(peak: peak(), for: $0, instructionSet: set), stepSeconds: stepSeconds)
+                profile: $0, roofline: Roofline(peak: peak(), for: $0, instructionSet: device.instructionSet),
+                stepSeconds: stepSeconds)
         }
     }
 

@@ -41,7 +41,7 @@ struct CheckCommand: ParsableCommand {
             let file = try ModelFile.read(try RunFolder.model(model))
             let systems = try systems(file)
             messages.log.info(
-                "\(file.model.architecture.name) on \(systems.count) systems of "
+                "\(file.model.potential.name) on \(systems.count) systems of "
                     + (data ?? "the model file") + " (\(Set(systems.map(\.formula)).sorted().joined(separator: ", ")))")
             let all = ModelChecks(file.model, on: systems, instructionSet: try InstructionSet.preferred())
             let checks = try all.run()

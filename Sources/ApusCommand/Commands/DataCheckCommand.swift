@@ -25,7 +25,6 @@ struct DataCheckCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             var options = dataOptions.readingOptions(into: .electronvoltAngstrom)
-            options.keepsCells = true
             options.marksMissingLabels = true
             let dataset = try Dataset.read(path: data, options: options)
             let check = try DatasetCheck(dataset)

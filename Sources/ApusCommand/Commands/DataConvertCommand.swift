@@ -43,7 +43,6 @@ struct DataConvertCommand: ParsableCommand {
             let target = try OutputOption.data.targetSparingRuns(output, inputs: [data])
             let format = try Dataset.OutputFormat(target)
             var options = dataOptions.readingOptions(into: units)
-            options.keepsCells = true
             options.names.haveSelection = true
             options.marksMissingLabels = selectionOptions.missing == .drop
             let log = messages.log

@@ -24,7 +24,6 @@ struct DataInfoCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             var options = dataOptions.readingOptions(into: units)
-            options.keepsCells = true
             options.marksMissingLabels = true
             let dataset = try Dataset.read(path: data, options: options)
             let summary = DatasetSummary(dataset)

@@ -61,7 +61,6 @@ struct DataSplitCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             var options = dataOptions.readingOptions(into: .electronvoltAngstrom)
-            options.keepsCells = true
             options.marksMissingLabels = true
             if let output {
                 guard output != "-" else {

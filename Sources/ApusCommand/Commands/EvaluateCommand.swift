@@ -76,12 +76,11 @@ struct EvaluateCommand: ParsableCommand {
                     .usage, file: model, problem: "a model file says nothing about data to compare it with",
                     remedy: "name data, as in 'apus evaluate \(shellWord(model)) DATA', or the folder of a run")
             }
-            let computation = Comparison.Computation(
-                precision: computing.chosenPrecision ?? comparison.precision, threads: computing.threadCount,
-                instructionSet: try InstructionSet.preferred())
-            let table = try comparison.table(computation)
+            let device = try Device(
+                precision: computing.chosenPrecision ?? comparison.precision, threads: computing.threadCount)
+            let table = try comparison.table(on: device)
             if let target {
-                try comparison.write(to: target, computation)
+                try comparison.write(to: target, on: device)
                 let count = counted(comparison.samples.count, "configuration")
                 log.info("\(target.name): \(count), \(comparison.model.units)")
             }

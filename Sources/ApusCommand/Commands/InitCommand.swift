@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusPotentials
 import ApusReporting
 import ArgumentParser
 
@@ -16,8 +17,6 @@ struct InitCommand: ParsableCommand {
             are changed most. 'apus train FILE --dry-run' then tells what training takes.
             """)
 
-    enum PotentialName: String, ExpressibleByArgument, CaseIterable { case painn, schnet }
-
     @Argument(help: "Data in any format that can be read.", completion: .file())
     var data: String
 
@@ -28,7 +27,7 @@ struct InitCommand: ParsableCommand {
     var output: String?
 
     @Option(help: "painn or schnet.")
-    var potential: PotentialName = .painn
+    var potential = PotentialName(PaiNN.self)
 
     @Flag(help: "Replaces a configuration that is there.")
     var overwrite = false
@@ -49,11 +48,12 @@ struct InitCommand: ParsableCommand {
             options.marksMissingLabels = true
             let dataset = try Dataset.read(path: data, options: options)
             var start = RunConfiguration()
-            start.potential.name = potential == .painn ? .paiNN : .schNet
+            start.potential.network = ConfiguredType(potential.type)
             start.dataset.file = InputPath(text: try path(seenFrom: target), folder: "")
             start.dataset.sourceUnits = options.sourceUnits
             start.dataset.assignment = options.assignment
             start.dataset.forcesAreGradients = options.forcesAreGradients
+            start.dataset.stressesAreOpposite = options.stressesAreOpposite
             start.dataset.momentOrigin = dataOptions.multipoleOrigin
             let draft = try ConfigurationDraft(start, for: dataset)
             let log = messages.log

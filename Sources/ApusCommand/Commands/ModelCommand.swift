@@ -68,7 +68,7 @@ extension ModelCommand {
                 let program = compile(outputs: [graph.energy, graph.forces])
                 printResult(
                     program.listing(
-                        Program.Sizes(systems: systems, atoms: atoms, pairs: pairs), precision: precision))
+                        RowCounts(systems: systems, atoms: atoms, pairs: pairs), precision: precision))
             }
         }
     }

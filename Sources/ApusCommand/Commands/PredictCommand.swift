@@ -54,11 +54,9 @@ struct PredictCommand: ParsableCommand {
                 model.findings(predicting: [
                     try PartCensus(
                         "", Samples(dataset.configurations, selfEnergies: selfEnergies),
-                        cutoff: model.architecture.representation.cutoff, offset: 0)
+                        cutoff: model.cutoff, offset: 0)
                 ]))
-            let predictor = Predictor(
-                model, precision: computing.precision, threads: computing.threadCount,
-                instructionSet: try InstructionSet.preferred())
+            let predictor = Predictor(model, on: try computing.device)
             let predictions = try predictor.predict(dataset.configurations.map(\.system))
             try dataset.configurations.requireUnchanged()
             let labelled = zip(dataset.configurations, predictions).map { configuration, prediction in

@@ -2,13 +2,8 @@ import ApusCPU
 import ApusChemistry
 import ApusDatasets
 import ApusGraph
+import ApusSystem
 import ArgumentParser
-
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
 
 /// How many threads to use and in which precision.
 struct ComputingOptions: ParsableArguments {
@@ -27,12 +22,12 @@ struct ComputingOptions: ParsableArguments {
     var threadCount: Int { threads ?? coreCount() }
 
     var precision: Precision { chosenPrecision ?? .float32 }
+
+    /// What programs run on.
+    var device: Device { get throws { try Device(precision: precision, threads: threadCount) } }
 }
 
 extension Precision: ExpressibleByArgument {}
-
-/// The number of cores that this process may use.
-func coreCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
 /// What the file does not say.
 struct DataOptions: ParsableArguments {
@@ -50,6 +45,9 @@ struct DataOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Key of the forces in the file.", valueName: "key"))
     var forcesKey: String?
+
+    @Option(help: ArgumentHelp("Unit of stresses in a file that does not say it.", valueName: "unit"))
+    var stressUnit: Unit?
 
     @Option(help: ArgumentHelp("Unit of dipole moments in a file that does not say it.", valueName: "unit"))
     var dipoleUnit: Unit?
@@ -69,6 +67,9 @@ struct DataOptions: ParsableArguments {
     @Flag(help: "The forces in the file are gradients, to be negated.")
     var forcesAreGradients = false
 
+    @Flag(help: "Stresses and virials in the file have the opposite sign: stresses positive under compression.")
+    var oppositeStressSign = false
+
     @Option(help: "What moments in the file refer to: center_of_mass or coordinates.")
     var multipoleOrigin: MomentOrigin?
 
@@ -78,7 +79,8 @@ struct DataOptions: ParsableArguments {
             "--length-unit": lengthUnit != nil, "--energy-unit": energyUnit != nil, "--force-unit": forceUnit != nil,
             "--energy-key": energyKey != nil, "--forces-key": forcesKey != nil, "--dipole-unit": dipoleUnit != nil,
             "--quadrupole-unit": quadrupoleUnit != nil, "--assign": !assignments.isEmpty,
-            "--forces-are-gradients": forcesAreGradients, "--multipole-origin": multipoleOrigin != nil,
+            "--forces-are-gradients": forcesAreGradients, "--stress-unit": stressUnit != nil,
+            "--opposite-stress-sign": oppositeStressSign, "--multipole-origin": multipoleOrigin != nil,
         ]
         return given.first { $0.value }?.key
     }
@@ -89,9 +91,11 @@ struct DataOptions: ParsableArguments {
         options.sourceUnits[.length] = lengthUnit
         options.sourceUnits[.energy] = energyUnit
         options.sourceUnits[.force] = forceUnit
+        options.sourceUnits[.stress] = stressUnit
         options.sourceUnits[.dipole] = dipoleUnit
         options.sourceUnits[.quadrupole] = quadrupoleUnit
         options.forcesAreGradients = forcesAreGradients
+        options.stressesAreOpposite = oppositeStressSign
         options.assignment[.energy] = energyKey
         options.assignment[.forces] = forcesKey
         options.names.areOptions = true

@@ -6,14 +6,14 @@ extension ConfigurationDocument {
     /// - Returns: nil for an empty table, which sets nothing.
     /// - Throws: `ApusError` for unknown keys, for values in place of tables and tables in place of values.
     func key(for path: String) throws -> ConfigurationKey? {
-        if let key = ConfigurationKey.all.first(where: { $0.path == path }) { return key }
-        if let outer = ConfigurationKey.all.first(where: { path.hasPrefix($0.path + ".") }) {
+        if let key = keys.first(where: { $0.path == path }) { return key }
+        if let outer = keys.first(where: { path.hasPrefix($0.path + ".") }) {
             if case .stored = outer.rule {
                 throw error(at: path, "\(outer.path) is \(outer.expected), not a table")
             }
             return outer
         }
-        guard ConfigurationKey.all.contains(where: { $0.path.hasPrefix(path + ".") }) else {
+        guard keys.contains(where: { $0.path.hasPrefix(path + ".") }) else {
             throw unknownKeyError(path)
         }
         guard settings[path]?.value == .table([:]) else {
@@ -25,7 +25,7 @@ extension ConfigurationDocument {
 
     /// Names the first component that is wrong and what may be meant.
     private func unknownKeyError(_ path: String) -> ApusError {
-        let paths = ConfigurationKey.all.map { $0.path.split(separator: ".").map(String.init) }
+        let paths = keys.map { $0.path.split(separator: ".").map(String.init) }
         var known: [String] = []
         for component in path.split(separator: ".").map(String.init) {
             let siblings = paths.filter { $0.count > known.count && Array($0.prefix(known.count)) == known }

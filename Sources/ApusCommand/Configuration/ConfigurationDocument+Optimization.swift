@@ -4,7 +4,7 @@ import ApusTraining
 extension ConfigurationDocument {
     /// No key is set that the chosen schedule or optimiser does not have.
     func checkOwners(_ configuration: RunConfiguration) throws {
-        for key in ConfigurationKey.all where settings[key.path] != nil {
+        for key in keys where settings[key.path] != nil {
             guard let owner = key.owner, !owner.allows(configuration) else { continue }
             throw error(
                 at: key.path,
@@ -16,13 +16,12 @@ extension ConfigurationDocument {
     func checkOptimizer(_ training: RunConfiguration.Training) throws {
         let path = "training.optimizer."
         let optimizer = training.optimizer
-        guard optimizer.betas.count == 2 else {
+        if let betas = optimizer["betas"]?.reals, betas.count != 2 {
             throw error(
-                at: path + "betas", "\(path)betas has \(optimizer.betas.count) numbers",
-                remedy: "give two, such as [0.9, 0.999]")
+                at: path + "betas", "\(path)betas has \(betas.count) numbers", remedy: "give two, such as [0.9, 0.999]")
         }
-        guard optimizer.name == .descent, optimizer.momentum == 0 else { return }
-        if optimizer.isNesterov {
+        guard !training.makeOptimizer().hasMomentum else { return }
+        if optimizer["nesterov"]?.flag == true {
             throw error(
                 at: path + "nesterov", "\(path)nesterov is true, but there is no momentum",
                 remedy: "set \(path)momentum or remove nesterov")

@@ -10,6 +10,11 @@ extension ConfigurationDocument {
         var notices: [String] = []
         var given: Set<String> = []
 
+        for key in keys where key.isReadFirst {
+            // A wrong value is refused below, in its line.
+            guard let setting = settings[key.path], case .stored(let storage) = key.rule else { continue }
+            try? store(setting, of: key, storage, in: &configuration)
+        }
         for path in orderedPaths() {
             guard let key = try key(for: path), let setting = settings[path] else { continue }
             guard given.insert(key.alias ?? key.path).inserted else {
@@ -35,8 +40,8 @@ extension ConfigurationDocument {
                 }
             }
         }
-        try checkPresence(given, potential: configuration.potential.name)
-        for key in ConfigurationKey.all where !given.contains(key.path) {
+        try checkPresence(given, potential: configuration.potential.network.name)
+        for key in keys where !given.contains(key.path) {
             if case .stored(let storage) = key.rule { storage.derive?(&configuration) }
         }
         configuration.replacePlaceholders()
@@ -74,17 +79,18 @@ extension ConfigurationDocument {
         }
     }
 
-    private func checkPresence(_ given: Set<String>, potential: RunConfiguration.PotentialName) throws {
-        for key in ConfigurationKey.all {
+    private func checkPresence(_ given: Set<String>, potential: String) throws {
+        for key in keys {
             if key.isRequired, !given.contains(key.path) {
                 throw error(
                     at: key.path, "\(key.path) is missing",
                     remedy: "add \(key.name) with \(key.expected) to [\(key.table)]")
             }
-            if let owner = key.potential, owner != potential, given.contains(key.path) {
+            if !key.potentials.isEmpty, !key.potentials.contains(potential), given.contains(key.path) {
                 throw error(
                     at: key.path,
-                    "\(key.path) belongs to \(owner.rawValue), but potential_name is \"\(potential.rawValue)\"",
+                    "\(key.path) belongs to \(key.potentials.joined(separator: " and ")), but potential_name is "
+                        + "\"\(potential)\"",
                     remedy: "remove the key")
             }
         }
@@ -102,7 +108,7 @@ extension SettingValue {
 extension RunConfiguration {
     fileprivate mutating func replacePlaceholders() {
         runtime.experimentName = runtime.experimentName
-            .replacing("{potential_name}", with: potential.name.rawValue)
+            .replacing("{potential_name}", with: potential.network.name)
             .replacing("{dataset_name}", with: dataset.name)
         runtime.outputDirectory = runtime.outputDirectory
             .replacing("{experiment_name}", with: runtime.experimentName)

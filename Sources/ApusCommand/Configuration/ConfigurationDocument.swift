@@ -4,6 +4,8 @@ import ApusFiles
 struct ConfigurationDocument: Sendable {
     /// The path of the file as the user gave it.
     let file: String
+    /// The keys that may be set.
+    let keys: [ConfigurationKey]
     /// All settings by the path of their key.
     private(set) var settings: [String: Setting] = [:]
 
@@ -23,18 +25,18 @@ struct ConfigurationDocument: Sendable {
     /// Reads a configuration file.
     ///
     /// - Throws: `ApusError` when the file cannot be read or is no TOML.
-    init(path: String) throws {
+    init(path: String, keys: [ConfigurationKey] = ConfigurationKey.all) throws {
         let bytes = try readFile(path: path)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ApusError(
                 .configuration, file: path, problem: "the file is not UTF-8 text", remedy: "save it as UTF-8")
         }
-        try self.init(toml: text, file: path)
+        try self.init(toml: text, file: path, keys: keys)
     }
 
     /// Reads the text of a configuration file, in whose folder relative paths begin.
-    init(toml text: String, file: String) throws {
-        self.file = file
+    init(toml text: String, file: String, keys: [ConfigurationKey] = ConfigurationKey.all) throws {
+        (self.file, self.keys) = (file, keys)
         do {
             let members = try SettingValue.members(ofTOML: text)
             let lines = TOMLLines(text)

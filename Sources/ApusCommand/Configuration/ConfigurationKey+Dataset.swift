@@ -24,11 +24,16 @@ extension ConfigurationKey {
         sourceUnit(.energy, examples: "\"eV\" or \"kilojoule_per_mole\""),
         sourceUnit(.length, examples: "\"angstrom\" or \"nanometer\""),
         sourceUnit(.force, examples: "\"eV/angstrom\"", unset: "what the file says, or energy / length"),
+        sourceUnit(.stress, examples: "\"GPa\"", unset: "what the file says, or energy / length^3"),
         sourceUnit(.dipole, examples: "\"debye\"", unset: "what the file says, or e * length"),
         sourceUnit(.quadrupole, examples: "\"debye*angstrom\"", unset: "what the file says, or e * length^2"),
         .value(
             "dataset.forces_are_gradients", \.dataset.forcesAreGradients, .flag,
             "Whether the forces of the files are gradients of the energy, to be negated."),
+        .value(
+            "dataset.opposite_stress_sign", \.dataset.stressesAreOpposite, .flag,
+            "Whether stresses and virials of the files have the opposite sign, stresses positive under compression, to be "
+                + "negated."),
         .optional(
             "dataset.multipole_origin", \.dataset.momentOrigin, .choice(), unset: "not known",
             "Point that dipole and quadrupole moments of the files refer to; needed where they depend on it. The model's "

@@ -3,7 +3,7 @@ extension ConfigurationKey {
     static var helpText: String {
         let defaults = RunConfiguration()
         var sections: [String] = []
-        for (table, keys) in tables {
+        for (table, keys) in tables(all) {
             let entries = keys.compactMap { $0.entry(defaults) }
             if !entries.isEmpty { sections.append("[\(table)]\n" + entries.joined()) }
         }
@@ -19,8 +19,9 @@ extension ConfigurationKey {
             let value =
                 isRequired
                 ? "\(name)  (required)"
-                : defaultWords.map { "\(name)  (default: \($0))" } ?? "\(name) = \(storage.write(defaults)?.toml ?? "")"
-            let owners = owner?.names ?? potential.map { [$0.rawValue] } ?? []
+                : defaultWords.map { "\(name)  (default: \($0))" }
+                    ?? "\(name) = \((defaultValue ?? storage.write(defaults))?.toml ?? "")"
+            let owners = owner?.names ?? potentials
             let owner = owners.isEmpty ? "" : " Only for \(owners.joined(separator: ", "))."
             return "\(value)\n    \(summary)\n    Takes \(expected).\(owner)\n"
         case .fixed(let value):
@@ -39,14 +40,16 @@ extension ConfigurationKey {
                 switch key.rule {
                 case .stored(let storage):
                     (
-                        key.isRequired ? "required" : key.defaultWords ?? "`\(storage.write(defaults)?.toml ?? "")`",
+                        key.isRequired
+                            ? "required"
+                            : key.defaultWords ?? "`\((key.defaultValue ?? storage.write(defaults))?.toml ?? "")`",
                         "honoured"
                     )
                 case .fixed(let value): ("`\(value.toml)`", "this value alone")
                 case .ignored: ("", "without effect")
                 case .unsupported: ("", "refused")
                 }
-            let owners = key.owner?.names ?? key.potential.map { [$0.rawValue] } ?? []
+            let owners = key.owner?.names ?? key.potentials
             let owner = owners.isEmpty ? "" : " (\(owners.joined(separator: ", ")))"
             let cells = ["`\(name)`\(owner)", key.expected, value, key.summary, status]
             return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |\n"

@@ -1,35 +1,28 @@
+import ApusPotentials
 import ApusTraining
 
 /// Keys of optimisers and schedules, with PyTorch's names.
 extension ConfigurationKey {
     private static let optimizer = "training.optimizer."
 
-    /// `[training.optimizer]`.
-    static let optimizerKeys: [ConfigurationKey] = [
-        .value(
-            optimizer + "name", \.training.optimizer.name, .choice(),
-            "Optimiser: AdamW (arXiv 1711.05101), Adam (arXiv 1412.6980) or stochastic gradient descent."),
-        .value(
-            optimizer + "betas", \.training.optimizer.betas,
-            .list(of: .number("a number >= 0 and < 1") { $0 >= 0 && $0 < 1 }, named: "two numbers"),
-            "Memory of the first and of the second moment."
-        ).only(with: .adamW, .adam),
-        .value(
-            optimizer + "eps", \.training.optimizer.epsilon, .positive, "Number added to the root of the second moment."
-        ).only(with: .adamW, .adam),
-        .value(
-            optimizer + "amsgrad", \.training.optimizer.usesLargestMoment, .flag,
-            "Whether the largest second moment so far counts (arXiv 1904.09237)."
-        ).only(with: .adamW, .adam),
-        .value(
-            optimizer + "momentum", \.training.optimizer.momentum,
-            .number("a number >= 0 and < 1") { $0 >= 0 && $0 < 1 },
-            "Part of the last change that the next one keeps."
-        ).only(with: .descent),
-        .value(
-            optimizer + "nesterov", \.training.optimizer.isNesterov, .flag, "Whether momentum looks one step ahead."
-        ).only(with: .descent),
-    ]
+    /// `[training.optimizer]`: the keys that the optimisers declare.
+    static let optimizerKeys: [ConfigurationKey] = {
+        let names = standardOptimizers.map { $0.name }
+        var name = value(
+            optimizer + "name", \.training.optimizer.type,
+            ValueKind<String>.name(among: names).mapped(
+                { name in standardOptimizers.first { $0.name == name } ?? AdamW.self as any Configurable.Type },
+                { $0.name }),
+            "Optimiser: AdamW (arXiv 1711.05101), Adam (arXiv 1412.6980) or stochastic gradient descent.")
+        name.isReadFirst = true
+        return [name]
+            + hyperparameters(of: standardOptimizers, in: optimizer, \.training.optimizer).map { key, names in
+                var key = key
+                key.owner = Owner(
+                    key: optimizer + "name", names: names, current: { $0.training.optimizer.name })
+                return key
+            }
+    }()
 
     private static let averaging = "training.stochastic_weight_averaging."
 

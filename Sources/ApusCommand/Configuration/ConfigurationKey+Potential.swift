@@ -3,68 +3,49 @@ import ApusPotentials
 
 extension ConfigurationKey {
     /// `[potential]`: the architecture.
-    static let potentialKeys: [ConfigurationKey] =
-        architectureKeys + featurizationKeys + predictionKeys + otherPotentialKeys
+    static func potentialKeys(_ registry: Registry) -> [ConfigurationKey] {
+        architectureKeys(registry) + hyperparameterKeys(registry, ofFeatures: false) + featurizedKeys
+            + hyperparameterKeys(registry, ofFeatures: true) + featurizationKeys + predictionKeys
+            + otherPotentialKeys(registry)
+    }
 
     private static let core = "potential.core_parameter."
 
-    private static let architectureKeys: [ConfigurationKey] = [
-        .value(
-            "potential.potential_name", \.potential.name,
-            .choice(planned: ["PhysNet", "SAKE", "TensorNet", "AimNet2", "ANI2x"]), required: true,
-            "The architecture: SchNet (doi 10.1063/1.5019779) or PaiNN (arXiv 2102.03150)."),
-        .value(
-            "potential.potential_seed", \.potential.seed, .seed,
-            "Seed of the initial weights."
-        ).derived("runtime.seed") { $0.potential.seed = $0.runtime.seed },
-        .ignored(
-            "potential.only_unique_pairs", "every pair of atoms is stored once, whatever the potential"),
-        .value(
-            core + "maximum_interaction_radius", \.potential.cutoff,
-            .cutoff,
-            "Distance at which interactions end."),
-        .value(
-            core + "number_of_radial_basis_functions", \.potential.radialFunctions, .integer(2...1024),
-            "Number of Gaussians in which distances are expanded."),
-        .value(
-            core + "number_of_interaction_modules", \.potential.interactions, .integer(1...64),
-            "Number of interactions, the depth of the network."),
-        .value(
-            core + "number_of_filters", \.potential.filters, .integer(1...4096), only: .schNet,
-            "Number of filters of each interaction."
-        ).derived("number_of_per_atom_features") { $0.potential.filters = $0.potential.features },
-        .value(
-            core + "shared_interactions", \.potential.sharesInteractions, .flag,
-            "Whether all interactions use the same weights."),
-        .value(
-            core + "shared_filters", \.potential.sharesFilters, .flag, only: .paiNN,
-            "Whether all interactions use the same filters."),
-        .value(
-            core + "activation_function_parameter.activation_function_name", \.potential.activation,
-            .choice(refused: [
-                "softmax": "makes the features of a row add up to 1: it is for choices and attention, not for layers"
-            ]),
-            "Activation function between layers. With ReLU, LeakyReLU and ELU forces jump, unless alpha of ELU is 1."
-        ).derived("ShiftedSoftplus for SchNet, SiLU for PaiNN") {
-            $0.potential.activation = $0.potential.name == .schNet ? .shiftedSoftplus : .silu
-        },
-        activationArgument(.alpha, "Where ELU and CeLU end far below zero: at -alpha."),
-        activationArgument(.negativeSlope, "Slope of LeakyReLU below zero."),
-    ]
-
-    /// An argument of the functions that have it.
-    private static func activationArgument(_ argument: Activation.Argument, _ summary: String) -> ConfigurationKey {
-        let functions = Activation.Name.allCases.filter { $0.argument?.name == argument }
-        return optional(
-            core + "activation_function_parameter.activation_function_arguments.\(argument.rawValue)",
-            \.potential.activationArguments[argument],
-            .number(argument.range.words, where: argument.range.contains),
-            unset: functions.first?.argument.map { "\($0.standard)" } ?? "none", summary
-        ).only(for: functions)
+    private static func architectureKeys(_ registry: Registry) -> [ConfigurationKey] {
+        let names = registry.potentials.map { $0.name }
+        var name = value(
+            "potential.potential_name", \.potential.network.type,
+            ValueKind<String>.name(among: names, planned: planned.map(\.name).filter { !names.contains($0) })
+                .mapped(
+                    { name in registry.potentials.first { $0.name == name } ?? SchNet.self as any Configurable.Type },
+                    { $0.name }), required: true,
+            "The architecture: "
+                + registry.potentials.map { "\($0.name) (\($0.reference))" }.joined(separator: " or ") + ".")
+        name.isReadFirst = true
+        return [
+            name,
+            .value(
+                "potential.potential_seed", \.potential.seed, .seed,
+                "Seed of the initial weights."
+            ).derived("runtime.seed") { $0.potential.seed = $0.runtime.seed },
+            .ignored(
+                "potential.only_unique_pairs", "every pair of atoms is stored once, whatever the potential"),
+        ]
     }
 
-    /// Keys of potentials that are not supported.
-    private static let otherPotentialKeys: [ConfigurationKey] = [
+    /// The keys that the potentials declare, those of the first features of atoms apart.
+    private static func hyperparameterKeys(_ registry: Registry, ofFeatures: Bool) -> [ConfigurationKey] {
+        hyperparameters(of: registry.potentials, in: core, \.potential.network)
+            .filter { $0.key.path.hasPrefix(core + "featurization.") == ofFeatures }
+            .map { key, names in
+                var key = key
+                if names.count < registry.potentials.count { key.potentials = names }
+                return key
+            }
+    }
+
+    /// Potentials that are not supported, with their keys.
+    private static let planned: [(name: String, keys: [String])] = [
         ("PhysNet", ["number_of_interaction_residual", "number_of_modules"]),
         ("SAKE", ["number_of_spatial_attention_heads"]),
         (
@@ -85,23 +66,26 @@ extension ConfigurationKey {
                 "minimum_interaction_radius_for_angular_features", "angular_dist_divisions",
             ]
         ),
-    ].flatMap { potential, keys in
-        keys.map { .unsupported(core + $0, "it belongs to \(potential); use SchNet or PaiNN") }
+    ]
+
+    private static func otherPotentialKeys(_ registry: Registry) -> [ConfigurationKey] {
+        let known = registry.potentials.flatMap { $0.keys.map(\.name) }
+        let names = registry.potentials.map { $0.name }.joined(separator: " or ")
+        return planned.flatMap { potential, keys in
+            keys.filter { !known.contains($0) }.map {
+                .unsupported(core + $0, "it belongs to \(potential); use \(names)")
+            }
+        }
     }
 
-    private static let featurizationKeys: [ConfigurationKey] = [
+    private static let featurizedKeys: [ConfigurationKey] = [
         .value(
             core + "featurization.properties_to_featurize", \.potential.featurizedProperties,
             .list(of: .choice(), named: "properties"),
-            "What the initial features of an atom are made of; atomic_number is always among them."),
-        .value(
-            core + "featurization.atomic_number.maximum_atomic_number", \.potential.maximumAtomicNumber,
-            .integer(1...118),
-            "Largest atomic number with an embedding."),
-        .value(
-            core + "featurization.atomic_number.number_of_per_atom_features", \.potential.features,
-            .integer(1...4096),
-            "Number of features of an atom, the width of the network."),
+            "What the initial features of an atom are made of; atomic_number is always among them.")
+    ]
+
+    private static let featurizationKeys: [ConfigurationKey] = [
         .value(
             core + "featurization.atomic_period.number_of_per_period_features", \.potential.periodFeatures,
             .integer(1...4096), "Number of features of a period, where periods are used."),

@@ -12,8 +12,12 @@ struct ConfigurationKey: Sendable {
     let summary: String
     var rule: Rule
     var isRequired = false
-    /// The only potential that has the key; nil when all have it.
-    var potential: RunConfiguration.PotentialName?
+    /// The potentials that have the key; empty when all have it.
+    var potentials: [String] = []
+    /// Whether other keys follow from its value, so that it is read before them.
+    var isReadFirst = false
+    /// The default, where the configuration as it begins does not have it.
+    var defaultValue: SettingValue?
     /// The schedules, optimisers or activation functions that have the key; nil when it does not depend on them.
     var owner: Owner?
     /// The default in words, where it depends on other keys or is unset.
@@ -56,12 +60,17 @@ struct ConfigurationKey: Sendable {
     }
 
     /// All keys, in the order in which they are explained, written and derived from one another.
-    static let all = potentialKeys + datasetKeys + trainingKeys + runtimeKeys
+    static let all = keys(.standard)
 
-    /// The keys by table, because TOML opens a table only once.
-    static var tables: [(table: Substring, keys: [ConfigurationKey])] {
+    /// All keys where other types than those of the program can be named.
+    static func keys(_ registry: Registry) -> [ConfigurationKey] {
+        potentialKeys(registry) + datasetKeys + trainingKeys + runtimeKeys
+    }
+
+    /// Keys by table, because TOML opens a table only once.
+    static func tables(_ keys: [ConfigurationKey]) -> [(table: Substring, keys: [ConfigurationKey])] {
         var tables: [(table: Substring, keys: [ConfigurationKey])] = []
-        for key in all {
+        for key in keys {
             if let index = tables.firstIndex(where: { $0.table == key.table }) {
                 tables[index].keys.append(key)
             } else {
@@ -82,7 +91,7 @@ extension ConfigurationKey {
     /// A key whose value goes to a place in the configuration, where its default already stands.
     static func value<Value>(
         _ path: String, _ place: WritableKeyPath<RunConfiguration, Value> & Sendable, _ kind: ValueKind<Value>,
-        required: Bool = false, only potential: RunConfiguration.PotentialName? = nil, _ summary: String
+        required: Bool = false, _ summary: String
     ) -> ConfigurationKey {
         let storage = Storage(
             read: { value, folder, configuration throws(ValueMismatch) in
@@ -90,8 +99,7 @@ extension ConfigurationKey {
             },
             write: { kind.encode($0[keyPath: place]) })
         return ConfigurationKey(
-            path: path, expected: kind.expected, summary: summary, rule: .stored(storage), isRequired: required,
-            potential: potential)
+            path: path, expected: kind.expected, summary: summary, rule: .stored(storage), isRequired: required)
     }
 
     /// A key that may be left unset, which means what `unset` says.
@@ -132,24 +140,6 @@ extension ConfigurationKey {
         key.owner = Owner(
             key: "training.lr_scheduler.scheduler_name", names: schedules.map(\.rawValue),
             current: { $0.training.schedule.name.rawValue })
-        return key
-    }
-
-    /// The same key for some optimisers alone.
-    func only(with optimizers: RunConfiguration.OptimizerName...) -> ConfigurationKey {
-        var key = self
-        key.owner = Owner(
-            key: "training.optimizer.name", names: optimizers.map(\.rawValue),
-            current: { $0.training.optimizer.name.rawValue })
-        return key
-    }
-
-    /// The same key for some activation functions alone.
-    func only(for activations: [Activation.Name]) -> ConfigurationKey {
-        var key = self
-        key.owner = Owner(
-            key: "potential.core_parameter.activation_function_parameter.activation_function_name",
-            names: activations.map(\.rawValue), current: { $0.potential.activation.rawValue })
         return key
     }
 

@@ -1,26 +1,6 @@
 import ApusTraining
 
 extension RunConfiguration {
-    /// How gradients change parameters.
-    struct Optimizer: Sendable, Equatable {
-        var name = OptimizerName.adamW
-        /// β₁ and β₂ of Adam.
-        var betas = [0.9, 0.999]
-        var epsilon = 1e-8
-        /// Whether the largest second moment of Adam counts.
-        var usesLargestMoment = false
-        /// The momentum of gradient descent.
-        var momentum = 0.0
-        var isNesterov = false
-    }
-
-    /// The optimisers on offer.
-    enum OptimizerName: String, Sendable, CaseIterable {
-        case adamW = "AdamW"
-        case adam = "Adam"
-        case descent = "SGD"
-    }
-
     /// What of large gradients is limited.
     enum Clipping: String, Sendable, CaseIterable {
         case norm, value

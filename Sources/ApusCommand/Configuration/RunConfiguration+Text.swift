@@ -1,14 +1,17 @@
 import ApusFiles
+import ApusPotentials
 
 extension RunConfiguration {
     /// Reads a configuration file and applies the options of the command line.
     ///
     /// - Returns: The configuration, and a sentence for each setting that has no effect.
     /// - Throws: `ApusError`.
-    static func read(path: String, overrides: [String] = []) throws
+    ///
+    /// - Parameter registry: The types that the file may name.
+    static func read(path: String, overrides: [String] = [], registry: Registry = .standard) throws
         -> (configuration: RunConfiguration, notices: [String])
     {
-        var document = try ConfigurationDocument(path: path)
+        var document = try ConfigurationDocument(path: path, keys: ConfigurationKey.keys(registry))
         for option in overrides { try document.apply(override: option) }
         return try document.resolve()
     }
@@ -29,9 +32,11 @@ extension RunConfiguration {
     /// The whole configuration as TOML, with all defaults; reading it in the same folder gives an equal configuration.
     var toml: String {
         var sections: [String] = []
-        for (table, keys) in ConfigurationKey.tables {
+        var registry = Registry.standard
+        if let own = potential.network.type as? any ApusPotentials.Potential.Type { registry.potentials = [own] }
+        for (table, keys) in ConfigurationKey.tables(ConfigurationKey.keys(registry)) {
             var section = ""
-            for key in keys where key.potential == nil || key.potential == potential.name {
+            for key in keys where key.potentials.isEmpty || key.potentials.contains(potential.network.name) {
                 if key.owner?.allows(self) == false { continue }
                 if let value = key.value(in: self) { section += "\(key.name) = \(value.toml)\n" }
             }

@@ -17,7 +17,7 @@ extension RunConfiguration {
         var gradientClip = 5.0
         var clipping = Clipping.norm
         var averaging = Averaging()
-        var optimizer = Optimizer()
+        var optimizer = ConfiguredType(AdamW.self)
         /// The batches with numbers that are not finite that are left out before training stops.
         var skippedBatches = 0
         /// Early stopping waits for so many epochs.

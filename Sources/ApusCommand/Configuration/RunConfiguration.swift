@@ -22,26 +22,10 @@ struct RunConfiguration: Sendable, Equatable {
 extension RunConfiguration {
     /// The architecture of the potential.
     struct Potential: Sendable, Equatable {
-        var name = PotentialName.schNet
+        /// The network with its hyper-parameters.
+        var network = ConfiguredType(SchNet.self)
         /// The seed of the initial weights.
         var seed = 42
-        /// The distance at which interactions end.
-        var cutoff = Quantity(5, .angstrom)
-        var radialFunctions = 20
-        var interactions = 3
-        /// The number of features of an atom.
-        var features = 128
-        /// The number of filters of a SchNet interaction.
-        var filters = 128
-        /// Whether all interactions use the same weights.
-        var sharesInteractions = false
-        /// Whether all PaiNN interactions use the same filters.
-        var sharesFilters = false
-        var activation = Activation.Name.shiftedSoftplus
-        /// Arguments of the activation function where they are not the usual ones.
-        var activationArguments: [Activation.Argument: Double] = [:]
-        /// The largest atomic number with an embedding.
-        var maximumAtomicNumber = 100
         /// Whether atomic energies are scaled and shifted by statistics of the training part.
         var normalizesEnergy = true
         /// Whether predictions contain the energy of every atom.
@@ -91,11 +75,6 @@ extension RunConfiguration {
         case uniform
     }
 
-    /// The architectures on offer.
-    enum PotentialName: String, Sendable, CaseIterable {
-        case schNet = "SchNet"
-        case paiNN = "PaiNN"
-    }
 }
 
 extension RunConfiguration {
@@ -132,6 +111,8 @@ extension RunConfiguration {
         var sourceUnits: [Dimension: Unit] = [:]
         /// Whether the forces of the files are gradients.
         var forcesAreGradients = false
+        /// Whether stresses of the files are positive under compression, and virials +∂E/∂ε.
+        var stressesAreOpposite = false
         /// The point that moments refer to in the files.
         var momentOrigin: MomentOrigin?
         /// Energies of single atoms.

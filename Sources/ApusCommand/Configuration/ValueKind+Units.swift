@@ -1,9 +1,13 @@
 import ApusChemistry
+import ApusSystem
 
 extension ValueKind where Value == Quantity {
-    /// A length from 0.1 to 1,000 Å: shorter ones hold no pair of atoms, longer ones every pair.
-    static var cutoff: ValueKind {
-        quantity(.angstrom, "a length from 0.1 to 1000 angstrom such as \"5.0 angstrom\"") { (0.1...1000).contains($0) }
+    /// A length from and to so many Å.
+    static func length(_ range: ClosedRange<Double>) -> ValueKind {
+        let (least, largest) = (shortNumber(range.lowerBound), shortNumber(range.upperBound))
+        return quantity(.angstrom, "a length from \(least) to \(largest) angstrom such as \"5.0 angstrom\"") {
+            range.contains($0)
+        }
     }
 
     /// A number with a unit of the given dimension.

@@ -29,6 +29,17 @@ extension ValueKind {
             encode: { $0.flatMap(encode) })
     }
 
+    /// The same for another type of values.
+    func mapped<Other>(
+        _ forward: @escaping @Sendable (Value) -> Other, _ backward: @escaping @Sendable (Other) -> Value?
+    ) -> ValueKind<Other> {
+        let (decode, encode) = (decode, encode)
+        return ValueKind<Other>(
+            expected: expected,
+            decode: { value, folder throws(ValueMismatch) in forward(try decode(value, folder)) },
+            encode: { backward($0).flatMap(encode) })
+    }
+
     /// A kind without units or paths.
     fileprivate init(
         _ expected: String, encode: @escaping @Sendable (Value) -> SettingValue?,
@@ -126,14 +137,23 @@ extension ValueKind where Value: RawRepresentable & CaseIterable & Sendable, Val
     ///   - planned: Names that modelforge knows and this version does not.
     ///   - refused: Names that modelforge knows, in lower case, with what speaks against them.
     static func choice(planned: [String] = [], refused: [String: String] = [:]) -> ValueKind {
-        let names = Value.allCases.map(\.rawValue)
+        ValueKind<String>.name(among: Value.allCases.map(\.rawValue), planned: planned, refused: refused)
+            .mapped({ Value(rawValue: $0)! }, { $0.rawValue })
+    }
+}
+
+extension ValueKind where Value == String {
+    /// One of some names, in upper or lower case, as for an enumeration.
+    static func name(
+        among names: [String], planned: [String] = [], refused: [String: String] = [:]
+    ) -> ValueKind {
         let words = names.map { "\"\($0)\"" }.joined(separator: ", ")
         return ValueKind(
             expected: names.count > 1 ? "one of \(words)" : words,
             decode: { value, _ throws(ValueMismatch) in
                 guard case .text(let name) = value else { throw ValueMismatch() }
                 let wanted = name.lowercased()
-                if let match = Value.allCases.first(where: { $0.rawValue.lowercased() == wanted }) { return match }
+                if let match = names.first(where: { $0.lowercased() == wanted }) { return match }
                 guard !planned.contains(where: { $0.lowercased() == wanted }) else {
                     throw ValueMismatch(problem: "\"\(name)\" is not supported yet", remedy: "choose \(words)")
                 }
@@ -142,7 +162,7 @@ extension ValueKind where Value: RawRepresentable & CaseIterable & Sendable, Val
                 }
                 throw ValueMismatch(remedy: nearest(to: name, among: names).map { "write \"\($0)\"" })
             },
-            encode: { .text($0.rawValue) })
+            encode: { .text($0) })
     }
 }
 

@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusPotentials
 import ApusReporting
 
 extension ConfigurationDraft {
@@ -12,7 +13,9 @@ extension ConfigurationDraft {
             "# What training takes: apus train THIS_FILE --dry-run",
             "",
             "[potential]",
-            key("potential.potential_name", "PaiNN or SchNet"),
+            key(
+                "potential.potential_name",
+                Registry.standard.potentials.map { $0.name }.sorted().joined(separator: " or ")),
             "",
             "[potential.core_parameter]",
             key("potential.core_parameter.maximum_interaction_radius", "the cutoff; larger ones cost time"),
@@ -36,7 +39,7 @@ extension ConfigurationDraft {
             key(
                 table + "properties_to_featurize",
                 properties.count > 1 ? nil : "add per_system_total_charge where charges differ"))
-        if configuration.potential.maximumAtomicNumber > 100 {
+        if configuration.potential.network[HyperparameterKey.maximumAtomicNumber]?.integer ?? 0 > 100 {
             lines.append("atomic_number." + key(table + "atomic_number.maximum_atomic_number", nil))
         }
         return lines + [
@@ -67,7 +70,7 @@ extension ConfigurationDraft {
         var lines: [String] = []
         for (dimension, property, example) in [
             (Dimension.energy, Property.energy, "kcal/mol"), (.length, .positions, "bohr"),
-            (.force, .forces, "hartree/bohr"), (.dipole, .dipole, "debye"),
+            (.force, .forces, "hartree/bohr"), (.stress, .stress, "GPa"), (.dipole, .dipole, "debye"),
             (.quadrupole, .quadrupole, "debye*angstrom"),
         ] {
             let path = "dataset.source_\(dimension)_unit"
@@ -82,6 +85,7 @@ extension ConfigurationDraft {
             lines.append(key("dataset.self_energy_source", "those of the file lack an element"))
         }
         if configuration.dataset.forcesAreGradients { lines.append(key("dataset.forces_are_gradients", nil)) }
+        if configuration.dataset.stressesAreOpposite { lines.append(key("dataset.opposite_stress_sign", nil)) }
         if configuration.dataset.momentOrigin != nil { lines.append(key("dataset.multipole_origin", nil)) }
         if configuration.dataset.missingLabels == .mask {
             lines.append(key("dataset.missing_labels", "configurations count for the labels that they have"))

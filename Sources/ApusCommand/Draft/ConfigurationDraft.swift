@@ -1,6 +1,7 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusPotentials
 import ApusReporting
 import ApusTraining
 
@@ -54,7 +55,7 @@ struct ConfigurationDraft {
 
     /// What was chosen, in a few words.
     var summary: String {
-        "\(configuration.potential.name.rawValue) on \(compared.map(\.name).joined(separator: " and ")), "
+        "\(configuration.potential.network.name) on \(compared.map(\.name).joined(separator: " and ")), "
             + "\(configuration.training.epochs) epochs"
     }
 
@@ -100,12 +101,13 @@ struct ConfigurationDraft {
             let values = all.indices.map { all.label(property, $0)?.first }
             return !values.contains(nil) && Set(values).count > 1
         }
-        configuration.potential.features = count < 2000 ? 64 : 128
+        configuration.potential.network[HyperparameterKey.features] = .integer(count < 2000 ? 64 : 128)
         if differs(.totalCharge) { configuration.potential.featurizedProperties.append(.totalCharge) }
         if differs(.spinMultiplicity) { configuration.potential.featurizedProperties.append(.spinState) }
         let largest = dataset.elements.last?.atomicNumber ?? 1
-        if largest > configuration.potential.maximumAtomicNumber {
-            configuration.potential.maximumAtomicNumber = largest
+        let key = HyperparameterKey.maximumAtomicNumber
+        if let known = configuration.potential.network[key]?.integer, largest > known {
+            configuration.potential.network[key] = .integer(largest)
         }
     }
 

@@ -5,6 +5,7 @@ import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusReporting
+import ApusSystem
 import ApusTraining
 
 /// Predicts the parts of a run with its best model and writes `report.html`.
@@ -31,13 +32,10 @@ struct ReportWriter {
         let file = try ModelFile.read(folder.path + "/model.apus")
         // Schedules, which count steps, have no part in it.
         let settings = folder.configuration.trainingSettings(units: file.model.units) { _ in 1 }
-        let instructionSet = try InstructionSet.preferred()
-        let predictor = Predictor(
-            file.model, precision: settings.precision, threads: settings.threads, instructionSet: instructionSet)
-        let evaluator = Evaluator(
-            file.model, properties: settings.loss.properties + settings.reported, precision: settings.precision,
-            threads: settings.threads, instructionSet: instructionSet)
-        let parameters = Numbers(file.model.parameters, precision: settings.precision)
+        let device = try folder.configuration.runtime.device
+        let predictor = Predictor(file.model, on: device)
+        let evaluator = Evaluator(file.model, properties: settings.loss.properties + settings.reported, on: device)
+        let parameters = Numbers(file.model.parameters, on: device)
         var parts: [RunReport.Part] = []
         var rows: [MetricsTable.Row] = []
         let all = data.parts(for: file.model)
@@ -57,7 +55,7 @@ struct ReportWriter {
         return RunReport(
             title: "Training run \(folder.name)", units: units, bestEpoch: file.provenance["epoch"]?.integer,
             table: MetricsTable(rows), history: try folder.history(), parts: parts,
-            facts: try facts(file, settings, instructionSet), configuration: try folder.configurationText())
+            facts: try facts(file, settings, device), configuration: try folder.configurationText())
     }
 
     /// Positions of a part that are predicted: all, or evenly spaced ones.
@@ -98,12 +96,12 @@ struct ReportWriter {
         return configurations
     }
 
-    private func facts(_ file: ModelFile, _ settings: TrainingSettings, _ set: InstructionSet) throws
+    private func facts(_ file: ModelFile, _ settings: TrainingSettings, _ device: Device) throws
         -> [(name: String, value: String)]
     {
         let model = file.model
         var facts = [
-            ("potential", "\(model.architecture.name), \(model.parameters.count) parameters, \(file.precision)"),
+            ("potential", "\(model.potential.name), \(model.parameters.count) parameters, \(file.precision)"),
             ("elements", model.elements.map(\.symbol).joined(separator: ", ")),
         ]
         if let epoch = file.provenance["epoch"]?.integer { facts.append(("best epoch", "\(epoch)")) }
@@ -128,7 +126,7 @@ struct ReportWriter {
         return facts + [
             ("model written by", file.program), ("report written by", "apus \(ApusProgram.version)"),
             ("machine of the report", "\(processorName()), \(coreCount()) cores"),
-            ("computed with", "\(settings.threads) threads, \(set) kernels, \(settings.precision)"),
+            ("computed with", "\(device.threads) threads, \(device.instructionSet) kernels, \(device.precision)"),
             ("report made", localTime()),
         ]
     }

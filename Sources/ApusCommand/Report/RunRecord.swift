@@ -1,6 +1,7 @@
 import ApusCPU
 import ApusFiles
 import ApusGraph
+import ApusSystem
 import ApusTraining
 
 /// On which data, when and where a run was trained: `run.json` in its folder.
@@ -23,12 +24,12 @@ struct RunRecord: Equatable {
         private static let keys = ["date", "machine", "program", "computation"]
 
         /// A start now, on this machine.
-        init(steps: Int, settings: TrainingSettings, _ instructionSet: InstructionSet) {
+        init(steps: Int, on device: Device) {
             self.steps = steps
             date = localTime()
             machine = "\(hostName()), \(processorName()), \(coreCount()) cores"
             program = "apus \(ApusProgram.version)"
-            computation = "\(settings.threads) threads, \(instructionSet) kernels, \(settings.precision)"
+            computation = "\(device.threads) threads, \(device.instructionSet) kernels, \(device.precision)"
         }
 
         /// Nil where something is missing.

@@ -19,6 +19,7 @@ extension Dataset {
         // A factor that comes of two methods, or of nothing, is no unit.
         let isExplained = screen.withForces > 0 && screen.zeroForces.count == screen.withForces
         if let finding = consistency?.finding, !isExplained { findings.append(finding) }
+        if concerns(.stress) || concerns(.virial) { findings += try stressFindings() }
         // Sorting keeps the order of equals.
         return findings.sorted { $0.severity > $1.severity }
     }

@@ -82,19 +82,22 @@ public struct DatasetCheck: Sendable {
                 known[system.hashValue] = position
             }
             let elements = system.elements
-            let nearness = Nearness(system, lengthFactor, fraction: Self.clashFraction)
+            let nearness = Nearness(system, lengthFactor, fraction: Self.clashFraction, reach: Self.usualCutoff)
             if let (first, second, distance) = nearness.overlap {
                 add(
                     .clash, position,
                     "atoms \(first) (\(elements[first])) and \(second) (\(elements[second])) are "
                         + text(distance, "Å") + " apart")
             }
-            if system.count > 1, system.cell?.isPeriodic != true,
+            if system.count > 1 || system.cell?.isPeriodic == true,
                 let atom = nearness.nearest.firstIndex(where: { $0 > Self.usualCutoff })
             {
+                let distance = nearness.nearest[atom]
                 add(
                     .lonely, position,
-                    "atom \(atom) (\(elements[atom])) is \(text(nearness.nearest[atom], "Å")) from the nearest other")
+                    "atom \(atom) (\(elements[atom])) is "
+                        + (distance.isFinite
+                            ? "\(text(distance, "Å")) from the nearest other" : "alone among its images"))
             }
             if let energy = configuration.energy, let fit, !alone.contains(position) {
                 let perAtom = energy * energyFactor / Double(system.count)
@@ -153,24 +156,32 @@ private func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
     SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 }
 
-/// How near atoms are to each other, without periodic images.
+/// How near atoms are to each other and to periodic images.
 private struct Nearness {
     /// Two atoms that are closer than a fraction of the sum of their covalent radii, and their distance in Å.
-    var overlap: (Int, Int, Double)?
-    /// The distance of each atom to the nearest other, in Å.
-    var nearest: [Double]
+    private(set) var overlap: (Int, Int, Double)?
+    /// The distance of each atom to the nearest other, in Å; among images only within a reach.
+    private(set) var nearest: [Double]
 
-    init(_ system: AtomicSystem, _ lengthFactor: Double, fraction: Double) {
+    init(_ system: AtomicSystem, _ lengthFactor: Double, fraction: Double, reach: Double) {
         let positions = system.positions
         let radii = system.elements.map { fraction * $0.covalentRadius }
         nearest = Array(repeating: .infinity, count: system.count)
-        for i in positions.indices {
-            for j in 0..<i {
-                let vector = (positions[i] - positions[j]) * lengthFactor
-                let distance = (vector * vector).sum().squareRoot()
-                nearest[i] = min(nearest[i], distance)
-                nearest[j] = min(nearest[j], distance)
-                if overlap == nil, distance < radii[i] + radii[j] { overlap = (j, i, distance) }
+        func take(_ i: Int, _ j: Int, _ vector: SIMD3<Double>) {
+            let distance = (vector * vector).sum().squareRoot() * lengthFactor
+            nearest[i] = min(nearest[i], distance)
+            nearest[j] = min(nearest[j], distance)
+            if overlap == nil, distance < radii[i] + radii[j] { overlap = (j, i, distance) }
+        }
+        if system.cell?.isPeriodic == true {
+            // Data with atoms on one point, or in cells that cannot be, were refused by the reader.
+            guard let pairs = try? NeighborPairs(system, cutoff: reach / lengthFactor, minimumDistance: 0) else {
+                return
+            }
+            for pair in 0..<pairs.count { take(Int(pairs.second[pair]), Int(pairs.first[pair]), pairs.vectors[pair]) }
+        } else {
+            for i in positions.indices {
+                for j in 0..<i { take(i, j, positions[i] - positions[j]) }
             }
         }
     }

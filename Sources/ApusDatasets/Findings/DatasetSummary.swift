@@ -127,8 +127,16 @@ private struct RangeBuilder {
 }
 
 extension AtomicSystem {
-    /// The shortest distance of two atoms; nil for fewer than two.
+    /// The shortest distance of two atoms, or of an atom and an image; nil for a single atom without images.
     fileprivate var shortestDistance: Double? {
+        if let cell, cell.isPeriodic {
+            // Wide enough for the nearest image of any atom, which is never farther than a lattice vector.
+            let reach = zip(cell.vectors, cell.isPeriodicAlong).filter(\.1).map { ($0.0 * $0.0).sum() }.min()
+            let pairs = try? reach.map {
+                try NeighborPairs(self, cutoff: 1.000_001 * $0.squareRoot(), minimumDistance: 0)
+            }
+            return pairs?.vectors.map { ($0 * $0).sum() }.min()?.squareRoot()
+        }
         var shortest = Double.infinity
         for i in positions.indices {
             for j in 0..<i {

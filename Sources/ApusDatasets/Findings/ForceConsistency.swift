@@ -155,15 +155,24 @@ public struct ForceConsistency: Sendable, Equatable {
         let system: AtomicSystem
         let energy: Double
         let forces: [SIMD3<Double>]
-        /// The positions, brought on those of another configuration of the molecule.
+        /// The positions, brought on those of another configuration of the molecule; those of a crystal stay.
         let aligned: [SIMD3<Double>]
+        /// The lattice vectors along which the system repeats, each with its dual vector.
+        let lattice: [(vector: SIMD3<Double>, dual: SIMD3<Double>)]
 
         init(_ configuration: Configuration, alignedTo reference: AtomicSystem) {
             system = configuration.system
-            let superposition = Superposition(of: system.positions, onto: reference.positions)
-            aligned = reference.count == system.count ? system.positions.map(superposition.moved) : system.positions
             energy = configuration.energy ?? 0
             forces = configuration.forces ?? []
+            if let cell = system.cell, cell.isPeriodic {
+                aligned = system.positions
+                let duals = dualVectors(cell.vectors) ?? []
+                lattice = zip(zip(cell.vectors, duals), cell.isPeriodicAlong).filter(\.1).map { ($0.0.0, $0.0.1) }
+                return
+            }
+            lattice = []
+            let superposition = Superposition(of: system.positions, onto: reference.positions)
+            aligned = reference.count == system.count ? system.positions.map(superposition.moved) : system.positions
         }
 
         /// What the rounding of the energy can make of a difference, for numbers of 32 bits twice their last digit.
@@ -175,13 +184,23 @@ public struct ForceConsistency: Sendable, Equatable {
         /// Σ Δr² over the atoms, as they were brought on a common molecule.
         func distance(to other: Point) -> Double {
             var sum = 0.0
-            for (a, b) in zip(aligned, other.aligned) { sum += ((a - b) * (a - b)).sum() }
+            for (a, b) in zip(aligned, other.aligned) {
+                let step = nearest(b - a)
+                sum += (step * step).sum()
+            }
             return sum
         }
 
-        /// Atoms of a periodic system may be listed in any image, which is not looked into.
+        /// A displacement to the nearest image: atoms may be listed in any.
+        func nearest(_ step: SIMD3<Double>) -> SIMD3<Double> {
+            lattice.reduce(step) { $0 - (step * $1.dual).sum().rounded() * $1.vector }
+        }
+
+        /// Crystals are compared in one cell; what cells do to the energy is the matter of stresses.
         func isComparable(with other: Point) -> Bool {
-            system.cell == nil && other.system.cell == nil && system.numbers == other.system.numbers
+            let isCrystal = system.cell?.isPeriodic == true
+            return (isCrystal ? !lattice.isEmpty && system.cell == other.system.cell : other.lattice.isEmpty)
+                && system.numbers == other.system.numbers
                 && system.charge == other.system.charge
                 && system.spinMultiplicity == other.system.spinMultiplicity
         }
@@ -195,11 +214,13 @@ public struct ForceConsistency: Sendable, Equatable {
         let rounding: Double
 
         init(_ first: Point, _ second: Point, angstroms: Double) {
+            let isMolecule = first.lattice.isEmpty
             let superposition = Superposition(of: second.system.positions, onto: first.system.positions)
             var (work, curvature, largest) = (0.0, 0.0, 0.0)
             for atom in first.forces.indices {
-                let step = superposition.moved(second.system.positions[atom]) - first.system.positions[atom]
-                let force = superposition.rotated(second.forces[atom])
+                let (start, end) = (first.system.positions[atom], second.system.positions[atom])
+                let step = isMolecule ? superposition.moved(end) - start : first.nearest(end - start)
+                let force = isMolecule ? superposition.rotated(second.forces[atom]) : second.forces[atom]
                 work -= 0.5 * ((first.forces[atom] + force) * step).sum()
                 curvature += abs(((first.forces[atom] - force) * step).sum())
                 largest = max(largest, (step * step).sum())

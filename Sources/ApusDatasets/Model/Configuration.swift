@@ -13,7 +13,7 @@ public struct Configuration: Sendable, Equatable {
     /// The reference values, `Property.count(atoms:)` numbers each, atom by atom and row by row.
     ///
     /// Total charge and spin multiplicity are among them where they are stated, and always where the system has a
-    /// charge or a multiplicity.
+    /// charge or a multiplicity. Of stress and virial, data sets keep the stress.
     public let labels: [Property: [Double]]
     /// Where the configuration comes from.
     public let place: Place
@@ -39,7 +39,13 @@ public struct Configuration: Sendable, Equatable {
     }
 
     /// The numbers of a label; nil where it is not known.
-    public subscript(property: Property) -> [Double]? { labels[property] }
+    ///
+    /// A virial that is not among the labels is −V σ where the stress σ is.
+    public subscript(property: Property) -> [Double]? {
+        if let values = labels[property] { return values }
+        guard property == .virial, let stress = labels[.stress], let volume = system.volume else { return nil }
+        return stress.map { -volume * $0 }
+    }
 }
 
 extension Configuration {

@@ -100,7 +100,9 @@ public struct Configurations: RandomAccessCollection, Sendable {
 
     /// The numbers of a label; nil where it is not known.
     public func label(_ property: Property, _ position: Int) -> [Double]? {
-        if movesMoments, property == .dipole || property == .quadrupole { return self[position][property] }
+        if movesMoments && (property == .dipole || property == .quadrupole) || property == .virial {
+            return self[position][property]
+        }
         switch storage {
         case .memory(let configurations): return configurations[index(position)][property]
         case .store(let store, let factors, _):
@@ -118,7 +120,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
         switch storage {
         case .memory(let configurations): return { configurations[index($0)][property] != nil }
         case .store(let store, _, _):
-            let hasLabel = store.hasLabel(property)
+            let hasLabel = store.hasLabel(property == .virial ? .stress : property)
             guard let selection else { return hasLabel }
             return { hasLabel(selection[$0]) }
         }
@@ -178,6 +180,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
             for position in indices {
                 let configuration = all[index(position)]
                 add("\(configuration.system.numbers)\(configuration.system.positions)")
+                if let cell = configuration.system.cell { add("\(cell.vectors)\(cell.isPeriodicAlong)") }
                 for property in configuration.labels.keys.sorted(by: { $0.key < $1.key }) {
                     add("\(property.key)\(configuration.labels[property]!)")
                 }

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 extension Dataset {
     /// A geometry with two sets of labels.

@@ -40,10 +40,9 @@ extension Dataset {
     ///
     /// - Parameters:
     ///   - store: The file.
-    ///   - options: Units, and whether cells are kept.
+    ///   - options: Units, and how messages name the options.
     ///   - path: The name for messages, where it is not that of the file.
-    /// - Throws: `ApusError` when options are given that only an import can follow, and for periodic
-    ///   systems, unless their cells are to be kept.
+    /// - Throws: `ApusError` when options are given that only an import can follow.
     public init(_ store: DatasetStore, options: ReadingOptions, path: String? = nil) throws {
         if let unit = options.sourceUnits.first {
             throw ApusError(
@@ -60,11 +59,6 @@ extension Dataset {
         let configurations = try Configurations(store, in: options.units)
         guard !configurations.isEmpty else {
             throw ApusError(.data, file: store.path, problem: "there is no configuration")
-        }
-        if !options.keepsCells, store.hasPeriodicSystems,
-            let periodic = configurations.first(where: { $0.system.cell?.isPeriodic == true })
-        {
-            throw periodicError(periodic.place)
         }
         var interpretation = store.interpretation(units: store.information.units)
         interpretation.names = options.names

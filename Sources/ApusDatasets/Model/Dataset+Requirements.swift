@@ -16,7 +16,7 @@ extension Dataset {
         guard let missing = positions.first(where: { !isKnown($0) }) else { return }
         let names = interpretation.names
         guard let labelled = positions.first(where: isKnown),
-            let key = interpretation[property]?.key
+            let key = (interpretation[property] ?? property.counterpart.flatMap { interpretation[$0] })?.key
         else {
             throw ApusError(
                 .data, file: path, problem: "the file has no \(property.name) under a usual name",

@@ -34,7 +34,7 @@ public struct Interpretation: Sendable, Equatable {
         public let unit: Unit?
         /// How the unit is known; nil where there is no choice, as for charges in e.
         public let origin: Origin?
-        /// Whether the file has gradients, which are read as forces with the opposite sign.
+        /// Whether the numbers of the file are read with the opposite sign, as gradients are.
         public let isNegated: Bool
         /// The number of configurations that have the property.
         public let count: Int
@@ -48,7 +48,7 @@ public struct Interpretation: Sendable, Equatable {
         public var description: String {
             let units = unit.map { " in \($0.symbol)" } ?? ""
             return "\(property.name) from '\(key)'\(units)" + (origin.map { " (\($0))" } ?? "")
-                + (isNegated ? ", gradients with the opposite sign" : "")
+                + (isNegated ? (property == .forces ? ", gradients with" : ", with") + " the opposite sign" : "")
         }
     }
 

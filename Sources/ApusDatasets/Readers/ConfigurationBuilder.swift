@@ -23,6 +23,15 @@ struct SourceFrame {
     struct Cell {
         var vectors: [SIMD3<Double>]
         var isPeriodicAlong: [Bool]
+
+        /// The nine numbers of three vectors; nil for zeros, which stand for no cell.
+        init?(_ numbers: some RandomAccessCollection<Double>, isPeriodicAlong: [Bool]) {
+            guard numbers.count == 9, numbers.contains(where: { $0 != 0 }) || isPeriodicAlong.contains(true) else {
+                return nil
+            }
+            vectors = ApusDatasets.vectors(numbers)
+            self.isPeriodicAlong = isPeriodicAlong
+        }
     }
 }
 
@@ -30,7 +39,6 @@ struct SourceFrame {
 struct ConfigurationBuilder {
     private let source: SourceUnits
     private let units: UnitSystem
-    private let keepsCells: Bool
     private let options: ReadingOptions
     /// What did not fit so far.
     private(set) var leftOut = LeftOutLabels()
@@ -42,12 +50,11 @@ struct ConfigurationBuilder {
     private var pairs = NeighborPairs()
     private var lastFormula: (numbers: [Int], charge: Int, text: String)?
 
-    /// Prepares the conversion; periodic systems are refused unless their cells are to be kept.
+    /// Prepares the conversion.
     init(from source: SourceUnits, _ options: ReadingOptions) {
         self.source = source
         self.options = options
         units = options.units
-        keepsCells = options.keepsCells
     }
 
     /// What a reader tells, less the labels that were missing or did not fit.
@@ -72,22 +79,27 @@ struct ConfigurationBuilder {
         let length = try factor(.positions)
         let multiplicity = whole(.spinMultiplicity, frame)
         let system: AtomicSystem
-        if !keepsCells, let cell = frame.cell, cell.isPeriodicAlong.contains(true) { throw periodicError(frame.place) }
         do throws(AtomicSystemError) {
-            let isolated = try AtomicSystem(
+            system = try AtomicSystem(
                 numbers: frame.numbers, positions: length == 1 ? frame.positions : frame.positions.map { $0 * length },
-                charge: whole(.totalCharge, frame) ?? 0, spinMultiplicity: multiplicity)
-            pairs.removeAll()
-            try pairs.append(isolated, cutoff: 2 * minimumDistance, minimumDistance: minimumDistance)
-            system = try isolated.inCell(
-                try frame.cell.map { cell throws(AtomicSystemError) in
+                cell: try frame.cell.map { cell throws(AtomicSystemError) in
                     try Cell(vectors: cell.vectors.map { $0 * length }, isPeriodicAlong: cell.isPeriodicAlong)
-                })
+                }, charge: whole(.totalCharge, frame) ?? 0, spinMultiplicity: multiplicity)
+            pairs.removeAll()
+            try pairs.append(system, cutoff: 2 * minimumDistance, minimumDistance: minimumDistance)
         } catch .atomsCoincide(let first, let second, let elements, let distance) {
             throw frame.place.error(
                 "the atoms \(first) (\(elements[0])) and \(second) (\(elements[1])), counted from 0, are "
                     + "\(distance) \(units.length.symbol) apart, which is as good as on one point",
                 remedy: "remove one of them or correct its position")
+        } catch .imagesCoincide(let first, let second, let elements, let image, let distance) {
+            throw frame.place.error(
+                "the atom \(first) (\(elements[0])) and the image of atom \(second) (\(elements[1])), counted from 0, in the "
+                    + "cell (\(image.x), \(image.y), \(image.z)) are \(distance) \(units.length.symbol) apart, which is as "
+                    + "good as on one point",
+                remedy: first == second
+                    ? "correct the lattice vectors or their unit"
+                    : "remove one of them, or correct its position or the lattice vectors")
         } catch {
             throw frame.place.error("\(error)")
         }
@@ -98,8 +110,46 @@ struct ConfigurationBuilder {
             labels[property] = factor == 1 ? exact : exact.map { $0 * factor }
         }
         try checkSizes(system, labels, frame.place)
+        try keepStress(of: system, &labels, frame.place)
         return Configuration(
             system: system, record: frame.record ?? formula(of: system), labels: labels, place: frame.place)
+    }
+
+    /// Keeps the stress of a system with a volume, which is −W/V of a virial W: of the two, the stress is stored.
+    ///
+    /// - Throws: `ApusError` about a stress or virial of a system without volume, and about a virial that contradicts the
+    ///   stress beside it, where these are needed.
+    private mutating func keepStress(
+        of system: AtomicSystem, _ labels: inout [Property: [Double]], _ place: Configuration.Place
+    ) throws {
+        guard let property = [Property.virial, .stress].first(where: { labels[$0] != nil }) else { return }
+        let (stress, virial) = (labels[.stress], labels.removeValue(forKey: .virial))
+        var reason: ApusError?
+        if let volume = system.volume {
+            let made = virial?.map { -$0 / volume }
+            labels[.stress] = stress ?? made
+            if let stress, let made {
+                let size = stress.reduce(0) { max($0, abs($1)) }
+                // Printed with four digits and more.
+                let differs = zip(stress, made).contains { abs($0 - $1) > max(1e-3 * size, 1e-8) }
+                reason =
+                    !differs
+                    ? nil
+                    : place.error(
+                        "the virial is not −V times the stress, as it is in the signs of ASE",
+                        remedy: "leave one of them out with \(options.names.omission(of: .stress)) or with "
+                            + options.names.omission(of: .virial))
+            }
+        } else {
+            labels[.stress] = nil
+            reason = place.error(
+                "there is a \(property.name), but no periodic cell with a volume",
+                remedy: "add the cell, or leave the \(property.name) out with "
+                    + options.names.omission(of: property))
+        }
+        guard let reason else { return }
+        guard !options.needs(property) else { throw reason }
+        leftOut.add(property, reason)
     }
 
     /// The formula, which is written once for systems of equal atoms that follow each other.
@@ -218,21 +268,6 @@ struct ConfigurationBuilder {
 
 /// Whether a number is whole but for the rounding of sums such as those of partial charges.
 func isWhole(_ value: Double) -> Bool { abs(value) < 1e9 && abs(value - value.rounded()) <= 1e-4 }
-
-/// The error about a periodic system where only molecules can be treated.
-func periodicError(_ place: Configuration.Place) -> ApusError {
-    place.error(
-        "the frame is periodic, and periodic cells are not supported yet",
-        remedy: "to treat it as an isolated molecule, \(SourceFormat.isolation(in: place.file))")
-}
-
-extension AtomicSystem {
-    fileprivate func inCell(_ cell: Cell?) throws(AtomicSystemError) -> AtomicSystem {
-        guard let cell else { return self }
-        return try AtomicSystem(
-            numbers: numbers, positions: positions, cell: cell, charge: charge, spinMultiplicity: spinMultiplicity)
-    }
-}
 
 /// Groups numbers by threes.
 func vectors(_ numbers: some RandomAccessCollection<Double>) -> [SIMD3<Double>] {

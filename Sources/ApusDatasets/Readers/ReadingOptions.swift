@@ -13,15 +13,15 @@ public struct ReadingOptions: Sendable {
     public var names = SettingNames()
     /// Whether the file's forces are gradients +∂E/∂r, to be negated.
     public var forcesAreGradients = false
+    /// Whether the file's stresses and virials have the opposite sign, stresses positive under compression, and are to be
+    /// negated.
+    public var stressesAreOpposite = false
 
     /// The version of a data set that a description of modelforge names; nil for the one that it calls the latest.
     public var version: String?
 
     /// Whether a label with a NaN stands for one that is not known; otherwise it is an error.
     public var marksMissingLabels = false
-
-    /// Whether periodic systems are read, with their cells.
-    public var keepsCells = false
 
     /// The labels to look for; nil for all. Others are neither read nor judged.
     public var labels: Set<Property>?
@@ -35,17 +35,19 @@ public struct ReadingOptions: Sendable {
     public var withoutSource: ReadingOptions {
         var options = ReadingOptions()
         options.units = units
-        options.keepsCells = keepsCells
         options.names = names
         return options
     }
 
     /// Whether a label is read where it stands.
-    func looksFor(_ property: Property) -> Bool { labels?.contains(property) ?? true }
+    func looksFor(_ property: Property) -> Bool {
+        labels.map { $0.contains(property) || property.counterpart.map($0.contains) == true } ?? true
+    }
 
     /// Whether a label that does not fit is an error: also one that the user assigned.
     func needs(_ property: Property) -> Bool {
         property == .atomicNumbers || property == .positions || needed.contains(property)
+            || property.counterpart.map(needed.contains) == true
             || assignment[property]?.isEmpty == false
     }
 

@@ -1,16 +1,6 @@
 import ApusChemistry
 
 extension SourceFormat {
-    /// How a file says that a system is isolated.
-    static func isolation(in path: String?) -> String {
-        switch path.flatMap({ try? SourceFormat(of: $0) }) {
-        case .extendedXYZ: "write pbc=\"F F F\" in its comment line"
-        case .aseDatabase, .aseTrajectory, .aseJSON: "set atoms.pbc = False in ASE and write the file again"
-        case .deepMD: "put an empty file 'nopbc' into the folder of the system"
-        default: "write the data without cells, or with pbc=\"F F F\" as extended XYZ"
-        }
-    }
-
     /// How a file states the total charge or the spin multiplicity of each system; nil for other properties and for
     /// formats that cannot.
     static func statement(of property: Property, in path: String?) -> String? {

@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusFormats
 
 /// The formats of data files, told apart by their first bytes.
 enum SourceFormat {

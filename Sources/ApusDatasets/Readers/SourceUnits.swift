@@ -19,6 +19,8 @@ struct SourceUnits {
     var system: UnitSystem { base }
     /// Whether the forces of the file are gradients.
     private let forcesAreGradients: Bool
+    /// Whether stresses are positive under compression, and virials are +∂E/∂ε.
+    private let stressesAreOpposite: Bool
 
     /// Brings together what the file states, what the user states and what is customary, in this order.
     ///
@@ -36,6 +38,7 @@ struct SourceUnits {
         convention: (name: String, units: UnitSystem)?, file: String, forcesAreGradients: Bool = false
     ) throws {
         self.forcesAreGradients = forcesAreGradients || options.forcesAreGradients
+        stressesAreOpposite = options.stressesAreOpposite
         for (dimension, unit) in options.sourceUnits {
             let option = options.names.unit(dimension)
             guard unit.dimension == dimension else {
@@ -97,10 +100,13 @@ struct SourceUnits {
     /// The unit of a property in the file.
     func unit(of property: Property) -> Unit { known(property).unit }
 
-    /// −1 for gradients, which are read as forces, 1 for everything else.
+    /// −1 for gradients, which are read as forces, and for stresses and virials of the opposite sign, 1 for all else.
     func sign(of property: Property) -> Double { isNegated(property) ? -1 : 1 }
 
-    private func isNegated(_ property: Property) -> Bool { property == .forces && forcesAreGradients }
+    private func isNegated(_ property: Property) -> Bool {
+        property == .forces && forcesAreGradients
+            || (property == .stress || property == .virial) && stressesAreOpposite
+    }
 
     private func known(_ property: Property) -> Known {
         byProperty[property] ?? byDimension[property.dimension] ?? (base.unit(of: property), .derived)

@@ -60,7 +60,6 @@ public struct DatasetImport: Sendable {
         guard let first = sources.first else { throw ApusError(.usage, problem: "no source is named") }
         try requireDistinct([target], from: sources)
         var options = reading
-        options.keepsCells = true
         let fingerprints = sources.map { source in BackgroundResult { try SourceFingerprint(of: source) } }
         let before = try sources.map { try SourceFingerprint.statuses(of: $0) }
 
@@ -124,6 +123,7 @@ public struct DatasetImport: Sendable {
         if let version = reading.version { texts.append("version = \(version)") }
         if reading.marksMissingLabels { texts.append("NaN marks a missing label") }
         if reading.forcesAreGradients { texts.append("forces are gradients") }
+        if reading.stressesAreOpposite { texts.append("stresses have the opposite sign") }
         if precision != .source { texts.append("precision = \(precision.rawValue)") }
         return texts.sorted() + selection.texts
     }

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 extension Dataset {
     /// The formats that can be written, by the end of the file's name.
@@ -78,9 +79,14 @@ extension Dataset {
         }.sorted { $0.key < $1.key }
     }
 
-    private func refuseCells(_ path: String) throws {
-        guard let periodic = configurations.first(where: { $0.system.cell?.isPeriodic == true }) else { return }
-        throw periodic.place.error("the cell cannot be written to \(path)", remedy: "choose .extxyz or .db")
+    /// The lattice vectors of some configurations, zeros for none, and along which they repeat; nil where none has a cell.
+    private func cells(_ positions: some Sequence<Int>) -> (vectors: [Double], periodic: [Int])? {
+        let cells = positions.map { configurations[$0].system.cell }
+        guard cells.contains(where: { $0 != nil }) else { return nil }
+        return (
+            cells.flatMap { ($0?.vectors ?? [.zero, .zero, .zero]).flatMap { [$0.x, $0.y, $0.z] } },
+            cells.flatMap { ($0?.isPeriodicAlong ?? [false, false, false]).map { $0 ? 1 : 0 } }
+        )
     }
 
     // MARK: npz
@@ -91,7 +97,6 @@ extension Dataset {
     ]
 
     private func writeNumpyArchive(_ path: String) throws {
-        try refuseCells(path)
         let first = configurations[0]
         let atoms = first.system.count
         if let other = configurations.first(where: { $0.system.numbers != first.system.numbers }) {
@@ -108,6 +113,10 @@ extension Dataset {
         archive.add(
             "R", configurations.flatMap { $0.system.positions.flatMap { [$0.x, $0.y, $0.z] } },
             shape: [count, atoms, 3])
+        if let (vectors, periodic) = cells(configurations.indices) {
+            archive.add("cell", vectors, shape: [count, 3, 3])
+            archive.add("pbc", periodic, shape: [count, 3])
+        }
         for property in commonLabels(Array(configurations.indices)) {
             let values = configurations.indices.flatMap { configurations.label(property, $0) ?? [] }
             archive.add(
@@ -161,6 +170,7 @@ extension Dataset {
     private static let aseNames: [Property: String] = [
         .energy: "energy", .forces: "forces", .totalCharge: "total_charge", .dipole: "dipole_moment",
         .quadrupole: "quadrupole_moment", .charges: "partial_charges", .spinMultiplicity: "spin_multiplicity",
+        .stress: "stress",
     ]
 
     private var aseTables: [String] {
@@ -219,10 +229,10 @@ extension Dataset {
         .spinMultiplicity: ("spin_multiplicities_per_system", "dimensionless", "dimensionless"),
         .atomicSpinMultiplicities: ("spin_multiplicities_per_atom", "dimensionless", "dimensionless"),
         .atomicEnergies: ("atomic_energies", "energy", "kilojoule_per_mole"),
+        .stress: ("stress", "stress", "kilojoule_per_mole / nanometer ** 3"),
     ]
 
     private func writeModelforge(_ path: String) throws {
-        try refuseCells(path)
         let writer = try HDF5Writer(path)
         let target = UnitSystem.kilojoulePerMoleNanometer
         for (name, members) in records {
@@ -237,6 +247,15 @@ extension Dataset {
             try writer.write(
                 group + "/atomic_numbers", numbers, shape: [numbers.count, 1],
                 attributes: ["format": "atomic_numbers", "property_type": "atomic_numbers"])
+            if let (vectors, periodic) = cells(members) {
+                let factor = try units.length.factor(to: target.length)
+                try writer.write(
+                    group + "/cell", factor == 1 ? vectors : vectors.map { $0 * factor }, shape: [members.count, 3, 3],
+                    attributes: ["u": "nanometer", "format": "per_system", "property_type": "length"])
+                try writer.write(
+                    group + "/pbc", periodic, shape: [members.count, 3],
+                    attributes: ["u": "dimensionless", "format": "per_system", "property_type": "meta_data"])
+            }
             try writer.write(group + "/n_configs", [members.count], shape: [], attributes: ["format": "meta_data"])
             for property in [Property.positions] + commonLabels(members) {
                 let known = Dataset.modelforgeNames[property]

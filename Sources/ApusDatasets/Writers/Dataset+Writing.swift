@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 extension Dataset {
     /// Writes the configurations as extended XYZ, in the units of the data set and with keys that state them.

@@ -81,7 +81,7 @@ public struct SHA256: Sendable {
 }
 
 /// Two hexadecimal digits for each byte.
-func hexadecimalText(_ bytes: [UInt8]) -> String {
+package func hexadecimalText(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }

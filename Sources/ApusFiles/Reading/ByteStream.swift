@@ -5,27 +5,18 @@ import Darwin
 #endif
 
 /// Bytes that come one after the other: those of a file, or what a compressed file expands to.
-protocol ByteStream: AnyObject {
+package protocol ByteStream: AnyObject {
     /// Fills a part of the buffer from its start and returns the number of bytes, which is 0 at the end only.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 }
 
-/// Opens a file for reading from front to back; compressed files are decompressed on the way, see ``Compression``.
-///
-/// - Throws: ``ApusError`` of kind `missingInput` or `io`.
-func openByteStream(path: String) throws -> any ByteStream {
-    let file = try FileStream(path: path)
-    guard let compression = Compression(start: try file.peek(Compression.markLength)) else { return file }
-    return DecompressedStream(file, compression, file: path)
-}
-
 /// The bytes of a file, which may be a pipe.
-final class FileStream: ByteStream {
+package final class FileStream: ByteStream {
     private let descriptor: Int32
     private let path: String
     private var pending: [UInt8] = []
 
-    init(path: String) throws {
+    package init(path: String) throws {
         descriptor = try openForReading(path)
         self.path = path
     }
@@ -33,7 +24,7 @@ final class FileStream: ByteStream {
     deinit { close(descriptor) }
 
     /// The next bytes, fewer at the end of the file, without taking them.
-    func peek(_ count: Int) throws -> [UInt8] {
+    package func peek(_ count: Int) throws -> [UInt8] {
         var block = [UInt8](repeating: 0, count: count)
         while pending.count < count {
             let received = try block.withUnsafeMutableBytes { try receive(into: $0) }
@@ -43,7 +34,7 @@ final class FileStream: ByteStream {
         return Array(pending.prefix(count))
     }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         guard pending.isEmpty else {
             let count = min(pending.count, buffer.count)
             buffer.copyBytes(from: pending[..<count])
@@ -68,15 +59,15 @@ final class FileStream: ByteStream {
 }
 
 /// Bytes in memory.
-final class MemoryStream: ByteStream {
+package final class MemoryStream: ByteStream {
     private let bytes: [UInt8]
     private var position = 0
 
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let count = min(buffer.count, bytes.count - position)
         buffer.copyBytes(from: bytes[position..<(position + count)])
         position += count
@@ -86,7 +77,7 @@ final class MemoryStream: ByteStream {
 
 extension ByteStream {
     /// Reads until the buffer is full or the stream ends, and returns the number of bytes.
-    func fill(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    package func fill(_ buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         var filled = 0
         while filled < buffer.count {
             let count = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
@@ -97,7 +88,7 @@ extension ByteStream {
     }
 
     /// The next bytes, fewer at the end.
-    func bytes(_ count: Int) throws -> [UInt8] {
+    package func bytes(_ count: Int) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             filled = try fill(UnsafeMutableRawBufferPointer(buffer))
         }
@@ -109,21 +100,4 @@ extension ByteStream {
 /// - Throws: ``ApusError`` of kind `missingInput` or `io`.
 public func firstBytes(of path: String, count: Int) throws -> [UInt8] {
     try FileStream(path: path).bytes(count)
-}
-
-/// The first bytes of what a compressed file expands to, or of any other file itself.
-///
-/// - Throws: ``ApusError`` of kind `missingInput` or `io`, or `data` when a compressed file is damaged.
-public func firstDecompressedBytes(of path: String, count: Int) throws -> [UInt8] {
-    try openByteStream(path: path).bytes(count)
-}
-
-/// All bytes of what a compressed file expands to, or of any other file itself.
-///
-/// - Throws: ``ApusError`` of kind `missingInput` or `io`, or `data` when a compressed file is damaged.
-public func readDecompressedFile(path: String) throws -> [UInt8] {
-    let stream = try openByteStream(path: path)
-    var bytes: [UInt8] = []
-    while case let part = try stream.bytes(1 << 20), !part.isEmpty { bytes += part }
-    return bytes
 }

@@ -5,22 +5,22 @@ import Darwin
 #endif
 
 /// A file that is read at any place, without being taken into memory.
-final class InputFile: Sendable {
+package final class InputFile: Sendable {
     private enum Content: Sendable {
         case file(descriptor: Int32)
         case memory([UInt8])
     }
 
     /// The name for messages.
-    let path: String
+    package let path: String
     /// The size in bytes.
-    let count: Int
+    package let count: Int
     private let content: Content
 
     /// Opens a file.
     ///
     /// - Throws: ``ApusError`` of kind `missingInput` or `io`.
-    init(path: String) throws {
+    package init(path: String) throws {
         let descriptor = try openForReading(path)
         var status = stat()
         guard fstat(descriptor, &status) == 0 else {
@@ -33,19 +33,8 @@ final class InputFile: Sendable {
         content = .file(descriptor: descriptor)
     }
 
-    /// Opens what a file expands to that may be compressed; in this case it is taken into memory.
-    ///
-    /// - Throws: ``ApusError`` of kind `missingInput` or `io`, or `data` when it is damaged.
-    convenience init(decompressing path: String) throws {
-        if Compression(start: try firstBytes(of: path, count: Compression.markLength)) == nil {
-            try self.init(path: path)
-        } else {
-            self.init(bytes: try readDecompressedFile(path: path), path: path)
-        }
-    }
-
     /// Treats bytes in memory as a file.
-    init(bytes: [UInt8], path: String) {
+    package init(bytes: [UInt8], path: String) {
         self.path = path
         count = bytes.count
         content = .memory(bytes)
@@ -56,7 +45,7 @@ final class InputFile: Sendable {
     }
 
     /// The bytes of a range, fewer where the file ends.
-    func bytes(_ range: Range<Int>) throws -> [UInt8] {
+    package func bytes(_ range: Range<Int>) throws -> [UInt8] {
         let range = range.clamped(to: 0..<count)
         switch content {
         case .memory(let bytes): return Array(bytes[range])
@@ -68,7 +57,7 @@ final class InputFile: Sendable {
     }
 
     /// Reads bytes from a place on until the buffer is full or the file ends, and returns their number.
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws -> Int {
         switch content {
         case .memory(let bytes):
             let part = bytes[min(offset, bytes.count)...].prefix(buffer.count)

@@ -27,7 +27,7 @@ public func readFile(path: String) throws -> [UInt8] {
 /// Opens a file that is no folder.
 ///
 /// - Throws: ``ApusError`` of kind `missingInput` when the file does not exist, is a folder or may not be read.
-func openForReading(_ path: String) throws -> Int32 {
+package func openForReading(_ path: String) throws -> Int32 {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw openingError(path: path, code: errno) }
     var status = stat()
@@ -43,7 +43,7 @@ func openForReading(_ path: String) throws -> Int32 {
 }
 
 /// The text the operating system has for an error number.
-func systemText(_ code: Int32) -> String {
+package func systemText(_ code: Int32) -> String {
     String(cString: strerror(code))
 }
 
@@ -75,6 +75,6 @@ private func openingError(path: String, code: Int32) -> ApusError {
     }
 }
 
-func readingError(path: String, code: Int32) -> ApusError {
+package func readingError(path: String, code: Int32) -> ApusError {
     ApusError(.io, file: path, problem: "reading failed (\(systemText(code)))")
 }

@@ -148,7 +148,7 @@ private struct HeaderEntry {
 }
 
 /// The size of an array in bytes; nil when it overflows, even if another extent is 0.
-func byteCount(shape: [Int], width: Int) -> Int? {
+package func byteCount(shape: [Int], width: Int) -> Int? {
     var size = width
     for extent in shape {
         let (product, overflow) = size.multipliedReportingOverflow(by: max(extent, 1))

@@ -73,6 +73,6 @@ struct ProtobufMessage {
 }
 
 /// The bytes of an integer, the lowest first.
-func littleEndianBytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
+package func littleEndianBytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
 }

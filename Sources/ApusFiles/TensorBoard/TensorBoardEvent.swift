@@ -51,9 +51,9 @@ extension TensorBoardWriter.Value {
         switch content {
         case .scalar(let number): value.append(2, Float(number))
         case .histogram(let histogram): value.append(5) { histogram.write(to: &$0) }
-        case .image(let image, let description):
-            let sizes = [image.width, image.height].map { Array("\($0)".utf8) }
-            value.append(8) { Self.write(sizes + [image.bytes], to: &$0) }
+        case .image(let png, let width, let height, let description):
+            let sizes = [width, height].map { Array("\($0)".utf8) }
+            value.append(8) { Self.write(sizes + [png], to: &$0) }
             value.append(9) { metadata in
                 metadata.append(1) { $0.append(1, "images") }
                 metadata.append(3, description)

@@ -20,7 +20,7 @@ public struct TensorBoardWriter: Sendable {
         enum Content: Sendable, Equatable {
             case scalar(Double)
             case histogram(TensorBoardHistogram)
-            case image(PNGImage, description: String)
+            case image(png: [UInt8], width: Int, height: Int, description: String)
             case text(String)
         }
 
@@ -34,9 +34,11 @@ public struct TensorBoardWriter: Sendable {
             Value(tag: tag, content: .histogram(histogram))
         }
 
-        /// A picture and what it shows, in Markdown.
-        public static func image(_ tag: String, _ image: PNGImage, description: String) -> Value {
-            Value(tag: tag, content: .image(image, description: description))
+        /// A picture of so many pixels as a PNG file, and what it shows, in Markdown.
+        public static func image(
+            _ tag: String, png: [UInt8], width: Int, height: Int, description: String
+        ) -> Value {
+            Value(tag: tag, content: .image(png: png, width: width, height: height, description: description))
         }
 
         /// A text in Markdown.

@@ -68,7 +68,7 @@ public struct ApusError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// Text found in a file, in quotes and cut to a length that suits a sentence.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
     let limit = 40
     return text.count > limit ? "'\(text.prefix(limit))…'" : "'\(text)'"
 }

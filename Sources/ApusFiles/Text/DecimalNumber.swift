@@ -10,7 +10,7 @@ private let exactPowersOfTen: [Double] = [
 /// The result is the nearest `Double`, the same bits as C's `strtod`. A significand of at most 2⁵³ and a power of ten
 /// of at most 10²² are both exact, so that one rounded multiplication or division gives it directly (Clinger 1990,
 /// doi:10.1145/93542.93557); the rest goes the general way.
-func parseReal(_ bytes: [UInt8], _ range: Range<Int>) -> Double? {
+package func parseReal(_ bytes: [UInt8], _ range: Range<Int>) -> Double? {
     var position = range.lowerBound
     let end = range.upperBound
     guard position < end else { return nil }
@@ -60,7 +60,7 @@ func parseReal(_ bytes: [UInt8], _ range: Range<Int>) -> Double? {
 }
 
 /// Reads an integer with an optional sign that fills the range; nil also when it does not fit into 64 bits.
-func parseInteger(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
+package func parseInteger(_ bytes: [UInt8], _ range: Range<Int>) -> Int? {
     var position = range.lowerBound
     guard position < range.upperBound else { return nil }
     let negative = bytes[position] == UInt8(ascii: "-")

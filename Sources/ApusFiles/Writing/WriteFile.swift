@@ -12,19 +12,19 @@ public func writeFileAtomically(path: String, bytes: [UInt8]) throws {
 }
 
 /// Writes a file as ``writeFileAtomically(path:bytes:)`` does, by a function that is given the open file.
-func writeFileAtomically(path: String, _ body: (Int32) throws -> Void) throws {
+package func writeFileAtomically(path: String, _ body: (Int32) throws -> Void) throws {
     let file = try PendingFile(path)
     try body(file.descriptor)
     try file.commit()
 }
 
 /// Writes all bytes to an open file.
-func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
+package func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws {
     try bytes.withUnsafeBytes { try write($0, to: descriptor, path: path) }
 }
 
 /// Writes all bytes to an open file.
-func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
+package func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
     var written = 0
     while written < bytes.count {
         let sent = write(descriptor, bytes.baseAddress! + written, bytes.count - written)
@@ -45,7 +45,7 @@ public func endByBrokenPipe() {
 }
 
 /// The folder of a path, with a slash at its end.
-func folderName(of path: String) -> String {
+package func folderName(of path: String) -> String {
     path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
 }
 
@@ -106,7 +106,7 @@ func synchronize(folder: String, path: String) throws {
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw writingError(path: path, code: errno) }
 }
 
-func writingError(path: String, code: Int32) -> ApusError {
+package func writingError(path: String, code: Int32) -> ApusError {
     let remedy: String? =
         switch code {
         case ENOENT, ENOTDIR: "create the folder first"

@@ -12,16 +12,18 @@ import ApusSystem
 ///   - form: its arguments are the result and the inputs.
 ///   - inputs: each has the components of its argument and F features or one (`coupled`).
 ///   - rows: of the result, atoms or pairs.
+///   - list: the pairs.
 ///   - features: those of the result; as many as the inputs have when nil.
 public func coupledPairs(
-    _ form: Coupling, _ inputs: Tensor..., to rows: RowSpace, features: Int? = nil
+    _ form: Coupling, _ inputs: Tensor..., to rows: RowSpace, over list: PairList = .network, features: Int? = nil
 ) -> Tensor {
-    PairCoupling.of(form, inputs, rows: rows, features: features)
+    PairCoupling.of(form, inputs, to: rows, over: list, features: features)
 }
 
 /// ∂P by its first argument, the inputs being the others in canonical order; derivatives as those of `RowCoupling`.
 package struct PairCoupling: Operation {
     package let form: Coupling
+    package let list: PairList
     /// The name of the form where it has one, and kernels of its own.
     package let name: NamedPairForm?
     /// The form as nested sums, made when it is first needed.
@@ -30,14 +32,21 @@ package struct PairCoupling: Operation {
     package var label: String { name?.rawValue ?? "pairCoupling" }
     package var kind: OperationKind { name?.kind ?? .coupling }
 
-    package static func == (a: PairCoupling, b: PairCoupling) -> Bool { a.form == b.form }
-    package func hash(into hasher: inout Hasher) { hasher.combine(form) }
+    package var maps: [RowMap] { list.ends }
 
-    static func of(_ form: Coupling, _ inputs: [Tensor], rows: RowSpace, features: Int?) -> Tensor {
+    package static func == (a: PairCoupling, b: PairCoupling) -> Bool { a.form == b.form && a.list == b.list }
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(form)
+        hasher.combine(list)
+    }
+
+    static func of(
+        _ form: Coupling, _ inputs: [Tensor], to rows: RowSpace, over list: PairList, features: Int?
+    ) -> Tensor {
         let names = inputs.map { "'\($0)'" }.joined(separator: ", ")
         let what = "coupling \(form.extents) over pairs of \(names)"
         let width = requireArguments(form, inputs, features, what)
-        let ends = ends(rows, inputs.map(\.rows), what)
+        let ends = ends(rows, inputs.map(\.rows), list, what)
         let shape = Shape(components: form.extents[0], features: width)
         let (canonical, sorted) = canonicalCoupling(form, inputs, ends: ends)
         let graph = inputs[0].graph
@@ -45,18 +54,20 @@ package struct PairCoupling: Operation {
         let isWide = areWide([width] + sorted.map(\.shape.features))
         let newEnds = rows == .atoms ? (0, 1) : (1, 2)
         let operation = PairCoupling(
-            form: canonical, name: NamedPairForm(canonical, isWide: isWide, toAtoms: rows == .atoms),
+            form: canonical, list: list, name: NamedPairForm(canonical, isWide: isWide, toAtoms: rows == .atoms),
             sums: LazySum { NestedSum(canonical, isWide: isWide, ends: newEnds) })
         return graph.node(operation, sorted, rows: rows, shape: shape)
     }
 
     /// The arguments of atoms.
-    private static func ends(_ rows: RowSpace, _ inputs: [RowSpace], _ what: String) -> (Int, Int) {
+    private static func ends(
+        _ rows: RowSpace, _ inputs: [RowSpace], _ list: PairList, _ what: String
+    ) -> (Int, Int) {
         let all = [rows] + inputs
         let ends = all.indices.filter { all[$0] == .atoms }
         require(
-            ends.count == 2 && all.count { $0 == .pairs } == all.count - 2,
-            "\(what) to \(rows): two of all must have rows of atoms, the others of pairs")
+            ends.count == 2 && all.count { $0 == list.rows } == all.count - 2,
+            "\(what) to \(rows): two of all must have rows of atoms, the others of \(list.rows)")
         return (ends[0], ends[1])
     }
 
@@ -64,15 +75,15 @@ package struct PairCoupling: Operation {
         // The canonical order has the atoms first.
         let ends = output.rows == .atoms ? (0, 1) : (1, 2)
         return couplingDerivatives(form, output.inputs, d, ends: ends) { form, inputs, input in
-            PairCoupling.of(form, inputs, rows: input.rows, features: input.shape.features)
+            PairCoupling.of(form, inputs, to: input.rows, over: list, features: input.shape.features)
         }
     }
 
     package func work(of output: Tensor) -> Work {
         let features = ([output] + output.inputs).map(\.shape.features).max()!
         let operations = name?.operations(components: form.extents.max()!) ?? sums.value.operations
-        return Work(rows: .pairs, other: Double(features) * operations)
+        return Work(rows: list.rows, other: Double(features) * operations)
     }
 
-    package func traffic(_ calls: Calls) -> Traffic { calls.pairTraffic }
+    package func traffic(_ calls: Calls) -> Traffic { calls.traffic(over: list) }
 }

@@ -26,6 +26,9 @@ public func tanh(_ x: Tensor) -> Tensor { 2 * sigmoid(2 * x) + -1 }
 /// max(x, 0); its derivative is a step, zero at zero.
 public func rectifier(_ x: Tensor) -> Tensor { apply(.rectifier, x) }
 
+/// 1 for x > 0, else 0, whose derivative is nought everywhere.
+package func step(_ x: Tensor) -> Tensor { apply(.rectifier, order: 1, x) }
+
 /// e^min(x, 0) − 1; its derivative is eˣ up to and at zero, and zero beyond.
 public func negativeExponential(_ x: Tensor) -> Tensor { apply(.negativeExponential, x) }
 

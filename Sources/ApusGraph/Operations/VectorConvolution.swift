@@ -10,13 +10,16 @@ import ApusSystem
 ///   - direction: u, `pairs`, `[3, 1]`.
 /// - Returns: `atoms`, `[3, F]`.
 public func vectorConvolution(_ x: Tensor, filter: Tensor, direction: Tensor) -> Tensor {
+    guard let list = PairList(rows: filter.rows) else {
+        fatalError("directional convolution of '\(x)' with '\(filter)': the filter must have rows of pairs")
+    }
     let scalars = Shape(features: x.shape.features)
     for (tensor, rows, shape) in [
-        (x, RowSpace.atoms, scalars), (filter, .pairs, scalars), (direction, .pairs, .vector),
+        (x, RowSpace.atoms, scalars), (filter, list.rows, scalars), (direction, list.rows, .vector),
     ] {
         require(
             tensor.rows == rows && tensor.shape == shape,
             "directional convolution of '\(x)', '\(filter)' and '\(direction)': '\(tensor)' must be \(rows) \(shape)")
     }
-    return coupledPairs(.direction, x, filter, direction, to: .atoms)
+    return coupledPairs(.direction, x, filter, direction, to: .atoms, over: list)
 }

@@ -50,10 +50,10 @@ package struct Operand: Sendable {
 
 /// How often a step was called, with the rows that its calls had in all.
 package struct CallRows: Sendable {
-    package private(set) var calls = 0
-    package private(set) var counts = RowCounts()
+    package private(set) var calls: Int
+    package private(set) var counts: RowCounts
 
-    package init() {}
+    package init(calls: Int = 0, counts: RowCounts = RowCounts()) { (self.calls, self.counts) = (calls, counts) }
 
     package mutating func add(_ counts: RowCounts) {
         calls += 1
@@ -116,14 +116,14 @@ extension Calls {
         Traffic(read: distinctInputs.reduce(adds ? output : 0) { $0 + input($1) }, written: output)
     }
 
-    /// The traffic of a kernel that goes through the pairs: it comes by a row of atoms at both ends of every pair, and
-    /// adds to rows of atoms there.
-    package var pairTraffic: Traffic {
-        let pairs = rows[.pairs]
-        let perPair = { (space: RowSpace, shape: Shape) in Double((space == .atoms ? 2 : 1) * shape.count) }
+    /// The traffic of a kernel that goes through pairs: it comes by a row of atoms at both ends of every pair, and adds to
+    /// rows of atoms there.
+    package func traffic(over list: PairList) -> Traffic {
+        let pairs = rows[list.rows]
+        let perPair = { (space: RowSpace, shape: Shape) in Double((space == list.rows ? 1 : 2) * shape.count) }
         let read = distinctInputs.reduce(0) { $0 + perPair(inputs[$1].rows, inputs[$1].shape) } * pairs
         let own = perPair(result.rows, result.shape) * pairs
-        let toAtoms = result.rows == .atoms
+        let toAtoms = result.rows != list.rows
         return Traffic(
             read: read + (toAtoms || adds ? own : 0), written: own + (toAtoms ? cleared : 0), indices: 2 * pairs)
     }

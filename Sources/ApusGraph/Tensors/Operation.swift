@@ -9,10 +9,13 @@ public protocol Operation: Hashable, Sendable {
     /// The group in profiles.
     var kind: OperationKind { get }
 
+    /// The maps through which rows are read or added to.
+    var maps: [RowMap] { get }
+
     /// The derivative of a scalar by each input (nil where there is none), given the derivative by the output.
     func derivatives(of output: Tensor, cotangent: Tensor) -> [Tensor?]
 
-    /// Floating-point operations per row, in matrix products and elsewhere.
+    /// The rows that the operation goes through, and its floating-point operations for each of them.
     func work(of output: Tensor) -> Work
 
     /// Numbers that calls of a kernel read and write.
@@ -20,6 +23,9 @@ public protocol Operation: Hashable, Sendable {
 }
 
 extension Operation {
+    /// Most operations go row by row.
+    public var maps: [RowMap] { [] }
+
     /// One operation per element of the output.
     public func work(of output: Tensor) -> Work {
         Work(rows: output.rows, other: Double(output.shape.count))
@@ -29,9 +35,9 @@ extension Operation {
     public func traffic(_ calls: Calls) -> Traffic { calls.plainTraffic }
 }
 
-/// Floating-point operations per row of `rows`.
+/// What an operation goes through, with its floating-point operations for each row.
 public struct Work: Sendable {
-    /// The row space that the count refers to.
+    /// The rows gone through: those of the output, or for sums those of the input.
     public var rows: RowSpace
     /// In matrix products, two for every multiply-add.
     public var matrix: Double = 0

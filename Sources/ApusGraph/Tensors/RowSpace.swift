@@ -1,60 +1,64 @@
-import ApusSystem
-
 /// The set that the rows of a tensor run over.
-///
-/// Its size is known only when a batch is at hand, so one graph serves molecules and batches of any size.
 public enum RowSpace: Hashable, Sendable, CustomStringConvertible {
-    /// One row per system (molecule).
-    case systems
-    /// One row per atom.
-    case atoms
-    /// One row per undirected pair of atoms within the cutoff.
-    case pairs
     /// A number of rows that does not depend on the batch: parameters, constants and sums over a whole batch.
     case fixed(Int)
+    /// An index set whose size comes with every batch, so one graph serves molecules and batches of any size.
+    case indexed(IndexSet)
+
+    /// One row per system (molecule).
+    public static let systems = RowSpace.indexed(.systems)
+    /// One row per atom.
+    public static let atoms = RowSpace.indexed(.atoms)
+    /// One row per undirected pair of atoms within the cutoff of the network.
+    public static let pairs = PairList.network.rows
 
     /// Whether the number of rows is the same for every batch.
     public var isFixed: Bool {
         if case .fixed = self { true } else { false }
     }
 
+    /// The index set; nil where the number of rows is fixed.
+    public var indexSet: IndexSet? {
+        if case .indexed(let set) = self { set } else { nil }
+    }
+
+    /// Whether a program may go through the rows block by block; see ``IndexSet/list(_:of:)``.
+    public var isList: Bool { indexSet?.elements != nil }
+
     /// The name used in error messages and printed programs.
     public var description: String {
         switch self {
-        case .systems: "systems"
-        case .atoms: "atoms"
-        case .pairs: "pairs"
         case .fixed(let count): "fixed(\(count))"
+        case .indexed(let set): set.name
         }
     }
 }
 
-/// The extents of one row of a tensor: `components` (1 for scalars, 3 for vectors, 9 for matrices) times `features`.
+/// Things that are counted in every batch: its systems, their atoms, pairs and triples of these.
 ///
-/// A row is stored densely, component by component.
-public struct Shape: Hashable, Sendable, CustomStringConvertible {
-    /// The extent of the Cartesian axis.
-    public let components: Int
-    /// The extent of the feature axis.
-    public let features: Int
+/// A set is known by its name. What a program can do with it follows from its kind, so new sets need no change of a
+/// compiler.
+public indirect enum IndexSet: Hashable, Sendable {
+    /// Few things with much to say about each: tensors over them are kept whole.
+    case set(String)
+    /// Many things, each made of a few elements of another set, such as pairs of atoms. A program goes through them block
+    /// by block and keeps numbers of one block only where it can; sums over them go to the elements.
+    case list(String, of: IndexSet)
 
-    /// A row of `components` × `features` elements.
-    public init(components: Int = 1, features: Int = 1) {
-        require(components > 0 && features > 0, "extents must be positive, not [\(components), \(features)]")
-        self.components = components
-        self.features = features
+    /// The systems of a batch.
+    public static let systems = IndexSet.set("systems")
+    /// Their atoms.
+    public static let atoms = IndexSet.set("atoms")
+
+    /// The name in messages and printed programs.
+    public var name: String {
+        switch self {
+        case .set(let name), .list(let name, _): name
+        }
     }
 
-    /// One number per row.
-    public static let scalar = Shape()
-    /// One Cartesian vector per row.
-    public static let vector = Shape(components: 3)
-
-    /// Elements in a row.
-    public var count: Int { components * features }
-
-    /// `[F]` or `[C, F]`.
-    public var description: String {
-        components == 1 ? "[\(features)]" : "[\(components), \(features)]"
+    /// What the things of a list are made of; nil for a plain set.
+    public var elements: IndexSet? {
+        if case .list(_, let elements) = self { elements } else { nil }
     }
 }

@@ -71,9 +71,8 @@ extension ModelChecks {
             loss = loss + columnSum(contract(weights, output, to: .scalar))
         }
         let gradients = gradient(of: loss, by: graph.graph.parameters)
-        let executor = Executor(
-            program: compile(outputs: [], sums: [loss] + gradients.compactMap { $0 }), precision: .float64, threads: 1,
-            instructionSet: instructionSet)
+        let program = BatchProgram(model, outputs: [], sums: [loss] + gradients.compactMap { $0 }, on: device)
+        let executor = program.executor
 
         // Weights that let every system and both parts count alike.
         var generator = SeededGenerator(seed: seed)
@@ -87,16 +86,12 @@ extension ModelChecks {
                 }
             )
         }
-        let chunks = ChunkPlan.cut(atomCounts: systems.map(\.count))
         func run(_ values: [Double]) throws {
-            let (systems, cutoff, inputs) = (systems, cutoffRadius, model.inputs)
-            _ = try executor.run(chunks: chunks.count, parameters: Numbers(values, precision: .float64)) { k, chunk in
-                try chunk.fill(with: systems[chunks[k]], cutoff: cutoff)
-                chunk.add(inputs, of: systems[chunks[k]])
-                chunk.inputs["energy weights"] = weights[chunks[k]].map(\.energy)
-                chunk.inputs["force weights"] = weights[chunks[k]].flatMap(\.forces)
+            _ = try program.run(systems, parameters: Numbers(values, on: device)) { range, chunk in
+                chunk.inputs["energy weights"] = weights[range].map(\.energy)
+                chunk.inputs["force weights"] = weights[range].flatMap(\.forces)
                 for (index, property) in further.enumerated() {
-                    chunk.inputs["\(property.target) weights"] = weights[chunks[k]].flatMap { $0.further[index] }
+                    chunk.inputs["\(property.target) weights"] = weights[range].flatMap { $0.further[index] }
                 }
             }
         }

@@ -11,7 +11,7 @@ struct PredictionScale {
     init(_ model: EnergyModel, _ system: AtomicSystem, _ prediction: Prediction) {
         let sigma = abs(model.scale)
         energy = abs(prediction.energy - model.baseEnergy(of: system)) + sigma * Double(system.count)
-        force = prediction.forces.largestComponent + sigma / model.architecture.representation.cutoff
+        force = prediction.forces.largestComponent + sigma / model.cutoff
     }
 }
 

@@ -57,8 +57,7 @@ extension ModelChecks {
     /// Float32 keeps 7 digits; sums over features, neighbours and layers cost one or two of them, and forces are
     /// differences of larger terms, so that 10⁻⁴ is allowed.
     func singlePrecision() throws -> [CheckResult] {
-        let predictor = Predictor(
-            model, withHeads: false, precision: .float32, threads: 1, instructionSet: instructionSet)
+        let predictor = Predictor(model, withHeads: false, on: device.with(.float32))
         var worst = WorstErrors()
         for ((system, exact), rounded) in zip(zip(systems, try predict(systems)), try predictor.predict(systems)) {
             worst.compare(system, model, exact, rounded, energyBound: 1e-4, forceBound: 1e-4)

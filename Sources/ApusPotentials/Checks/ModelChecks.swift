@@ -21,7 +21,8 @@ public struct ModelChecks {
     let systems: [AtomicSystem]
     /// Predictions in float64.
     let predict: ([AtomicSystem]) throws -> [Prediction]
-    let instructionSet: InstructionSet
+    /// One thread, in float64.
+    let device: Device
     let seed: UInt64
 
     /// Prepares checks of a model.
@@ -37,7 +38,7 @@ public struct ModelChecks {
         bare.selfEnergies = model.selfEnergies.mapValues { _ in 0 }
         bare.energyOffset = 0
         let predictor = Predictor(
-            bare, withHeads: false, precision: .float64, threads: 1, instructionSet: instructionSet)
+            bare, withHeads: false, on: Device(precision: .float64, threads: 1, instructionSet: instructionSet))
         self.init(bare, on: systems, instructionSet: instructionSet, seed: seed, predict: predictor.predict)
     }
 
@@ -48,7 +49,7 @@ public struct ModelChecks {
         require(systems.contains { $0.count > 0 }, "a check needs atoms")
         self.model = model
         self.systems = systems.filter { $0.count > 0 }
-        self.instructionSet = instructionSet
+        device = Device(precision: .float64, threads: 1, instructionSet: instructionSet)
         self.seed = seed
         self.predict = predict
     }
@@ -67,5 +68,5 @@ public struct ModelChecks {
         return results
     }
 
-    var cutoffRadius: Double { model.architecture.representation.cutoff }
+    var cutoffRadius: Double { model.cutoff }
 }

@@ -34,9 +34,6 @@ public struct AtomFeatures {
     public var graph: Graph { values.graph }
 }
 
-/// The heads that come with the program.
-public let standardHeads: [any Head.Type] = [ChargeHead.self, SpinHead.self]
-
 /// The spin multiplicity of every atom, s_i = dense(silu dense(x_i)).
 public struct SpinHead: Head {
     /// The name in configurations and model files.

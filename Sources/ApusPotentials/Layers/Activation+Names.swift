@@ -28,6 +28,14 @@ extension Activation {
         /// The slope of LeakyReLU below zero.
         case negativeSlope = "negative_slope"
 
+        /// The meaning in a sentence.
+        var meaning: String {
+            switch self {
+            case .alpha: "Where ELU and CeLU end far below zero: at -alpha."
+            case .negativeSlope: "Slope of LeakyReLU below zero."
+            }
+        }
+
         /// The values that make sense: with another α there is no function or a number that overflows, and with a slope
         /// of 1 or more nothing that a linear layer could not do, or growth without end.
         public var range: (words: String, contains: @Sendable (Double) -> Bool) {

@@ -5,7 +5,7 @@ import ApusGraph
 ///
 /// The derivatives are those of the operations that a function is made of; where a slope jumps, at zero, it is that
 /// of negative numbers, as in PyTorch.
-public enum Activation: Sendable, Equatable {
+public enum Activation: Sendable, Hashable {
     /// ln(1 + eˣ) − ln 2 (Schütt et al. 2017, arXiv 1706.08566).
     case shiftedSoftplus
     /// x σ(x) (Elfwing et al. 2018, arXiv 1702.03118).

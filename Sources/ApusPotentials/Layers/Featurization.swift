@@ -47,7 +47,7 @@ extension Layers {
                 (featurization.totalCharge, SystemInput.totalCharges),
                 (featurization.spinMultiplicity, .spinMultiplicities),
             ] where isUsed {
-                let weight = parameter(input.rawValue, features: features, .glorotUniform)
+                let weight = parameter(input.rawValue, features: features, .glorotUniform, group: .weights)
                 x = x + matmul(gather(graph.input(input), by: .systemOfAtom), weight)
             }
             return x
@@ -65,6 +65,6 @@ extension Layers {
         }
         let selection = graph.constant(classOfNumber, shape: Shape(features: classes))
         let embedding = parameter("\(name).embedding", rows: classes, features: count, .standardNormal)
-        return linear(name, count, features, bias: false)(gather(matmul(selection, embedding), by: .kindOfAtom))
+        return linear(name, count, features, bias: false)(gather(matmul(selection, embedding), by: .speciesOfAtom))
     }
 }

@@ -1,5 +1,6 @@
 import ApusCPU
 import ApusGraph
+import ApusSystem
 
 /// How the numbers of a parameter are drawn at first.
 public enum Initializer: Sendable, Equatable {
@@ -9,9 +10,11 @@ public enum Initializer: Sendable, Equatable {
     case glorotUniform
     /// Normal with variance one, usual for embeddings.
     case standardNormal
+    /// Given numbers, row by row.
+    case values([Double])
 }
 
-/// A named matrix of numbers that training changes.
+/// A named matrix of numbers that training changes unless it is frozen.
 public struct ParameterDeclaration: Sendable, Equatable {
     /// The name, such as `interactions.0.filter.1.weight`; it is the key in the model file.
     public let name: String
@@ -21,6 +24,8 @@ public struct ParameterDeclaration: Sendable, Equatable {
     public let features: Int
     /// The distribution of the first values.
     public let initializer: Initializer
+    /// How training treats it.
+    public let group: ParameterGroup
 
     /// Elements of the matrix.
     public var count: Int { rows * features }
@@ -28,10 +33,12 @@ public struct ParameterDeclaration: Sendable, Equatable {
 
 /// Declares the parameters of a network while its graph is built, in groups with dotted names.
 public final class Layers {
-    let graph: Graph
+    /// The graph that is built.
+    public let graph: Graph
     let featurization: Featurization
     private(set) var declarations: [ParameterDeclaration] = []
     private var prefix: [String] = []
+    private var changes: [(inout ParameterGroup) -> Void] = []
 
     init(graph: Graph, featurization: Featurization = .element) {
         self.graph = graph
@@ -45,11 +52,28 @@ public final class Layers {
         return body()
     }
 
+    /// Changes how training treats the parameters that `body` declares, such as to freeze them.
+    public func treating<Result>(
+        _ change: @escaping (inout ParameterGroup) -> Void, _ body: () -> Result
+    ) -> Result {
+        changes.append(change)
+        defer { changes.removeLast() }
+        return body()
+    }
+
     /// A matrix of parameters.
-    public func parameter(_ name: String, rows: Int = 1, features: Int, _ initializer: Initializer) -> Tensor {
+    public func parameter(
+        _ name: String, rows: Int = 1, features: Int, _ initializer: Initializer, group: ParameterGroup = .others
+    ) -> Tensor {
         let fullName = (prefix + [name]).joined(separator: ".")
+        if case .values(let values) = initializer {
+            require(values.count == rows * features, "'\(fullName)' is given \(values.count) numbers")
+        }
+        // The outermost has the last word.
+        let group = changes.reversed().reduce(into: group) { $1(&$0) }
         declarations.append(
-            ParameterDeclaration(name: fullName, rows: rows, features: features, initializer: initializer))
+            ParameterDeclaration(
+                name: fullName, rows: rows, features: features, initializer: initializer, group: group))
         return graph.parameter(fullName, rows: rows, features: features)
     }
 
@@ -57,14 +81,14 @@ public final class Layers {
     public func linear(_ name: String, _ inputs: Int, _ outputs: Int, bias: Bool = true) -> Linear {
         group(name) {
             Linear(
-                weight: parameter("weight", rows: inputs, features: outputs, .glorotUniform),
+                weight: parameter("weight", rows: inputs, features: outputs, .glorotUniform, group: .weights),
                 bias: bias ? parameter("bias", features: outputs, .zeros) : nil)
         }
     }
 
     /// A learned row of features for each atomic number.
     public func embedding(_ name: String, rows: Int, features: Int) -> Tensor {
-        gather(parameter("\(name).weight", rows: rows, features: features, .standardNormal), by: .kindOfAtom)
+        gather(parameter("\(name).weight", rows: rows, features: features, .standardNormal), by: .speciesOfAtom)
     }
 }
 

@@ -3,7 +3,7 @@ import ApusGraph
 import ApusSystem
 
 /// Gaussians that resolve a distance: φ_k(d) = exp(−(d − μ_k)²/(2 w_k²)).
-public struct RadialBasis: Codable, Sendable, Equatable {
+public struct RadialBasis: Codable, Sendable, Hashable {
     /// The centres μ, in the length unit of the model.
     public let centers: [Double]
     /// The widths w, in the length unit of the model.
@@ -28,7 +28,7 @@ public struct RadialBasis: Codable, Sendable, Equatable {
     public var count: Int { centers.count }
 
     /// φ(d), `[K]`, or `[K + 1]` with the constant function last.
-    func callAsFunction(_ distance: Tensor, withConstant: Bool = false) -> Tensor {
+    public func callAsFunction(_ distance: Tensor, withConstant: Bool = false) -> Tensor {
         let shape = Shape(features: count)
         return gaussianBasis(
             distance, centers: distance.graph.constant(centers, shape: shape),

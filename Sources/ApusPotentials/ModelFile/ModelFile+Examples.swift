@@ -17,7 +17,8 @@ extension ModelFile {
     /// - Throws: `ApusError` of kind `data` when an energy or a force comes out differently.
     func verifyExamples(file: String, instructionSet: InstructionSet) throws {
         let systems = examples.map(\.system)
-        let predictor = Predictor(model, precision: .float64, threads: 1, instructionSet: instructionSet)
+        let predictor = Predictor(
+            model, on: Device(precision: .float64, threads: 1, instructionSet: instructionSet))
         for (k, example) in examples.enumerated() {
             func failure(_ problem: String) -> ApusError {
                 ApusError(
@@ -86,7 +87,7 @@ extension ModelFile.Example {
         guard !missing.isEmpty else { return [] }
         // A second atom of the last element: a single atom would have no neighbour.
         let numbers = missing + missing.suffix(1)
-        let spacing = model.architecture.representation.cutoff / 2
+        let spacing = model.cutoff / 2
         return [
             try AtomicSystem(numbers: numbers, positions: numbers.indices.map { SIMD3(spacing * Double($0), 0, 0) })
         ]
@@ -94,8 +95,7 @@ extension ModelFile.Example {
 
     /// Examples with what a model predicts for systems.
     static func predicted(_ systems: [AtomicSystem], by model: EnergyModel) throws -> [ModelFile.Example] {
-        let predictor = Predictor(
-            model, precision: .float64, threads: 1, instructionSet: try InstructionSet.preferred())
+        let predictor = Predictor(model, on: try Device(precision: .float64, threads: 1))
         let bare = try systems.map { system in
             try AtomicSystem(
                 numbers: system.numbers, positions: system.positions,
@@ -125,7 +125,7 @@ extension ModelFile.Example {
             tensors["golden/spin_multiplicities"] = .init(
                 examples.map { $0.system.spinMultiplicity ?? 1 }, shape: [examples.count])
         }
-        for property in model.properties.dropFirst(2) {
+        for property in model.furtherProperties {
             let values = examples.flatMap { $0.prediction.further[property] ?? [] }
             tensors["golden/\(property.target)"] = .init(values, shape: [values.count])
         }

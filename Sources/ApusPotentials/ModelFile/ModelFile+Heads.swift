@@ -11,7 +11,8 @@ extension EnergyModel {
     var optionalMetadata: [String: String] {
         var metadata: [String: String] = [:]
         if !heads.isEmpty { metadata["heads"] = "\(JSONValue.array(heads.map { $0.json }))" }
-        if featurization != .element { metadata["featurization"] = "\(json(of: featurization))" }
+        if !terms.isEmpty { metadata["terms"] = "\(JSONValue.array(terms.map { $0.json }))" }
+        if featurization != .element { metadata["featurization"] = "\(JSONValue(encoding: featurization))" }
         if energyOffset != 0 { metadata["energy_offset"] = "\(energyOffset)" }
         if energyReference != .absolute { metadata["energy_reference"] = energyReference.rawValue }
         if keepsAtomicEnergies { metadata["keeps_atomic_energies"] = "true" }
@@ -22,40 +23,48 @@ extension EnergyModel {
 extension Head {
     /// The settings of the head, and its name under `name`.
     fileprivate var json: JSONValue {
-        var members = ApusPotentials.json(of: self).object ?? [:]
+        var members = JSONValue(encoding: self).object ?? [:]
         members["name"] = .string(Self.name)
         return .object(members)
     }
 }
 
-private func json(of settings: some Encodable) -> JSONValue {
-    guard let bytes = try? JSONEncoder().encode(settings), let value = try? JSONValue(parsing: Array(bytes)) else {
-        fatalError("settings of networks can be written as JSON")
-    }
-    return value
-}
-
 extension ModelReader {
     /// The heads, of the types that are known.
     func heads(_ known: [any Head.Type]) throws -> [any Head] {
-        guard contents.metadata["heads"] != nil else { return [] }
-        guard case .array(let elements) = try json("heads") else {
-            throw failure(key: "heads", "the JSON text is not a list")
+        try named("heads", "head", known.map { $0.name }).map { element, index in
+            try decode(known[index], element, key: "heads")
         }
+    }
+
+    /// The energy terms, of the types that are known.
+    func terms(_ known: [any EnergyTerm.Type]) throws -> [any EnergyTerm] {
+        try named("terms", "energy term", known.map { $0.name }).map { element, index in
+            do throws(HyperparameterFault) {
+                return try known[index].init(json: element)
+            } catch {
+                throw failure(key: "terms", error.problem, remedy: error.remedy)
+            }
+        }
+    }
+
+    /// The members of a list of objects, with the position of the name of each among those that are known.
+    private func named(_ key: String, _ what: String, _ known: [String]) throws -> [(JSONValue, Int)] {
+        guard contents.metadata[key] != nil else { return [] }
+        guard case .array(let elements) = try json(key) else { throw failure(key: key, "the JSON text is not a list") }
         var names: Set<String> = []
         return try elements.map { element in
             guard let name = element["name"]?.string else {
-                throw failure(key: "heads", "the name of a head is missing")
+                throw failure(key: key, "the name of \(what == "head" ? "a" : "an") \(what) is missing")
             }
             guard names.insert(name).inserted else {
-                throw failure(key: "heads", "the head '\(name)' occurs twice")
+                throw failure(key: key, "the \(what) '\(name)' occurs twice")
             }
-            guard let type = known.first(where: { $0.name == name }) else {
-                let names = known.map { $0.name }.joined(separator: ", ")
-                throw failure(
-                    key: "heads", "the head '\(name)' is unknown (\(names) are known)", remedy: "update apus")
+            guard let index = known.firstIndex(of: name) else {
+                let words = known.isEmpty ? "none is known" : "\(known.joined(separator: ", ")) are known"
+                throw failure(key: key, "the \(what) '\(name)' is unknown (\(words))", remedy: "update apus")
             }
-            return try decode(type, element, key: "heads")
+            return (element, index)
         }
     }
 

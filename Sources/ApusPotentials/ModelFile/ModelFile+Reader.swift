@@ -89,12 +89,20 @@ struct ModelReader {
         }
     }
 
-    func architecture() throws -> Architecture {
-        let text = try text("architecture")
-        do throws(Architecture.JSONError) {
-            return try Architecture(json: text)
+    /// The potential, of the types that are known.
+    func potential(_ known: [any Potential.Type]) throws -> any Potential {
+        let key = "architecture"
+        let value = try json(key)
+        guard let name = value["name"]?.string else { throw failure(key: key, "the name is missing") }
+        guard let type = known.first(where: { $0.name == name }) else {
+            let names = known.map { $0.name }
+            let words = names.dropLast().joined(separator: ", ") + " and \(names.last ?? "none")"
+            throw failure(key: key, "the architecture '\(name)' is unknown (\(words) are known)", remedy: "update apus")
+        }
+        do throws(HyperparameterFault) {
+            return try type.init(json: value)
         } catch {
-            throw failure(key: "architecture", error.problem, remedy: error.remedy)
+            throw failure(key: key, error.problem, remedy: error.remedy)
         }
     }
 
@@ -191,7 +199,7 @@ struct ModelReader {
         let charges = try integers("golden/total_charges", .totalCharges)
         let multiplicities = try integers("golden/spin_multiplicities", .spinMultiplicities)
         var further: [Property: [Double]] = [:]
-        for property in model.properties.dropFirst(2) {
+        for property in model.furtherProperties {
             let name = "golden/\(property.target)"
             let rows = property.owner == .atom ? numbers.count : counts.count
             _ = try tensor(name, shape: [rows * property.components])
@@ -226,8 +234,7 @@ struct ModelReader {
 
     private func vectors(_ name: String, count: Int) throws -> [SIMD3<Double>] {
         _ = try tensor(name, shape: [count, 3])
-        let values = try contents.doubles(name)
-        return (0..<count).map { SIMD3(values[3 * $0], values[3 * $0 + 1], values[3 * $0 + 2]) }
+        return ApusPotentials.vectors(try contents.doubles(name))
     }
 
     private func tensor(_ name: String, shape: [Int]) throws -> Safetensors.Tensor {

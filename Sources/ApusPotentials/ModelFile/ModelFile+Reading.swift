@@ -10,22 +10,23 @@ extension ModelFile {
     ///   damaged, not a model, of a newer version, or when it predicts something else than it promises;
     ///   `InstructionSetError` when the environment asks for kernels that cannot run.
     ///
-    /// - Parameter heads: The types of heads that the file may have; give further ones beside the standard ones.
-    public static func read(_ path: String, heads: [any Head.Type] = standardHeads) throws -> ModelFile {
-        let file = try ModelFile(contents: try Safetensors.read(path), file: path, heads: heads)
+    /// - Parameter registry: The types that the file may name.
+    public static func read(_ path: String, registry: Registry = .standard) throws -> ModelFile {
+        let file = try ModelFile(contents: try Safetensors.read(path), file: path, registry: registry)
         try file.verifyExamples(file: path, instructionSet: try InstructionSet.preferred())
         return file
     }
 
     /// Reads tensors and metadata; `file` is for messages.
-    init(contents: Safetensors, file: String, heads: [any Head.Type] = standardHeads) throws {
+    init(contents: Safetensors, file: String, registry: Registry = .standard) throws {
         let reader = ModelReader(contents: contents, file: file)
         try reader.checkFormat()
         var model = EnergyModel(
-            architecture: try reader.architecture(), parameters: [], units: try reader.units(),
+            potential: try reader.potential(registry.potentials), parameters: [], units: try reader.units(),
             selfEnergies: try reader.selfEnergies(), scale: try reader.real("scale"), shift: try reader.real("shift"))
         model.featurization = try reader.featurization()
-        model.heads = try reader.heads(heads)
+        model.heads = try reader.heads(registry.heads)
+        model.terms = try reader.terms(registry.terms)
         model.energyOffset = contents.metadata["energy_offset"] == nil ? 0 : try reader.real("energy_offset")
         if let text = contents.metadata["energy_reference"] {
             guard let reference = EnergyReference(rawValue: text) else {
@@ -35,7 +36,7 @@ extension ModelFile {
         }
         model.keepsAtomicEnergies = contents.metadata["keeps_atomic_energies"] == "true"
         model.compositions = try reader.compositions(of: model.elements)
-        try model.validateArchitecture(file: file)
+        try model.validateHyperparameters(file: file)
         let precision: Precision
         (model.parameters, precision) = try reader.parameters(model.declarations)
         try model.validate(file: file)
@@ -47,23 +48,33 @@ extension ModelFile {
 
 extension EnergyModel {
     /// Checks what must hold before a graph can be built.
-    func validateArchitecture(file: String?) throws {
-        func failure(_ problem: String) -> ApusError {
+    func validateHyperparameters(file: String?) throws {
+        func failure(_ problem: String, in place: String? = nil) -> ApusError {
             ApusError(
-                .data, file: file, place: "architecture \(architecture.name)", problem: problem,
+                .data, file: file, place: place ?? "architecture \(potential.name)", problem: problem,
                 remedy: "correct the hyper-parameters")
         }
-        if let fault = architecture.fault { throw failure(fault) }
-        let rows = architecture.representation.embeddingRows
+        if let fault = potential.fault { throw failure(fault) }
+        for term in terms {
+            let place = "energy term \(term.name)"
+            if let fault = term.fault { throw failure(fault, in: place) }
+            if term.cutoff > cutoff {
+                throw failure("the cutoff is \(term.cutoff), but that of the potential is \(cutoff)", in: place)
+            }
+            if term.usesCharges, !furtherProperties.contains(.charges) {
+                throw failure("it needs partial charges, which neither potential nor heads predict", in: place)
+            }
+        }
+        let rows = potential.embeddingRows
         if let last = elements.last, last.atomicNumber >= rows {
             throw failure(
                 "the embedding has \(rows) rows, too few for \(last), whose atomic number is \(last.atomicNumber)")
         }
     }
 
-    /// Checks the architecture, and that all numbers are finite.
+    /// Checks the hyper-parameters, and that all numbers are finite.
     func validate(file: String?) throws {
-        try validateArchitecture(file: file)
+        try validateHyperparameters(file: file)
         var offset = 0
         for declaration in declarations {
             let values = parameters[offset..<offset + declaration.count]

@@ -27,6 +27,7 @@ import ApusSystem
 /// | `self_energies` | JSON: the energy of each element, by symbol |
 /// | `scale`, `shift` | σ and μ of the atomic energies σ ε + μ |
 /// | `heads` | JSON: what is predicted beside energies and forces; each with name and settings; optional |
+/// | `terms` | JSON: what is added to the energies of the network; each with name and hyper-parameters; optional |
 /// | `featurization` | JSON: what the first features of an atom are made of beside its element; optional |
 /// | `energy_offset` | an energy to be added to every prediction; optional |
 /// | `energy_reference` | `up_to_constant` or `untrained` where energies are not total energies; optional |
@@ -136,7 +137,7 @@ extension EnergyModel {
     public var metadata: [String: String] {
         let selfEnergies = elements.map { ($0.symbol, JSONValue.real(self.selfEnergies[$0.atomicNumber]!)) }
         return [
-            "architecture": "\(architecture.json)",
+            "architecture": "\(potential.json)",
             "energy_unit": units.energy.symbol, "length_unit": units.length.symbol,
             "elements": elements.map(\.symbol).joined(separator: " "),
             "self_energies": "\(JSONValue.object(Dictionary(uniqueKeysWithValues: selfEnergies)))",

@@ -15,7 +15,27 @@ import ApusGraph
 ///
 /// Layers that the paper writes as one matrix with three blocks of outputs are three matrices here. Filters are linear
 /// in φ(d) f_c(d), so the cutoff multiplies the few radial functions rather than the many filters.
-public struct PaiNN: Representation, Codable, Equatable {
+public struct PaiNN: Potential {
+    /// The name in configurations and model files.
+    public static let name = "PaiNN"
+    /// The paper.
+    public static let reference = "arXiv 2102.03150"
+    /// What can be chosen.
+    public static let hyperparameters: [Hyperparameter<PaiNN>] = [
+        .cutoff(\.cutoff),
+        .radialBasis(\.radialBasis, within: \.cutoff),
+        .interactions(\.interactions),
+        .flag(
+            "sharedInteractions", \.sharedInteractions, key: "shared_interactions",
+            "Whether all interactions use the same weights."),
+        .flag(
+            "sharedFilters", \.sharedFilters, key: "shared_filters", "Whether all interactions use the same filters."),
+        .activation(\.activation),
+        .embeddingRows(\.embeddingRows),
+        .features(\.features),
+        .real("epsilon", \.epsilon, NumberRule("positive") { $0 > 0 && $0.isFinite }, key: nil, "ε of the norm."),
+    ]
+
     /// Features of an atom, F.
     public var features = 128
     /// Interactions T.
@@ -27,22 +47,25 @@ public struct PaiNN: Representation, Codable, Equatable {
     /// The non-linearity of messages and updates.
     public var activation = Activation.silu
     /// The cutoff radius, in the length unit of the model.
-    public var cutoff: Double
+    public var cutoff = 5.0
     /// The Gaussians φ.
-    public var radialBasis: RadialBasis
+    public var radialBasis = RadialBasis.evenlySpaced(20, cutoff: 5)
     /// Rows of the embedding.
     public var embeddingRows = 101
     /// ε keeps the norm differentiable where a vector is zero.
     public var epsilon = 1e-8
 
-    /// The usual architecture with a cutoff.
+    /// The usual network.
+    public init() {}
+
+    /// The usual network with a cutoff.
     public init(cutoff: Double, radialFunctions: Int = 20) {
         self.cutoff = cutoff
         radialBasis = .evenlySpaced(radialFunctions, cutoff: cutoff)
     }
 
     /// s_i after T interactions.
-    public func features(of geometry: Geometry, _ layers: Layers) -> Tensor {
+    public func output(of geometry: Geometry, _ layers: Layers) -> PotentialOutput {
         // A table would not pay: its lookup costs as much as the product with so few radial functions.
         let envelope = cosineCutoff(geometry.distances, radius: cutoff)
         let basis = radialBasis(geometry.distances, withConstant: true) * envelope
@@ -68,7 +91,7 @@ public struct PaiNN: Representation, Codable, Equatable {
             }
             (s, v) = update(t, s + scalars, vectors, layers)
         }
-        return s
+        return PotentialOutput(features: s)
     }
 
     /// Mixes the features of an atom (eq. 9 and 10). Nobody reads the vectors after the last interaction.

@@ -9,7 +9,27 @@ import ApusGraph
 ///     x_i ← x_i + dense(act dense(Σ_j (x_j W_in) ⊙ W_ij))
 ///
 /// with Gaussians φ, cosine cutoff f_c and the shifted softplus as activation.
-public struct SchNet: Representation, Codable, Equatable {
+public struct SchNet: Potential {
+    /// The name in configurations and model files.
+    public static let name = "SchNet"
+    /// The paper.
+    public static let reference = "doi 10.1063/1.5019779"
+    /// What can be chosen.
+    public static let hyperparameters: [Hyperparameter<SchNet>] = [
+        .cutoff(\.cutoff),
+        .radialBasis(\.radialBasis, within: \.cutoff),
+        .interactions(\.interactions),
+        .integer(
+            "filters", \.filters, 1...4096, key: "number_of_filters", sameAs: HyperparameterKey.features,
+            "Number of filters of each interaction."),
+        .flag(
+            "sharedInteractions", \.sharedInteractions, key: "shared_interactions",
+            "Whether all interactions use the same weights."),
+        .activation(\.activation),
+        .embeddingRows(\.embeddingRows),
+        .features(\.features),
+    ]
+
     /// Features of an atom, F.
     public var features = 128
     /// Features of a filter.
@@ -21,13 +41,16 @@ public struct SchNet: Representation, Codable, Equatable {
     /// The non-linearity of filters and atoms.
     public var activation = Activation.shiftedSoftplus
     /// The cutoff radius, in the length unit of the model.
-    public var cutoff: Double
+    public var cutoff = 5.0
     /// The Gaussians φ.
-    public var radialBasis: RadialBasis
+    public var radialBasis = RadialBasis.evenlySpaced(20, cutoff: 5)
     /// Rows of the embedding.
     public var embeddingRows = 101
 
-    /// The usual architecture with a cutoff.
+    /// The usual network.
+    public init() {}
+
+    /// The usual network with a cutoff.
     public init(cutoff: Double, radialFunctions: Int = 20) {
         self.cutoff = cutoff
         radialBasis = .evenlySpaced(radialFunctions, cutoff: cutoff)
@@ -45,7 +68,7 @@ public struct SchNet: Representation, Codable, Equatable {
     }
 
     /// x_i after T interactions.
-    public func features(of geometry: Geometry, _ layers: Layers) -> Tensor {
+    public func output(of geometry: Geometry, _ layers: Layers) -> PotentialOutput {
         var x = layers.atomFeatures(rows: embeddingRows, features: features)
         let blocks = (0..<(sharedInteractions ? 1 : interactions)).map { interaction($0, layers) }
         for t in 0..<interactions {
@@ -57,7 +80,7 @@ public struct SchNet: Representation, Codable, Equatable {
             let message = pairConvolution(block.inward(x), filter: w)
             x = x + block.outward[1](activation(block.outward[0](message)))
         }
-        return x
+        return PotentialOutput(features: x)
     }
 
     private func interaction(_ t: Int, _ layers: Layers) -> Interaction {

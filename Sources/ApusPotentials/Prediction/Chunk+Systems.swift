@@ -8,14 +8,19 @@ extension Chunk {
     /// - Throws: `AtomicSystemError` when two atoms stand on one point.
     public mutating func fill(with systems: some Collection<AtomicSystem>, cutoff: Double) throws(AtomicSystemError) {
         var pairs = NeighborPairs()
-        for system in systems {
-            try pairs.append(system, cutoff: cutoff, offset: kindOfAtom.count)
-            for number in system.numbers { kindOfAtom.append(Int32(number)) }
-            for _ in system.numbers { systemOfAtom.append(Int32(self.systems)) }
-            self.systems += 1
+        var (species, systemOfAtom): ([Int32], [Int32]) = ([], [])
+        for (k, system) in systems.enumerated() {
+            try pairs.append(system, cutoff: cutoff, offset: species.count)
+            for number in system.numbers {
+                species.append(Int32(number))
+                systemOfAtom.append(Int32(k))
+            }
         }
-        pairFirst = pairs.first
-        pairSecond = pairs.second
+        self.systems = systems.count
+        self[.speciesOfAtom] = species
+        self[.systemOfAtom] = systemOfAtom
+        self[PairList.network.first] = pairs.first
+        self[PairList.network.second] = pairs.second
         var vectors: [Double] = []
         vectors.reserveCapacity(3 * pairs.count)
         for vector in pairs.vectors {

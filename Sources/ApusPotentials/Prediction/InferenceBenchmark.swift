@@ -26,23 +26,18 @@ public struct InferenceBenchmark: Sendable {
     /// - Throws: `AtomicSystemError` when two atoms stand on one point.
     /// - Precondition: the model knows all elements, and there is at least one system.
     public init(
-        _ model: EnergyModel, systems: [AtomicSystem], precision: Precision, threads: Int, seconds: Double,
-        profiled: Bool = false, instructionSet: InstructionSet
+        _ model: EnergyModel, systems: [AtomicSystem], seconds: Double, profiled: Bool = false, on device: Device
     ) throws {
         let begin = monotonicSeconds()
-        let predictor = Predictor(
-            model, withHeads: false, precision: precision, threads: threads, instructionSet: instructionSet)
+        let predictor = Predictor(model, withHeads: false, on: device)
         _ = try predictor.predict(systems)
         firstCallSeconds = monotonicSeconds() - begin
         // The second call is the first whose memory is all there.
         _ = try predictor.predict(systems)
         let call = { _ = try predictor.predict(systems) }
         callSeconds = try stepSeconds(for: seconds, call).sorted()
-        profile = profiled ? try .fastest(on: predictor.executor, seconds: seconds, call) : nil
-        self.systems = systems.count
-        atoms = systems.reduce(0) { $0 + $1.count }
-        var chunk = Chunk()
-        try chunk.fill(with: systems, cutoff: model.architecture.representation.cutoff)
-        pairs = chunk.pairFirst.count
+        profile = profiled ? try .fastest(on: predictor.program.executor, seconds: seconds, call) : nil
+        let sizes = try predictor.program.encoding.sizes(of: systems)
+        (self.systems, atoms, pairs) = (sizes[.systems], sizes[.atoms], sizes[.pairs])
     }
 }

@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusFormats
 import ApusSystem
 
 /// Predicted over reference values as pixels: cells shaded by the logarithm of their count, and the diagonal.

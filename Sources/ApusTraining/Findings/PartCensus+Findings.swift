@@ -25,7 +25,7 @@ extension EnergyModel {
 
     /// Functions with a bend make energies with bends, and forces with jumps.
     private var activationFindings: [Finding] {
-        let activation = architecture.representation.activation
+        let activation = potential.activation
         guard activation.continuousDerivatives == 0 else { return [] }
         return [
             Finding(
@@ -41,7 +41,7 @@ extension EnergyModel {
         guard lonely > 0, let first = parts.first(where: { $0.lonelyAtoms > 0 }), let name = first.firstLonely else {
             return []
         }
-        let radius = architecture.representation.cutoff
+        let radius = potential.cutoff
         let part = first.part.isEmpty ? "" : " of the \(first.part) part"
         return [
             Finding(

@@ -45,8 +45,7 @@ public final class EnergyRefit {
 
     /// Chooses the systems; nil where the training part has no energies.
     init?(
-        _ model: EnergyModel, _ settings: TrainingSettings, _ freedom: Freedom, training: Samples,
-        instructionSet: InstructionSet
+        _ model: EnergyModel, _ freedom: Freedom, training: Samples, on device: Device
     ) {
         self.freedom = freedom
         elements = Array(model.selfEnergies.keys)
@@ -56,9 +55,7 @@ public final class EnergyRefit {
         samples = (0..<count).map { training[labelled[$0 * labelled.count / count]] }
         training.releasePages()
         guard !samples.isEmpty else { return nil }
-        evaluator = Evaluator(
-            model, properties: [.energy], precision: settings.precision, threads: settings.threads,
-            instructionSet: instructionSet)
+        evaluator = Evaluator(model, properties: [.energy], on: device)
     }
 
     /// Fits with these parameters.

@@ -31,22 +31,17 @@ public struct ThroughputBenchmark: Sendable {
     /// Trains on the batch for at least `seconds`, and as long again for a profile.
     public init(
         _ model: EnergyModel, _ settings: TrainingSettings, batch: [Sample], seconds: Double, profiled: Bool = false,
-        instructionSet: InstructionSet
+        on device: Device
     ) throws {
-        let trainer = try Trainer(
-            model, settings, training: batch, validation: [], instructionSet: instructionSet)
+        let trainer = try Trainer(model, settings, training: batch, validation: [], on: device)
         var errors = EvaluationErrors()
         let step = { _ = try trainer.step(batch, &errors) }
         for _ in 0..<3 { try step() }
         stepSeconds = try ApusCPU.stepSeconds(for: seconds, step).sorted()
         profile = profiled ? try .fastest(on: trainer.executor, costs: trainer.phaseCosts, seconds: seconds, step) : nil
-        systems = batch.count
-        atoms = batch.reduce(0) { $0 + $1.system.count }
-        var chunk = Chunk()
-        try chunk.fill(with: batch.map(\.system), cutoff: model.architecture.representation.cutoff)
-        pairs = chunk.pairFirst.count
-        matrixOperations =
-            trainer.executor.program.operations(.init(systems: systems, atoms: atoms, pairs: pairs)).matrix
+        let sizes = try trainer.program.encoding.sizes(of: batch.map(\.system))
+        (systems, atoms, pairs) = (sizes[.systems], sizes[.atoms], sizes[.pairs])
+        matrixOperations = trainer.executor.program.operations(sizes).matrix
         usesTables = trainer.usesTables
         arenaBytes = trainer.executor.arenaBytes
     }
@@ -55,6 +50,6 @@ public struct ThroughputBenchmark: Sendable {
 extension Trainer {
     /// What the parts of a step take that the executor does not know.
     fileprivate var phaseCosts: [ExecutionPhase: Cost] {
-        [.optimizer: settings.optimizer.cost(parameters: parameters.count, elementSize: settings.precision.elementSize)]
+        [.optimizer: settings.optimizer.cost(parameters: parameters.count, elementSize: device.precision.elementSize)]
     }
 }

@@ -11,30 +11,21 @@ enum StepOutcome {
     case skipped(String)
 }
 
-extension BatchLayout {
-    /// Whether every row of every term of the loss is finite.
-    func hasFiniteLoss(_ outputs: [ChunkOutputs]) -> Bool {
-        outputs.allSatisfy { $0[properties.count...].allSatisfy { $0.allSatisfy(\.isFinite) } }
-    }
-}
-
 /// Losses and gradients that are not finite: nothing changes, and the message names the record, the atom and the layer.
 extension Trainer {
     /// Whether AdamW can square every element of the scaled gradient in the precision of training. Its second moments
     /// would be infinite otherwise, for good.
     func isUsable(norm: Double, scale: Double) -> Bool {
         let largest =
-            settings.precision == .float32 ? Double(Float.greatestFiniteMagnitude) : .greatestFiniteMagnitude
+            device.precision == .float32 ? Double(Float.greatestFiniteMagnitude) : .greatestFiniteMagnitude
         return norm.isFinite && norm * scale * (norm * scale) <= largest
     }
 
     /// Leaves out a batch, if that is allowed.
     ///
     /// - Throws: an `ApusError` that explains why training stops.
-    func skip(
-        _ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs], norm: Double
-    ) throws -> StepOutcome {
-        let error = try explanation(batch, chunks, outputs, norm: norm)
+    func skip(_ batch: SampleBatch, norm: Double) throws -> StepOutcome {
+        let error = try explanation(batch, norm: norm)
         guard position.skips.inRun < settings.skippedBatches else { throw error }
         let number = position.skips.inRun + 1
         return .skipped("skipped batch \(number) of at most \(settings.skippedBatches): \(error)")
@@ -54,9 +45,8 @@ extension Trainer {
         batch.count == 1 ? "" : " and \(batch.count - 1) more of the batch"
     }
 
-    private func explanation(
-        _ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs], norm: Double
-    ) throws -> ApusError {
+    private func explanation(_ values: SampleBatch, norm: Double) throws -> ApusError {
+        let batch = values.samples
         func error(_ problem: String, _ remedy: String, _ kind: ApusError.Kind = .divergence) -> ApusError {
             ApusError(kind, place: stepName(position.steps + 1), problem: problem, remedy: remedy)
         }
@@ -66,16 +56,15 @@ extension Trainer {
         for sample in batch {
             let weight = 1 / Double(batch.count)
             guard let origin = try origin(sample, weight: weight) else { continue }
-            let alone = try executor.run(chunks: 1, parameters: parameters) { [layout, cutoff, weights] _, chunk in
-                try chunk.fill(with: [sample], cutoff: cutoff)
-                layout.fill(&chunk, with: [sample], weights: weights.map { $0 * weight })
-            }
-            return error(problem(sample, origin, alone[0]) + memory(largest(batch, chunks, outputs)), remedy)
+            let alone = try SampleBatch(
+                [sample], through: program, layout, weights: layout.withAuxiliary(weights).map { $0 * weight },
+                parameters: parameters)
+            return error(problem(alone, origin) + memory(values.largestForceError), remedy)
         }
         return error(
             "all numbers are finite, but the gradient of the loss of \(batch[0].name)\(others(batch)) has the norm "
-                + "\(Float(norm)), whose square is too large for \(settings.precision)"
-                + memory(largest(batch, chunks, outputs)), remedy)
+                + "\(Float(norm)), whose square is too large for \(device.precision)"
+                + memory(values.largestForceError), remedy)
     }
 
     /// What is wrong with the first label that is not finite.
@@ -96,39 +85,35 @@ extension Trainer {
     }
 
     private func origin(_ sample: Sample, weight: Double) throws -> NonFiniteOrigin? {
-        let weights = weights.map { $0 * weight }
+        let weights = layout.withAuxiliary(weights).map { $0 * weight }
         return try executor.firstNonFinite(parameters: parameters) { chunk in
-            try chunk.fill(with: [sample], cutoff: cutoff)
+            try program.encoding.fill(&chunk, with: [sample.system])
             layout.fill(&chunk, with: [sample], weights: weights)
         }
     }
 
-    private func problem(_ sample: Sample, _ origin: NonFiniteOrigin, _ outputs: ChunkOutputs) -> String {
-        let atoms = layout.forceErrors(outputs, [sample])
+    /// What a sample alone says about the origin of a number that is not finite.
+    private func problem(_ alone: SampleBatch, _ origin: NonFiniteOrigin) -> String {
+        let sample = alone.samples[0]
+        let atoms = alone.forceErrors
         let worst = atoms.first { !$0.size.isFinite }.map { ", where the force on \($0.atomText) is not finite" } ?? ""
         switch origin {
         case .parameter(let name):
             return "the parameter '\(name)' is not finite, found at \(sample.name)\(worst)"
         case .operation(let label, let near):
             let place = near.map { "'\(label)' in or next to the layer '\(Self.layer(of: $0))'" } ?? "'\(label)'"
-            let predictions = outputs[..<layout.properties.count]
-            guard predictions.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+            guard alone.hasFinitePredictions else {
                 return "the predictions for \(sample.name) are not finite, first in the operation \(place)\(worst)"
             }
-            let what = layout.hasFiniteLoss([outputs]) ? "gradient of the loss" : "loss"
+            let what = alone.hasFiniteLoss ? "gradient of the loss" : "loss"
             return "all predictions are finite, but the \(what) of \(sample.name) is too large for "
-                + "\(settings.precision), first in the operation \(place)"
+                + "\(device.precision), first in the operation \(place)"
         }
     }
 
     /// `interactions.0.filter.1` of `interactions.0.filter.1.weight`.
     private static func layer(of parameter: String) -> String {
         parameter.split(separator: ".").dropLast().joined(separator: ".")
-    }
-
-    /// The largest finite error of a force in a batch.
-    private func largest(_ batch: [Sample], _ chunks: [Range<Int>], _ outputs: [ChunkOutputs]) -> ForceError? {
-        zip(chunks, outputs).compactMap { layout.largestForceError($1, batch[$0]) }.max { $0.size < $1.size }
     }
 
     /// What is known about the largest error of a force.

@@ -23,27 +23,35 @@ public final class Trainer {
     /// The parameters as the last step left them, in the order of their declarations.
     public var parameterValues: [Double] { parameters.values }
 
-    /// The gradients of the last batch before clipping, in the same order; nil before the first batch of this trainer.
+    var executor: Executor { program.executor }
+
+    /// The gradients of the last batch before clipping, in the same order, zero where parameters are frozen; nil before the first batch of this trainer.
     public var gradientValues: [Double]? {
         guard hasGradients else { return nil }
         let sums = executor.sums.values
-        return executor.program.results.flatMap { sums[$0.offset..<$0.offset + $0.count] }
+        var results = executor.program.results.makeIterator()
+        return best.declarations.flatMap { declaration in
+            guard declaration.group.isTrainable, let span = results.next() else {
+                return [Double](repeating: 0, count: declaration.count)
+            }
+            return Array(sums[span.offset..<span.offset + span.count])
+        }
     }
 
     private let training: Samples
     private let validation: Samples
-    let layout: BatchLayout
-    let executor: Executor
+    /// What training runs on.
+    public let device: Device
+    let layout: LossLayout
+    let program: BatchProgram
     private let evaluator: Evaluator
     /// The model as it was given, before energies of atoms are fitted again.
     private let initial: EnergyModel
-    private let instructionSet: InstructionSet
     private lazy var refit: EnergyRefit? = makeRefit()
     let parameters: Numbers
     private let moments: [Numbers]
     private let average: Numbers?
-    private let spans: [DecayedSpan]
-    let cutoff: Double
+    private let spans: [TrainedSpan]
     private var learningRate: LearningRate
     private(set) var position: TrainingState.Progress
     private var earlyStopping: EarlyStopping?
@@ -60,8 +68,7 @@ public final class Trainer {
     ///
     /// - Throws: an `ApusError` when the training part is empty or lacks labels that the loss compares.
     public init(
-        _ model: EnergyModel, _ settings: TrainingSettings, training: Samples, validation: Samples,
-        instructionSet: InstructionSet
+        _ model: EnergyModel, _ settings: TrainingSettings, training: Samples, validation: Samples, on device: Device
     ) throws {
         guard !training.isEmpty else {
             throw ApusError(.data, problem: "the training part of the data is empty", remedy: "change data_split")
@@ -78,20 +85,13 @@ public final class Trainer {
         self.validation = settings.batchSize.limited(validation, to: settings.validationLimit)
         best = model
         initial = model
-        self.instructionSet = instructionSet
-        usesTables = settings.usesTables ?? Self.tablesPay(model, training, settings)
-        let graph = model.graph(tabulated: usesTables)
-        let lossGraph = LossGraph(graph, inputs: model.inputs, loss: settings.loss, properties: settings.reported)
-        layout = lossGraph.layout
-        let program = lossGraph.training
-        executor = Executor(
-            program: program, precision: settings.precision, threads: settings.threads,
-            instructionSet: instructionSet)
-        evaluator = Evaluator(
-            model, loss: settings.loss, properties: settings.reported, precision: settings.precision,
-            threads: settings.threads,
-            instructionSet: instructionSet)
-        let numbers = { (values: [Double]) in Numbers(values, precision: settings.precision) }
+        self.device = device
+        usesTables = settings.usesTables ?? Self.tablesPay(model, training, settings, device.precision)
+        let graph = LossGraph(model, tabulated: usesTables, loss: settings.loss, properties: settings.reported)
+        layout = graph.layout
+        program = graph.training(on: device)
+        evaluator = Evaluator(model, loss: settings.loss, properties: settings.reported, on: device)
+        let numbers = { (values: [Double]) in Numbers(values, on: device) }
         let zeros = [Double](repeating: 0, count: model.parameters.count)
         parameters = numbers(model.parameters)
         moments = settings.optimizer.momentNames.map { _ in numbers(zeros) }
@@ -99,9 +99,8 @@ public final class Trainer {
             settings.averagingDecay == nil || settings.stochasticAveraging == nil, "parameters have one average")
         let isAveraging = settings.averagingDecay != nil || settings.stochasticAveraging != nil
         average = isAveraging ? numbers(model.parameters) : nil
-        spans = Self.decayedSpans(
-            graph.declarations, gradients: program.results, decay: settings.weightDecay)
-        cutoff = model.architecture.representation.cutoff
+        spans = Self.trainedSpans(
+            model.declarations, gradients: program.executor.program.results, decay: settings.weightDecay)
         learningRate = LearningRate(settings)
         position = TrainingState.Progress(schedule: learningRate.state)
         earlyStopping = settings.earlyStopping
@@ -113,11 +112,9 @@ public final class Trainer {
     /// - Throws: as the other initialiser.
     public convenience init(
         _ model: EnergyModel, _ settings: TrainingSettings, training: [Sample], validation: [Sample],
-        instructionSet: InstructionSet
+        on device: Device
     ) throws {
-        try self.init(
-            model, settings, training: Samples(training), validation: Samples(validation),
-            instructionSet: instructionSet)
+        try self.init(model, settings, training: Samples(training), validation: Samples(validation), on: device)
     }
 
     /// Trains until an end is reached; `best` then holds the result.
@@ -252,7 +249,7 @@ public final class Trainer {
     /// Fits energies of atoms again where that is wanted and energies are known.
     private func makeRefit() -> EnergyRefit? {
         settings.energyRefit.flatMap {
-            EnergyRefit(initial, settings, $0, training: training, instructionSet: instructionSet)
+            EnergyRefit(initial, $0, training: training, on: device)
         }
     }
 
@@ -322,7 +319,7 @@ public final class Trainer {
         guard !validation.isEmpty else { return beginning + "the next epoch is the first that counts as the best" }
         let errors = try evaluator.errors(
             on: corrected(validation, by: earlier.correction),
-            parameters: Numbers(best.parameters, precision: settings.precision))
+            parameters: Numbers(best.parameters, on: device))
         guard let value = errors.value(of: settings.monitor, settings.loss), value.isFinite else { return nil }
         position.best = TrainingState.Best(
             epoch: earlier.epoch, metric: value, validationLoss: errors.total(settings.loss),
@@ -343,32 +340,25 @@ public final class Trainer {
     ///
     /// - Throws: an `ApusError` when numbers are not finite and no batch may be skipped any more.
     func step(_ batch: [Sample], _ errors: inout EvaluationErrors) throws -> StepOutcome {
-        let chunks = ChunkPlan.cut(atomCounts: batch.map(\.system.count))
-        let (cutoff, layout) = (cutoff, layout)
-        let weights = layout.shares(weights, of: batch)
-        let outputs = try executor.run(chunks: chunks.count, parameters: parameters) { k, chunk in
-            let samples = batch[chunks[k]]
-            try chunk.fill(with: samples, cutoff: cutoff)
-            layout.fill(&chunk, with: samples, weights: weights)
-        }
+        let batch = try SampleBatch(
+            batch, through: program, layout, weights: layout.shares(weights, of: batch), parameters: parameters)
         hasGradients = true
         let norm = executor.sumOfSquares().squareRoot()
         let scaling = settings.gradientClip?.scaling(norm: norm) ?? GradientScaling()
-        guard layout.hasFiniteLoss(outputs), isUsable(norm: norm, scale: scaling.factor) else {
-            return try skip(batch, chunks, outputs, norm: norm)
+        guard batch.hasFiniteLoss, isUsable(norm: norm, scale: scaling.factor) else {
+            return try skip(batch, norm: norm)
         }
         executor.measuring(.errors) {
-            for (range, values) in zip(chunks, outputs) {
-                layout.compare(values, with: batch[range], into: &errors)
-                let error = layout.largestForceError(values, batch[range])
-                if let error, error.size > largestForceError?.size ?? 0 { largestForceError = error }
-            }
+            batch.compare(into: &errors)
+            let error = batch.largestForceError
+            if let error, error.size > largestForceError?.size ?? 0 { largestForceError = error }
         }
         position.steps += 1
         let areFinite = settings.optimizer.step(
-            executor, parameters, moments: moments, spans: spans, rate: learningRate.value,
-            momentum: learningRate.momentum, gradients: scaling, number: position.steps)
-        guard areFinite else { throw parametersOverflow(batch) }
+            executor, parameters, moments: moments, spans: spans,
+            OptimizerStep(
+                rate: learningRate.value, momentum: learningRate.momentum, gradients: scaling, number: position.steps))
+        guard areFinite else { throw parametersOverflow(batch.samples) }
         learningRate.stepEnded()
         if let average, let decay = settings.averagingDecay {
             // The average follows fast at first, or it would remember the random start.
@@ -378,17 +368,19 @@ public final class Trainer {
     }
 
     /// Whether tables pay for batches like those of the first samples.
-    private static func tablesPay(_ model: EnergyModel, _ samples: Samples, _ settings: TrainingSettings) -> Bool {
-        guard model.usesTables(in: settings.precision) else { return false }
-        let cutoff = model.architecture.representation.cutoff
+    private static func tablesPay(
+        _ model: EnergyModel, _ samples: Samples, _ settings: TrainingSettings, _ precision: Precision
+    ) -> Bool {
+        guard model.usesTables(in: precision) else { return false }
+        let encoding = BatchEncoding(model)
         let some = samples.prefix(32)
         // Pairs that cannot be listed are reported when they are trained on.
         let pairs = some.reduce(0) { count, sample in
-            count + ((try? NeighborPairs(sample.system, cutoff: cutoff).count) ?? 0)
+            count + ((try? encoding.sizes(of: [sample.system]).pairs) ?? 0)
         }
         let atoms = some.reduce(0) { $0 + $1.system.count }
         let systems = min(settings.batchSize.estimate(atomsPerSystem: atoms / some.count), samples.count)
-        return model.trainsWithTables(in: settings.precision, pairs: pairs * systems / some.count)
+        return model.trainsWithTables(in: precision, pairs: pairs * systems / some.count)
     }
 
     private static func requireLabels(of samples: Samples, _ loss: Loss) throws {
@@ -410,16 +402,18 @@ public final class Trainer {
         }
     }
 
-    /// Decay for the matrices of linear layers, none for biases and embeddings.
-    private static func decayedSpans(
+    /// The parameters that are not frozen, with decay and rate as their groups say.
+    private static func trainedSpans(
         _ declarations: [ParameterDeclaration], gradients: [Program.Span], decay: Double
-    ) -> [DecayedSpan] {
+    ) -> [TrainedSpan] {
         var offset = 0
-        return zip(declarations, gradients).map { declaration, gradient in
+        var gradients = gradients.makeIterator()
+        return declarations.compactMap { declaration in
             defer { offset += declaration.count }
-            let decays = declaration.initializer == .glorotUniform
-            return DecayedSpan(
-                offset: offset, gradientOffset: gradient.offset, count: declaration.count, decay: decays ? decay : 0)
+            guard declaration.group.isTrainable, let gradient = gradients.next() else { return nil }
+            return TrainedSpan(
+                offset: offset, gradientOffset: gradient.offset, count: declaration.count,
+                decay: declaration.group.decays ? decay : 0, rateFactor: declaration.group.rateFactor)
         }
     }
 }

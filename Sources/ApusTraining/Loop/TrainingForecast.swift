@@ -47,17 +47,15 @@ public struct TrainingForecast: Sendable {
     /// - Throws: as ``Trainer`` and its steps.
     public init(
         _ model: EnergyModel, _ settings: TrainingSettings, training: Samples, validation: Samples, seconds: Double,
-        instructionSet: InstructionSet
+        on device: Device
     ) throws {
-        let trainer = try Trainer(
-            model, settings, training: training, validation: validation, instructionSet: instructionSet)
+        let trainer = try Trainer(model, settings, training: training, validation: validation, on: device)
         var order = Array(training.indices)
         var generator = SeededGenerator(seed: settings.seed)
         generator.shuffle(&order)
         let batches = settings.batchSize.batches(order, atomCount: training.atomCount)
         stepsPerEpoch = batches.count
 
-        let cutoff = model.architecture.representation.cutoff
         var errors = EvaluationErrors()
         var times: [Double] = []
         var operations = 0.0
@@ -70,32 +68,28 @@ public struct TrainingForecast: Sendable {
             _ = try trainer.step(batch, &errors)
             guard number >= 2 else { continue }
             times.append(monotonicSeconds() - stepStart)
-            let pairs = try batch.reduce(0) { try $0 + NeighborPairs($1.system, cutoff: cutoff).count }
-            let atoms = batch.reduce(0) { $0 + $1.system.count }
-            operations +=
-                trainer.executor.program.operations(.init(systems: batch.count, atoms: atoms, pairs: pairs)).matrix
+            let sizes = try trainer.program.encoding.sizes(of: batch.map(\.system))
+            operations += trainer.executor.program.operations(sizes).matrix
         }
         stepSeconds = times.sorted()
         matrixOperations = operations / Double(times.count)
         usesTables = trainer.usesTables
 
         let isAveraged = settings.averagingDecay != nil || settings.stochasticAveraging != nil
-        let numbers = model.parameters.count * settings.precision.elementSize
+        let numbers = model.parameters.count * device.precision.elementSize
         memory = Memory(
             parameters: (isAveraged ? 2 : 1) * numbers, moments: settings.optimizer.momentNames.count * numbers,
             gradients: trainer.executor.accumulatorBytes, arenaPerThread: trainer.executor.arenaBytes,
-            threads: settings.threads)
-        validationSeconds = try Self.evaluationSeconds(model, settings, validation, instructionSet)
+            threads: device.threads)
+        validationSeconds = try Self.evaluationSeconds(model, settings, validation, device)
     }
 
     private static func evaluationSeconds(
-        _ model: EnergyModel, _ settings: TrainingSettings, _ samples: Samples, _ instructionSet: InstructionSet
+        _ model: EnergyModel, _ settings: TrainingSettings, _ samples: Samples, _ device: Device
     ) throws -> Double {
         guard !samples.isEmpty else { return 0 }
-        let evaluator = Evaluator(
-            model, loss: settings.loss, properties: settings.reported, precision: settings.precision,
-            threads: settings.threads, instructionSet: instructionSet)
-        let parameters = Numbers(model.parameters, precision: settings.precision)
+        let evaluator = Evaluator(model, loss: settings.loss, properties: settings.reported, on: device)
+        let parameters = Numbers(model.parameters, on: device)
         let piece = Array(samples.prefix(256))
         // The first time memory is made.
         _ = try evaluator.errors(on: piece, parameters: parameters)

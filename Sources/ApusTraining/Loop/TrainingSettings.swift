@@ -11,7 +11,7 @@ public struct TrainingSettings: Sendable {
     /// The learning rate before schedules.
     public var learningRate = 1e-3
     /// How gradients change parameters.
-    public var optimizer = Optimizer.adamW
+    public var optimizer: any Optimizer = AdamW()
     /// λ, on weight matrices; biases and embeddings are not decayed.
     public var weightDecay = 1e-3
     /// How large gradients are made smaller; nil to leave them.
@@ -62,10 +62,6 @@ public struct TrainingSettings: Sendable {
     public var usesTables: Bool?
     /// Fixes the order of the training systems.
     public var seed: UInt64 = 42
-    /// The number format.
-    public var precision = Precision.float32
-    /// Threads.
-    public var threads = 1
 
     /// Common settings for energies and forces.
     public init() {}

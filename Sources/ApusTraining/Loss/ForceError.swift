@@ -24,20 +24,20 @@ struct ForceError: Sendable {
     }
 }
 
-extension BatchLayout {
-    /// The errors of the forces of one chunk, atom by atom; none where forces are not predicted or a sample has none.
-    func forceErrors(_ outputs: ChunkOutputs, _ samples: ArraySlice<Sample>) -> [ForceError] {
+extension SampleBatch {
+    /// The errors of the forces, atom by atom; none where forces are not predicted or a sample has none.
+    var forceErrors: [ForceError] {
         var errors: [ForceError] = []
-        eachForceError(outputs, samples) { sample, atom, size, reference in
+        eachForceError { sample, atom, size, reference in
             errors.append(makeError(sample, atom, size, reference))
         }
         return errors
     }
 
-    /// The largest finite error of a force in one chunk.
-    func largestForceError(_ outputs: ChunkOutputs, _ samples: ArraySlice<Sample>) -> ForceError? {
+    /// The largest finite error of a force.
+    var largestForceError: ForceError? {
         var largest: (sample: Sample, atom: Int, size: Double, reference: Double)?
-        eachForceError(outputs, samples) { sample, atom, size, reference in
+        eachForceError { sample, atom, size, reference in
             if size.isFinite && size > largest?.size ?? 0 { largest = (sample, atom, size, reference) }
         }
         return largest.map { makeError($0.sample, $0.atom, $0.size, $0.reference) }
@@ -48,15 +48,12 @@ extension BatchLayout {
             sample: sample.name, atom: atom, element: sample.system.elements[atom], size: size, reference: reference)
     }
 
-    private func eachForceError(
-        _ outputs: ChunkOutputs, _ samples: ArraySlice<Sample>, _ body: (Sample, Int, Double, Double) -> Void
-    ) {
-        guard let index = properties.firstIndex(of: .forces) else { return }
-        let forces = outputs[index]
-        var start = 0
-        for sample in samples {
-            defer { start += 3 * sample.system.count }
+    private func eachForceError(_ body: (Sample, Int, Double, Double) -> Void) {
+        guard layout.properties.contains(.forces) else { return }
+        for (number, sample) in samples.enumerated() {
             guard let labels = sample.labels[.forces] else { continue }
+            let forces = values[.forces, number]
+            let start = forces.startIndex
             let mask = sample.forceMask
             for atom in 0..<sample.system.count where mask?[atom] != 0 {
                 var (difference, reference) = (0.0, 0.0)

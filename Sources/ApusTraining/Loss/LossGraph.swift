@@ -3,65 +3,70 @@ import ApusChemistry
 import ApusGraph
 import ApusPotentials
 
-/// The graph of predictions and of the loss of a batch: Σ_c Σ_rows w_c φ(e).
+/// The graph of predictions and of the loss of a batch: Σ_c Σ_rows w_c φ(e), and what the potential adds to it.
 ///
 /// The weights w of the rows are inputs, worked out before the step out of the weight of the component, the size of
 /// the system and that of the batch, so that the loss is a plain sum over systems and can be added up chunk by chunk,
 /// and so that weights can change without compiling again.
 struct LossGraph {
-    /// What goes in and comes out.
-    let layout: BatchLayout
-    private let outputs: [Tensor]
+    /// What goes in beside the systems, and what comes out.
+    let layout: LossLayout
+    private let model: EnergyModel
+    private let outputs: [(name: String, tensor: Tensor)]
     private let total: Tensor?
-    private let graph: Graph
+    /// What training changes.
+    private let trainable: [Tensor]
 
     /// - Parameters:
-    ///   - model: The graph of the potential.
-    ///   - inputs: What it needs of systems beside the geometry.
+    ///   - model: The model.
+    ///   - tabulated: Whether functions of the distance are looked up in tables.
     ///   - loss: What is compared; nil to predict alone.
     ///   - properties: What is predicted beside what is compared.
-    init(_ model: EnergyGraph, inputs: [SystemInput], loss: Loss?, properties: [Property] = []) {
+    init(_ model: EnergyModel, tabulated: Bool = false, loss: Loss?, properties: [Property] = []) {
+        self.model = model
+        let energies = model.graph(tabulated: tabulated)
+        trainable = zip(energies.graph.parameters, energies.declarations).filter { $1.group.isTrainable }.map(\.0)
         let compared = loss?.properties ?? []
         let properties = compared + properties.filter { !compared.contains($0) }
-        let terms = loss?.terms ?? []
-        graph = model.graph
         func predicted(_ property: Property) -> Tensor {
-            guard let tensor = model.outputs[property] else {
+            guard let tensor = energies.outputs[property] else {
                 fatalError("the model does not predict \(property.name)")
             }
             return tensor
         }
-        let graph = graph
         func label(_ property: Property) -> Tensor {
             let tensor = predicted(property)
-            return graph.input(BatchLayout.labelName(property), rows: tensor.rows, shape: tensor.shape)
+            return energies.graph.input(LossLayout.label(property), rows: tensor.rows, shape: tensor.shape)
         }
         var total: Tensor?
-        var outputs = properties.map(predicted)
-        var isOfAtoms: [Bool] = []
-        for term in terms {
-            let sums = term.form.sum(term.component.errors(predicted: predicted, label: label))
-            isOfAtoms.append(sums.rows == .atoms)
-            outputs.append(sums)
-            let part = columnSum(graph.input(BatchLayout.weightName(term), rows: sums.rows) * sums)
+        var outputs = properties.map { ($0.key, predicted($0)) }
+        var terms: [LossLayout.Term] = []
+        func add(_ term: LossTerm, _ sums: Tensor) {
+            terms.append(LossLayout.Term(term: term, isOfAtoms: sums.rows == .atoms))
+            outputs.append((terms.last!.output, sums))
+            let part = columnSum(energies.graph.input(LossLayout.weights(of: term), rows: sums.rows) * sums)
             total = total.map { $0 + part } ?? part
         }
-        self.total = total
-        self.outputs = outputs
-        layout = BatchLayout(
-            properties: properties, terms: terms, labels: compared, inputs: inputs, isOfAtoms: isOfAtoms)
+        for term in loss?.terms ?? [] {
+            add(term, term.form.sum(term.component.errors(predicted: predicted, label: label)))
+        }
+        for auxiliary in loss == nil ? [] : energies.auxiliaryLosses {
+            add(LossTerm(auxiliary), auxiliary.values)
+        }
+        (self.total, self.outputs) = (total, outputs)
+        layout = LossLayout(properties: properties, terms: terms, labels: compared)
     }
 
     /// Predictions and the sums of each component for every row, without gradients.
-    var evaluation: Program { compile(outputs: outputs) }
+    func evaluation(on device: Device) -> BatchProgram { BatchProgram(model, outputs: outputs, on: device) }
 
-    /// The same, and the gradients by all parameters as sums.
-    var training: Program {
-        let gradients = gradient(of: total!, by: graph.parameters)
-        let sums = zip(gradients, graph.parameters).map { gradient, parameter in
+    /// The same, and the gradients by all parameters that are not frozen as sums.
+    func training(on device: Device) -> BatchProgram {
+        let gradients = gradient(of: total!, by: trainable)
+        let sums = zip(gradients, trainable).map { gradient, parameter in
             gradient ?? zeros(like: parameter)
         }
-        return compile(outputs: outputs, sums: sums)
+        return BatchProgram(model, outputs: outputs, sums: sums, on: device)
     }
 }
 

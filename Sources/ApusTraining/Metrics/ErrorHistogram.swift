@@ -38,6 +38,16 @@ public struct ErrorHistogram: Sendable, Equatable {
         }
     }
 
+    /// Adds the errors that were counted elsewhere.
+    public mutating func merge(_ other: ErrorHistogram) {
+        count += other.count
+        minimum = min(minimum, other.minimum)
+        maximum = max(maximum, other.maximum)
+        sum += other.sum
+        sumOfSquares += other.sumOfSquares
+        for position in counts.indices { counts[position] += other.counts[position] }
+    }
+
     /// The upper end and the count of each bin, from that of the smallest error to that of the largest. The first
     /// begins at the smallest error, the last ends at the largest.
     public var bins: [(limit: Double, count: Int)] {

@@ -1,5 +1,5 @@
-/// Errors of a property, added up in float64 one after the other, so that batches do not matter: mean absolute error,
-/// root mean square error, mean signed error, largest error and coefficient of determination.
+/// Errors of a property, added up in float64: mean absolute error, root mean square error, mean signed error, largest
+/// error and coefficient of determination.
 public struct ErrorStatistics: Codable, Sendable, Equatable {
     /// Numbers compared.
     public private(set) var count = 0
@@ -28,6 +28,29 @@ public struct ErrorStatistics: Codable, Sendable, Equatable {
         let difference = reference - mean
         mean += difference / Double(count)
         spread += difference * (reference - mean)
+    }
+
+    /// Adds what was compared elsewhere, as if it came after the numbers here (Chan, Golub & LeVeque 1983,
+    /// doi:10.1080/00031305.1983.10483115).
+    public mutating func merge(_ other: ErrorStatistics) {
+        guard other.count > 0 else { return }
+        guard count > 0 else { return self = other }
+        let (n, m) = (Double(count), Double(other.count))
+        let difference = other.mean - mean
+        count += other.count
+        absolute += other.absolute
+        square += other.square
+        signed += other.signed
+        largest = largest.isNaN || other.largest.isNaN ? .nan : max(largest, other.largest)
+        mean += difference * m / (n + m)
+        spread += other.spread + difference * difference * n * m / (n + m)
+    }
+
+    /// The same with what was compared elsewhere.
+    func merged(with other: ErrorStatistics) -> ErrorStatistics {
+        var merged = self
+        merged.merge(other)
+        return merged
     }
 
     /// The mean absolute error Σ|e|/n.

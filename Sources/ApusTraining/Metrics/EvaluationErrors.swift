@@ -22,6 +22,11 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
     private struct Sum: Codable, Sendable {
         var systems = 0.0
         var total = 0.0
+        /// The weight of what a potential adds to the loss; nil for components, whose weights the loss knows.
+        var weight: Double?
+
+        /// Its part of the loss.
+        var auxiliary: Double { (weight ?? 0) * total / systems }
     }
 
     /// Nothing compared yet.
@@ -68,6 +73,22 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
         }
     }
 
+    /// Adds the errors of other samples. Chunks and ranks are merged in their order, so that the sums have the same bits
+    /// wherever they were computed.
+    public mutating func merge(_ other: EvaluationErrors) {
+        byProperty.merge(other.byProperty) { $0.merged(with: $1) }
+        energyPerAtom.merge(other.energyPerAtom)
+        for number in elementForces.indices { elementForces[number].merge(other.elementForces[number]) }
+        sums.merge(other.sums) { Sum(systems: $0.systems + $1.systems, total: $0.total + $1.total, weight: $0.weight) }
+        for (property, histogram) in other.histograms ?? [:] {
+            histograms?[property, default: ErrorHistogram()].merge(histogram)
+        }
+        if let found = other.outliers { outliers?.merge(found) }
+    }
+
+    /// Nothing compared yet, with the same that is looked for.
+    var emptied: EvaluationErrors { EvaluationErrors(hasHistograms: histograms != nil, hasOutliers: outliers != nil) }
+
     /// Errors of the force components of each element, by atomic number.
     public var forceByElement: [Int: ErrorStatistics] {
         var errors: [Int: ErrorStatistics] = [:]
@@ -81,14 +102,17 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
     mutating func add(_ term: LossTerm, _ value: Double) {
         sums[term.name, default: Sum()].systems += 1
         sums[term.name, default: Sum()].total += value
+        if term.isAuxiliary { sums[term.name]?.weight = term.weight.target }
     }
 
     /// The mean of each loss component over the systems, by name.
     public var lossComponents: [String: Double] { sums.mapValues { $0.total / $0.systems } }
 
-    /// The weighted sum of the components of a loss, with the weights of an epoch or those at the end.
+    /// The weighted sum of the components of a loss, with the weights of an epoch or those at the end, and of what the
+    /// potential adds to it.
     public func total(_ loss: Loss, epoch: Int? = nil) -> Double {
-        zip(loss.terms, loss.weights(epoch: epoch)).reduce(0) { total, term in
+        let auxiliary = sums.filter { $0.value.weight != nil }.sorted { $0.key < $1.key }.map(\.value.auxiliary)
+        return zip(loss.terms, loss.weights(epoch: epoch)).reduce(auxiliary.reduce(0, +)) { total, term in
             total + term.1 * (sums[term.0.name].map { $0.total / $0.systems } ?? 0)
         }
     }

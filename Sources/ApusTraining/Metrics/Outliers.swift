@@ -37,6 +37,23 @@ public struct Outliers: Codable, Sendable, Equatable {
         mean += distance / Double(count)
         squares += distance * (error - mean)
         extremes.append(Entry(name: name(), error: error))
+        forget()
+    }
+
+    /// Adds the errors of other samples.
+    mutating func merge(_ other: Outliers) {
+        guard other.count > 0 else { return }
+        let (n, m) = (Double(count), Double(other.count))
+        let distance = other.mean - mean
+        count += other.count
+        mean += distance * m / (n + m)
+        squares += other.squares + distance * distance * n * m / (n + m)
+        extremes += other.extremes
+        forget()
+    }
+
+    /// Keeps the lowest and the highest errors where there are many.
+    private mutating func forget() {
         guard extremes.count >= 4 * Self.remembered else { return }
         extremes.sort { ($0.error, $0.name) < ($1.error, $1.name) }
         extremes.removeSubrange(Self.remembered..<extremes.count - Self.remembered)

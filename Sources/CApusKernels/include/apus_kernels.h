@@ -94,6 +94,9 @@ typedef struct {
     void (*gather)(long R, long N, const int32_t *index, const void *table, void *out);
     // out[index[r], :] += values[r, :]   (always adds; the caller clears)
     void (*scatter_add)(long R, long N, const int32_t *index, const void *values, void *out);
+    void (*fill_lowest)(long n, void *out);                                                 // out[k] = the lowest finite number
+    // out[index[r], :] = max(out[index[r], :], values[r, :])
+    void (*segment_maximum)(long R, long N, const int32_t *index, const void *values, void *out);
 
     // --- element-wise ----------------------------------------------------------------------------------------------
     void (*add_scaled)(long n, const void *a, double c, const void *b, void *out);          // a + c b  (out may be a or b)

@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusFormats
 import ApusSystem
 
 /// The rows of an SQLite database of ASE.
@@ -12,7 +13,8 @@ final class ASEDatabaseRows: ASERows {
     private var count = 0
 
     private static let wanted = [
-        "id", "numbers", "positions", "cell", "pbc", "constraints", "energy", "forces", "dipole", "charges",
+        "id", "numbers", "positions", "cell", "pbc", "constraints", "energy", "forces", "stress", "dipole",
+        "charges",
         "key_value_pairs", "data",
     ]
 
@@ -80,7 +82,8 @@ final class ASEDatabaseRows: ASERows {
             case ("pbc", .integer(let mask)): row.isPeriodicAlong = (0..<3).map { mask >> $0 & 1 == 1 }
             case ("constraints", .text(let text)): row.constraints = .string(text)
             case ("energy", .real(let value)): row.addResult(column, ASEData.Array(shape: [], values: [value]))
-            case ("forces", .blob(let bytes)), ("dipole", .blob(let bytes)), ("charges", .blob(let bytes)):
+            case ("forces", .blob(let bytes)), ("stress", .blob(let bytes)), ("dipole", .blob(let bytes)),
+                ("charges", .blob(let bytes)):
                 let values = try doubles(bytes, column)
                 row.addResult(column, ASEData.Array(shape: [values.count], values: values))
             case ("key_value_pairs", .text(let text)):

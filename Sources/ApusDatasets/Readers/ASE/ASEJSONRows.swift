@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusFormats
 import ApusSystem
 
 /// The rows of a database of ASE in JSON, which is read as a whole.

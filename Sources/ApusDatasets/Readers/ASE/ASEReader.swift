@@ -33,7 +33,8 @@ final class ASEReader: ConfigurationReader {
     private static let rowsAhead = 100
 
     static let usualKeys: [Property: [String]] = [
-        .energy: ["energy", "energy_U0", "total_energy"], .forces: ["forces", "atomic_forces"],
+        .energy: ["energy", "energy_U0", "total_energy"], .forces: ["forces", "atomic_forces"], .stress: ["stress"],
+        .virial: ["virial", "virials"],
         .totalCharge: ["total_charge", "charge"], .dipole: ["dipole", "dipole_moment"],
         .quadrupole: ["quadrupole", "quadrupole_moment"], .charges: ["charges", "partial_charges"],
         .forceMask: ["force_mask", "move_mask"],
@@ -127,7 +128,7 @@ final class ASEReader: ConfigurationReader {
             guard let array = row.arrays[key] else { continue }
             counts[property, default: 0] += 1
             let width = property.count(atoms: row.numbers.count)
-            guard array.values.count == width else {
+            guard property.accepts(array.values.count, atoms: row.numbers.count) else {
                 let reason = row.place.error(
                     "the \(property.name) '\(key)' must be \(width) numbers, but its shape is \(array.shape)",
                     remedy: "correct the row, or choose another key with --assign or dataset.properties_assignment")
@@ -135,7 +136,7 @@ final class ASEReader: ConfigurationReader {
                 frame.leftOut[property] = reason
                 continue
             }
-            frame.labels[property] = array.values
+            frame.labels[property] = property.expanded(array.values)
         }
         return frame
     }

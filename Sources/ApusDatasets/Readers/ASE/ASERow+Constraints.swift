@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusFormats
 import ApusSystem
 
 extension ASERow {

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// Atoms of ASE with what is known about them, as its databases and trajectories have them.
 struct ASERow {
@@ -39,7 +40,7 @@ struct ASERow {
 
     /// Whether there are as many numbers under a key as the property has.
     func has(_ key: String, for property: Property) -> Bool {
-        arrays[key]?.values.count == property.count(atoms: numbers.count)
+        arrays[key].map { property.accepts($0.values.count, atoms: numbers.count) } ?? false
     }
 
     func failure(_ key: String, _ problem: String) -> ApusError {
@@ -55,9 +56,14 @@ struct ASERow {
             throw failure("positions", "has \(positions.count) numbers for \(numbers.count) atoms")
         }
         var frame = SourceFrame(numbers: numbers, positions: vectors(positions), record: name, place: place)
-        if lattice.count == 9, lattice.contains(where: { $0 != 0 }) {
-            frame.cell = SourceFrame.Cell(vectors: vectors(lattice), isPeriodicAlong: isPeriodicAlong)
+        guard [0, 9].contains(lattice.count) else {
+            throw failure("cell", "has \(lattice.count) numbers, not three vectors")
         }
+        guard !lattice.isEmpty || !isPeriodicAlong.contains(true) else {
+            throw place.error(
+                "the atoms are periodic, but have no cell", remedy: "write them with a cell, or with pbc = False")
+        }
+        frame.cell = SourceFrame.Cell(lattice, isPeriodicAlong: isPeriodicAlong)
         return frame
     }
 }

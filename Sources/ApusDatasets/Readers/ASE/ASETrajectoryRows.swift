@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusFormats
 import ApusSystem
 
 /// The frames of a trajectory of ASE (`.traj`).

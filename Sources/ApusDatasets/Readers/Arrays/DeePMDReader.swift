@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// Reads the folders of DeePMD-kit: `type.raw`, `type_map.raw`, `set.*/coord.npy` and so on, in eV and Å.
 ///
@@ -19,7 +20,7 @@ final class DeePMDReader: ConfigurationReader {
     private var queue = FrameQueue()
 
     static let usualKeys: [Property: [String]] = [
-        .positions: ["coord"], .energy: ["energy"], .forces: ["force"], .dipole: ["dipole"],
+        .positions: ["coord"], .energy: ["energy"], .forces: ["force"], .virial: ["virial"], .dipole: ["dipole"],
         .charges: ["atomic_charge"], .atomicEnergies: ["atom_ener"],
     ]
 
@@ -191,7 +192,9 @@ private final class DeePMDSet {
         guard rows > 0 else { return nil }
         position += rows
         var values: [Property: [Double]] = [:]
-        for (property, array) in arrays { values[property] = try array.next(rows).doubles() }
+        for (property, array) in arrays {
+            values[property] = property.expanded(try array.next(rows).doubles(), systems: rows)
+        }
         let numbers: FrameBlock.Numbers
         if let types {
             numbers = .byRow(

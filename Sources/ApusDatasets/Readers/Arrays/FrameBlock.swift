@@ -23,8 +23,10 @@ struct FrameBlock {
     /// The positions, row after row.
     let positions: [Double]
     var labels: [Property: [Double]] = [:]
-    /// The three lattice vectors of each row; nil without a cell.
+    /// The three lattice vectors of each row, zeros for none; nil without a cell.
     var cells: [Double]?
+    /// Whether each row repeats along each of its vectors; nil where all that have a cell do.
+    var periodic: [Bool]?
     /// The name of the molecule in a row.
     var record: (Int) -> String? = { _ in nil }
     /// Labels whose arrays do not fit, with the reason.
@@ -67,8 +69,11 @@ struct FrameBlock {
             frame.labels[property] = label
         }
         if let cells {
-            frame.cell = SourceFrame.Cell(
-                vectors: vectors(cells[(row * 9)..<((row + 1) * 9)]), isPeriodicAlong: [true, true, true])
+            let cell = cells[(row * 9)..<((row + 1) * 9)]
+            let isPeriodicAlong =
+                periodic.map { Array($0[(row * 3)..<((row + 1) * 3)]) }
+                ?? [Bool](repeating: cell.contains { $0 != 0 }, count: 3)
+            frame.cell = SourceFrame.Cell(cell, isPeriodicAlong: isPeriodicAlong)
         }
         return frame
     }
@@ -125,7 +130,10 @@ struct FrameQueue {
 extension Property {
     /// Whether an array of some shape holds the property of `count` configurations; axes of extent one do not count.
     func fits(_ shape: [Int], count: Int, atoms: Int) -> Bool {
-        shape.first == count && shape.filter { $0 != 1 } == self.shape(count: count, atoms: atoms).filter { $0 != 1 }
+        let shapes =
+            [self.shape(count: count, atoms: atoms)] + (self == .stress ? [[count, 6]] : [])
+            + (components == 9 && owner == .system ? [[count, 9]] : [])
+        return shape.first == count && shapes.contains { $0.filter { $0 != 1 } == shape.filter { $0 != 1 } }
     }
 
     /// The shape of an array with the property of `count` configurations.

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 extension NumpyArchiveReader {
     /// Which atoms the configurations of an npz file have, and where the numbers of an atom stand.

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// Reads the arrays of an npz file: geometries of one molecule, or of several in one of the layouts of ``Layout``.
 ///
@@ -8,6 +9,8 @@ import ApusFiles
 /// | MD17, sGDML | `R` | `z` | `E` | `F` | `r_unit`, `e_unit`; without them kcal/mol and Å |
 /// | rMD17 | `coords` | `nuclear_charges` | `energies` | `forces` | kcal/mol and Å |
 /// | PhysNet and others | `R` | `Z` | `E` | `F` | to be stated |
+///
+/// Cells are read as ``ArrayCells`` says.
 ///
 /// MD17: Chmiela et al., Sci. Adv. 3, e1603015 (2017), doi:10.1126/sciadv.1603015. rMD17: Christensen and von
 /// Lilienfeld, Mach. Learn.: Sci. Technol. 1, 045018 (2020), doi:10.1088/2632-2153/abba6f.
@@ -21,13 +24,15 @@ final class NumpyArchiveReader: ConfigurationReader {
     private let record: String?
     private let arrays: [Property: NumpyRows]
     private let leftOut: [Property: ApusError]
+    private let cells: ArrayCells?
     private var position = 0
     private var queue = FrameQueue()
 
     private static let usualKeys: [Property: [String]] = [
         .positions: ["R", "coords", "positions", "coordinates"],
         .atomicNumbers: ["z", "nuclear_charges", "Z", "atomic_numbers", "numbers"],
-        .energy: ["E", "energies", "energy"], .forces: ["F", "forces"], .dipole: ["D", "dipole", "dipoles"],
+        .energy: ["E", "energies", "energy"], .forces: ["F", "forces"], .stress: ["stress", "stresses"],
+        .virial: ["virial", "virials"], .dipole: ["D", "dipole", "dipoles"],
         .charges: ["Q", "charges"], .totalCharge: ["total_charge", "Q"], .quadrupole: ["quadrupole", "quadrupoles"],
         .spinMultiplicity: ["spin_multiplicity", "multiplicity", "mult"], .forceMask: ["force_mask", "move_mask"],
         .configurationWeight: ["config_weight"],
@@ -77,6 +82,7 @@ final class NumpyArchiveReader: ConfigurationReader {
         }
         self.arrays = arrays
         self.leftOut = leftOut
+        cells = try ArrayCells(archive, count: count, file: path)
         record = archive.names.contains("name") ? try archive["name"].strings().first : nil
     }
 
@@ -120,7 +126,7 @@ final class NumpyArchiveReader: ConfigurationReader {
         var values: [Property: [Double]] = [:]
         for (property, array) in arrays {
             let isOfAtoms = property.owner == .atom && layout.atoms == nil
-            values[property] = try array.next(isOfAtoms ? atoms : rows).doubles()
+            values[property] = property.expanded(try array.next(isOfAtoms ? atoms : rows).doubles(), systems: rows)
         }
         let record = record
         var block = FrameBlock(
@@ -128,6 +134,7 @@ final class NumpyArchiveReader: ConfigurationReader {
             positions: values.removeValue(forKey: .positions) ?? [], labels: values)
         block.record = { _ in record }
         block.leftOut = leftOut
+        (block.cells, block.periodic) = cells?.rows(position..<position + rows) ?? (nil, nil)
         position += rows
         return block
     }
@@ -160,6 +167,6 @@ final class NumpyArchiveReader: ConfigurationReader {
                 units.entry($0, key: keys[$0] ?? "", count: queue.count(of: $0))
             },
             unusedKeys: keys.unused(
-                except: ["name", "r_unit", "e_unit", "type", "theory"] + Layout.countNames))
+                except: ["name", "r_unit", "e_unit", "type", "theory"] + Layout.countNames + ArrayCells.names))
     }
 }

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// Reads the xyz files of QM9: one, a folder of them, or a tar archive such as `dsgdb9nsd.xyz.tar.bz2`, compressed or not.
 ///

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 extension ExtendedXYZReader {
     /// Takes the properties of one frame from their keys.
@@ -42,13 +43,20 @@ extension ExtendedXYZReader {
             }
             return SourceFrame(
                 numbers: numbers, positions: vectors(positions), labels: labels, leftOut: leftOut,
-                cell: cell,
+                cell: try cell(),
                 record: FrameContent.recordKeys.lazy.compactMap { frame[info: $0]?.text }.first, place: place)
         }
 
-        private var cell: SourceFrame.Cell? {
-            guard let lattice = frame.lattice, frame.periodic.contains(true) else { return nil }
-            return SourceFrame.Cell(vectors: vectors(lattice), isPeriodicAlong: frame.periodic)
+        private func cell() throws -> SourceFrame.Cell? {
+            guard let lattice = frame.lattice else {
+                guard !frame.periodic.contains(true) else {
+                    throw place.error(
+                        "'pbc' says that the frame is periodic, but it has no 'Lattice'",
+                        remedy: "write the lattice vectors, as in Lattice=\"9 0 0 0 9 0 0 0 9\", or pbc=\"F F F\"")
+                }
+                return nil
+            }
+            return SourceFrame.Cell(lattice, isPeriodicAlong: frame.periodic)
         }
 
         private func atomicNumbers() throws -> [Int] {
@@ -96,13 +104,13 @@ extension ExtendedXYZReader {
                 }
                 return [energy.value]
             }
-            guard let numbers = value.reals, numbers.count == property.components else {
+            guard let numbers = value.reals, property.accepts(numbers.count, atoms: 1) else {
                 throw wrongValue(property, value, "must be \(property.numbers)")
             }
             guard !property.isWhole || numbers.allSatisfy(isWhole) else {
                 throw wrongValue(property, value, "must be a whole number")
             }
-            return numbers
+            return property.expanded(numbers)
         }
 
         /// The numbers of a property in the atom lines.
@@ -150,6 +158,8 @@ extension ExtendedXYZ.Column {
 extension Property {
     /// How many numbers a value has, in words.
     fileprivate var numbers: String {
-        components == 1 ? "one number" : components == 3 ? "three numbers" : "nine numbers"
+        components == 1
+            ? "one number"
+            : components == 3 ? "three numbers" : self == .stress ? "six or nine numbers" : "nine numbers"
     }
 }

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 extension ExtendedXYZReader {
     /// Finds out which key or column of a file holds which property, while its frames go by.
@@ -25,6 +26,7 @@ extension ExtendedXYZReader {
             .atomicNumbers: ["species", "Z", "numbers", "atomic_numbers"], .positions: ["pos", "positions"],
             .energy: ["energy", "REF_energy", "Energy", "energy_xtb"],
             .forces: ["forces", "force", "REF_forces", "Forces", "forces_xtb"],
+            .stress: ["stress", "REF_stress", "stresses"], .virial: ["virial", "virials", "REF_virial", "REF_virials"],
             .totalCharge: ["total_charge", "charge"],
             .spinMultiplicity: ["spin_multiplicity", "multiplicity", "mult", spinKey],
             .dipole: ["dipole", "dipole_moment"], .quadrupole: ["quadrupole", "quadrupole_moment"],

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 extension ExtendedXYZReader {
     /// The key of the first frame that states self-energies, as in `atomic_self_energies={"H": -13.6, "O": -2041.8}`.

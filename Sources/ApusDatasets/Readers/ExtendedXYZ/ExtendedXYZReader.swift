@@ -1,10 +1,11 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// Reads the frames of an extended XYZ file.
 ///
-/// Units are stated by the keys `length_unit`, `energy_unit`, `force_unit`, `charge_unit`, `dipole_unit` and
-/// `quadrupole_unit`, or the first two together by `units`, as in `units="eV, angstrom"`, the same in all frames.
+/// Units are stated by the keys `length_unit`, `energy_unit`, `force_unit`, `stress_unit`, `charge_unit`, `dipole_unit`
+/// and `quadrupole_unit`, or the first two together by `units`, as in `units="eV, angstrom"`, the same in all frames.
 /// Otherwise they are eV and Å, as ASE has it. A column that is called a gradient is read as forces with the opposite
 /// sign.
 final class ExtendedXYZReader: ConfigurationReader {
@@ -89,7 +90,7 @@ final class ExtendedXYZReader: ConfigurationReader {
 
     private static let unitKeys: [(key: String, dimension: Dimension)] = [
         ("length_unit", .length), ("energy_unit", .energy), ("force_unit", .force), ("charge_unit", .charge),
-        ("dipole_unit", .dipole), ("quadrupole_unit", .quadrupole),
+        ("dipole_unit", .dipole), ("quadrupole_unit", .quadrupole), ("stress_unit", .stress),
     ]
     private static let unitNames = unitKeys.map(\.key) + ["units"]
 

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// A group of an HDF5 file with configurations: one molecule, or several with as many atoms.
 struct HDF5Group {
@@ -10,6 +11,8 @@ struct HDF5Group {
     /// The arrays of positions and labels.
     let arrays: [Property: HDF5Dataset]
     private let leftOut: [Property: ApusError]
+    /// The lattice vectors and flags of periodicity of each conformation.
+    private let cells: (vectors: HDF5Dataset, periodic: HDF5Dataset?)?
     private let positions: HDF5Dataset
     private let numbers: Numbers
     private let totalCharge: Double?
@@ -59,6 +62,7 @@ struct HDF5Group {
         }
         self.arrays = arrays
         self.leftOut = leftOut
+        cells = try Self.cells(names, positions, count, unitAttribute: layout.unitAttribute, file: file.path, array)
 
         guard let name = layout.numbers.first(where: names.contains) else {
             throw file.missing(layout.numbers[0], in: group)
@@ -121,7 +125,8 @@ struct HDF5Group {
             }
         var labels: [Property: [Double]] = [:]
         for (property, array) in arrays where property != .positions {
-            labels[property] = try array.doubles(rows: isSingle ? nil : rows)
+            labels[property] = property.expanded(
+                try array.doubles(rows: isSingle ? nil : rows), systems: rows.count)
         }
         if let totalCharge { labels[.totalCharge] = [Double](repeating: totalCharge, count: rows.count) }
         var block = FrameBlock(
@@ -131,7 +136,34 @@ struct HDF5Group {
         block.record = { record(first + $0) }
         block.marksMissingLabels = true
         block.leftOut = leftOut
+        block.cells = try cells?.vectors.doubles(rows: rows)
+        block.periodic = try cells?.periodic?.doubles(rows: rows).map { $0 != 0 }
         return block
+    }
+
+    /// The arrays `cell`, with lattice vectors as rows in the unit of the positions, and `pbc`.
+    private static func cells(
+        _ names: [String], _ positions: HDF5Dataset, _ count: Int, unitAttribute: String, file: String,
+        _ array: (String) throws -> HDF5Dataset
+    ) throws -> (vectors: HDF5Dataset, periodic: HDF5Dataset?)? {
+        guard names.contains("cell") else { return nil }
+        let (vectors, periodic) = (try array("cell"), names.contains("pbc") ? try array("pbc") : nil)
+        func failure(_ array: HDF5Dataset, _ problem: String) -> ApusError {
+            ApusError(
+                .data, file: file, place: "'\(array.name)'", problem: problem, remedy: "correct or remove the array")
+        }
+        guard [[count, 3, 3], [count, 9]].contains(vectors.shape) else {
+            throw failure(vectors, "the cells must have the shape \([count, 3, 3]), but it is \(vectors.shape)")
+        }
+        if let periodic, periodic.shape != [count, 3] {
+            throw failure(periodic, "the flags must have the shape \([count, 3]), but it is \(periodic.shape)")
+        }
+        if let text = vectors.text(attribute: unitAttribute), let unit = positions.text(attribute: unitAttribute),
+            text != unit
+        {
+            throw failure(vectors, "the unit of the cells is '\(text)', but that of the positions '\(unit)'")
+        }
+        return (vectors, periodic)
     }
 }
 

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// How a published collection of HDF5 files is laid out: groups of molecules, and in each of them arrays whose row k
 /// belongs to conformation k.
@@ -118,6 +119,8 @@ struct HDF5Layout {
             case ("per_atom", "length", 3): found[.positions, default: []].append(name)
             case ("per_system", "energy", 1): found[.energy, default: []].append(name)
             case ("per_atom", "force", 3): found[.forces, default: []].append(name)
+            case ("per_system", "stress", 9): found[.stress, default: []].append(name)
+            case ("per_system", "virial", 9): found[.virial, default: []].append(name)
             case ("per_atom", "charge", 1): found[.charges, default: []].append(name)
             case ("per_system", "charge", 1): found[.totalCharge, default: []].append(name)
             case ("per_system", "dipole_moment", 3): found[.dipole, default: []].append(name)

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// Reads HDF5 files of molecules in groups: modelforge's curated files, SPICE, ANI-1, ANI-1x, ANI-2x, TorchANI, AIMNet,
 /// Transition1x, QM7-X.
@@ -154,7 +155,7 @@ final class HDF5Reader: ConfigurationReader {
             entries.append(units.entry(property, key: key, count: queue.count(of: property)))
         }
         let used = Set(entries.map(\.key)).union(layout.numbers).union([
-            "n_configs", "grouped_indices", "grouped_n_configs", "grouped_names", "subset", "smiles",
+            "n_configs", "grouped_indices", "grouped_n_configs", "grouped_names", "subset", "smiles", "cell", "pbc",
         ])
         return Interpretation(
             format: "HDF5 of \(layout.name)", count: queue.count, entries: entries,

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// The YAML description of a data set of modelforge: which file, which MD5 digest, which self-energies.
 struct ModelforgeDescription {

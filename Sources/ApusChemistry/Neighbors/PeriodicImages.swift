@@ -1,0 +1,94 @@
+/// The atoms of a system, moved into the cell, with all images that can lie within a cutoff of one of them.
+///
+/// Images are sorted by atom, and those of an atom by S, component by component. So the images behind the one of an atom
+/// in the cell are those with which it makes pairs (i, j, S) of which each is listed once: of every atom j > i all, of
+/// itself those with S > 0.
+struct PeriodicImages {
+    /// Where each image is; a little off by rounding in periodic systems.
+    private(set) var positions: [SIMD3<Double>]
+    /// The atom of each image.
+    private(set) var atoms: [Int32]
+    /// The image in the cell of each atom.
+    private(set) var homes: [Int32]
+    /// S of each image, which stands at r + S h; empty for systems that are not periodic.
+    private(set) var shifts: [SIMD3<Int32>] = []
+    /// How far positions may be off.
+    private(set) var uncertainty = 0.0
+    /// The lattice; nil for systems that are not periodic.
+    let lattice: Lattice?
+
+    /// More images are not listed for a system of few atoms, each of which takes 64 bytes, and for a large one not more
+    /// for each atom.
+    private static let (limit, limitOfAtom) = (1 << 22, 64)
+
+    /// - Throws: ``AtomicSystemError/atomFarFromCell(atom:)`` or ``AtomicSystemError/cellTooSmall(cutoff:)``.
+    init(of system: AtomicSystem, within cutoff: Double) throws(AtomicSystemError) {
+        guard let cell = system.cell, cell.isPeriodic else {
+            lattice = nil
+            positions = system.positions
+            atoms = Array(0..<Int32(truncatingIfNeeded: system.count))
+            homes = atoms
+            return
+        }
+        let lattice = Lattice(cell)
+        self.lattice = lattice
+        (positions, atoms, homes) = ([], [], [])
+        homes.reserveCapacity(system.count)
+        // A little more than the cutoff, for the rounding of coordinates.
+        let reach = lattice.heights.map { 1.000_001 * cutoff / $0 + 1e-6 }
+        let number = Double(system.count) * reach.reduce(1) { $0 * (2 * $1 + 1) }
+        guard number <= Double(max(Self.limit, Self.limitOfAtom * system.count)) else {
+            throw .cellTooSmall(cutoff: cutoff)
+        }
+        positions.reserveCapacity(Int(number))
+        atoms.reserveCapacity(Int(number))
+        shifts.reserveCapacity(Int(number))
+        var largest = 0.0
+        var own: [SIMD3<Int32>] = []
+        for (atom, position) in system.positions.enumerated() {
+            // How many cells the atom is out, and where it is in the cell, along each short vector.
+            var (low, high) = (SIMD3<Int>.zero, SIMD3<Int>.zero)
+            var home = SIMD3<Int>.zero
+            for (k, dual) in lattice.dual.enumerated() {
+                let coordinate = dot(position, dual)
+                let cells = coordinate.rounded(.down)
+                guard abs(cells) < 1e9 else { throw .atomFarFromCell(atom: atom) }
+                let rest = coordinate - cells
+                home[k] = -Int(cells)
+                low[k] = home[k] + Int((-reach[k] - rest).rounded(.up))
+                high[k] = home[k] + Int((1 + reach[k] - rest).rounded(.down))
+            }
+            func shift(_ x: Int, _ y: Int, _ z: Int) throws(AtomicSystemError) -> SIMD3<Int32> {
+                var sum = SIMD3<Int>.zero
+                for (k, factor) in [x, y, z].prefix(lattice.multiples.count).enumerated() {
+                    sum &+= factor &* lattice.multiples[k]
+                }
+                let shift = SIMD3<Int32>(truncatingIfNeeded: sum)
+                guard SIMD3<Int>(truncatingIfNeeded: shift) == sum, sum.x.magnitude < 1 << 30,
+                    sum.y.magnitude < 1 << 30,
+                    sum.z.magnitude < 1 << 30
+                else { throw .atomFarFromCell(atom: atom) }
+                return shift
+            }
+            own.removeAll(keepingCapacity: true)
+            for x in low.x...high.x {
+                for y in low.y...high.y {
+                    for z in low.z...high.z { own.append(try shift(x, y, z)) }
+                }
+            }
+            if lattice.isReduced { own.sort { ($0.x, $0.y, $0.z) < ($1.x, $1.y, $1.z) } }
+            let inside = try shift(home.x, home.y, home.z)
+            for shift in own {
+                if shift == inside { homes.append(Int32(truncatingIfNeeded: atoms.count)) }
+                let image = position + lattice.vector(shift)
+                positions.append(image)
+                atoms.append(Int32(truncatingIfNeeded: atom))
+                shifts.append(shift)
+                largest = max(largest, abs(image.x), abs(image.y), abs(image.z))
+            }
+            largest = max(largest, abs(position.x), abs(position.y), abs(position.z))
+        }
+        // Products of S and h, their sum, and the differences of positions each round once.
+        uncertainty = 64 * largest.ulp
+    }
+}

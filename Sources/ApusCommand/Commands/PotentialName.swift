@@ -1,0 +1,19 @@
+import ApusPotentials
+import ArgumentParser
+
+/// The name of a potential, in upper or lower case.
+struct PotentialName: ExpressibleByArgument {
+    let type: any Potential.Type
+
+    init(_ type: any Potential.Type) { self.type = type }
+
+    init?(argument: String) {
+        guard
+            let type = Registry.standard.potentials.first(where: { $0.name.lowercased() == argument.lowercased() })
+        else { return nil }
+        self.type = type
+    }
+
+    var defaultValueDescription: String { type.name.lowercased() }
+    static var allValueStrings: [String] { Registry.standard.potentials.map { $0.name.lowercased() } }
+}

@@ -1,0 +1,73 @@
+import ApusChemistry
+import ApusGraph
+
+/// A network that gives the energy of atoms in their neighbourhood.
+///
+/// A potential is a type in one file, such as ``SchNet`` or ``PaiNN``, and a line in ``Registry``: its hyper-parameters are
+/// declared once, and configuration, help, model files and checks follow from that. Documentation/Potentials.md shows
+/// a whole one.
+public protocol Potential: Configurable {
+    /// Where it was published, such as `arXiv 2102.03150`.
+    static var reference: String { get }
+    /// Beyond this distance atoms do not see each other, in the length unit of the model. Pairs within it are listed.
+    var cutoff: Double { get }
+    /// The function between linear layers: forces jump where its slope does.
+    var activation: Activation { get }
+    /// Rows of the embedding of elements: atomic numbers must be smaller.
+    var embeddingRows: Int { get }
+    /// How functions of the distance alone may be tabulated; nil where there are none worth it.
+    var tabulation: Tabulation? { get }
+    /// What it predicts beside energies.
+    var properties: [Property] { get }
+    /// What it needs beside elements and geometry.
+    var inputs: [SystemInput] { get }
+    /// Builds the network.
+    func output(of geometry: Geometry, _ layers: Layers) -> PotentialOutput
+}
+
+extension Potential {
+    /// A smooth function.
+    public var activation: Activation { .silu }
+    /// All elements.
+    public var embeddingRows: Int { Element.all.count + 1 }
+    /// Without functions of the distance that cost more than a lookup.
+    public var tabulation: Tabulation? { nil }
+    /// Nothing.
+    public var properties: [Property] { [] }
+    /// Nothing.
+    public var inputs: [SystemInput] { [] }
+}
+
+/// What a potential makes of the atoms.
+public struct PotentialOutput {
+    /// The features of every atom, `atoms`, `[F]`: what heads read.
+    public var features: Tensor
+    /// ε, `atoms`, `[1]`: atomic energies are σ ε + μ. Where the potential gives none, a readout that all potentials share
+    /// makes them of the features, ε_i = dense(silu dense(x_i)) with F/2 features between.
+    public var energies: Tensor?
+    /// What is predicted beside energies.
+    public var further: [Property: Tensor] = [:]
+    /// What training adds to its loss.
+    public var auxiliaryLosses: [AuxiliaryLoss] = []
+
+    /// Features, with or without energies that are made of them.
+    public init(features: Tensor, energies: Tensor? = nil) {
+        (self.features, self.energies) = (features, energies)
+    }
+}
+
+/// What a potential wants to be small beside the errors that the loss compares: w Σ l/n over the n systems of a batch, or
+/// over their atoms.
+public struct AuxiliaryLoss {
+    /// The name among the components of the loss.
+    public let name: String
+    /// l ≥ 0, `systems` or `atoms`, `[1]`.
+    public let values: Tensor
+    /// w.
+    public let weight: Double
+
+    /// A loss with its weight.
+    public init(_ name: String, _ values: Tensor, weight: Double) {
+        (self.name, self.values, self.weight) = (name, values, weight)
+    }
+}

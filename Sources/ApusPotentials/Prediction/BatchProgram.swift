@@ -1,0 +1,84 @@
+import ApusCPU
+import ApusChemistry
+import ApusGraph
+
+/// A compiled program of a model that takes batches of systems and gives values by name.
+///
+/// Training, evaluation, prediction, checks and reports all go this way: systems are cut into chunks, each chunk is
+/// encoded on the thread that runs it, and what comes out is decoded by ``Batch``.
+public final class BatchProgram {
+    /// What runs the program; after a batch it holds the sums.
+    public let executor: Executor
+    /// How systems become the inputs of the program.
+    public let encoding: BatchEncoding
+    private let outputs: [String: Batch.Output]
+
+    /// Compiles a program.
+    ///
+    /// - Parameters:
+    ///   - model: The model that the tensors are of.
+    ///   - outputs: What comes out for every system or atom, by name.
+    ///   - sums: What is added up over the batch, such as gradients.
+    ///   - device: What the program runs on.
+    public init(
+        _ model: EnergyModel, outputs: [(name: String, tensor: Tensor)], sums: [Tensor] = [], on device: Device
+    ) {
+        encoding = BatchEncoding(model)
+        executor = Executor(compile(outputs: outputs.map(\.tensor), sums: sums), on: device)
+        self.outputs = Dictionary(
+            uniqueKeysWithValues: outputs.enumerated().map { position, output in
+                (output.name, Batch.Output(position: position, rows: output.tensor.rows, shape: output.tensor.shape))
+            })
+    }
+
+    /// Runs the program on systems.
+    ///
+    /// - Parameters:
+    ///   - parameters: The flat parameters; nil for those that were prepared.
+    ///   - add: Adds further inputs to the chunk that holds a range of the systems, on the thread that runs it.
+    /// - Throws: `AtomicSystemError` when two atoms stand on one point.
+    public func run(
+        _ systems: [AtomicSystem], parameters: Numbers? = nil,
+        adding add: @Sendable (Range<Int>, inout Chunk) -> Void = { _, _ in }
+    ) throws -> Batch {
+        if let parameters { executor.prepare(parameters) }
+        let chunks = ChunkPlan.cut(atomCounts: systems.map(\.count))
+        let encoding = encoding
+        let values = try executor.runPrepared(chunks: chunks.count) { k, chunk in
+            try encoding.fill(&chunk, with: systems[chunks[k]])
+            add(chunks[k], &chunk)
+        }
+        return Batch(systems: systems, chunks: chunks, outputs: outputs, values: values)
+    }
+}
+
+/// How systems become the inputs of a program.
+public struct BatchEncoding: Sendable {
+    /// Atoms within this distance are pairs, in the length unit of the model.
+    public let cutoff: Double
+    /// What the model reads of systems beside the geometry.
+    private let inputs: [SystemInput]
+
+    /// What a model needs.
+    public init(_ model: EnergyModel) {
+        cutoff = model.cutoff
+        inputs = model.inputs
+    }
+
+    /// Fills an empty chunk with systems.
+    ///
+    /// - Throws: `AtomicSystemError` when two atoms stand on one point.
+    public func fill(_ chunk: inout Chunk, with systems: some Collection<AtomicSystem>) throws(AtomicSystemError) {
+        try chunk.fill(with: systems, cutoff: cutoff)
+        chunk.add(inputs, of: systems)
+    }
+
+    /// The rows that systems have in a program.
+    ///
+    /// - Throws: `AtomicSystemError` when two atoms stand on one point.
+    public func sizes(of systems: some Collection<AtomicSystem>) throws(AtomicSystemError) -> RowCounts {
+        var chunk = Chunk()
+        try chunk.fill(with: systems, cutoff: cutoff)
+        return chunk.counts
+    }
+}

@@ -1,0 +1,222 @@
+import ApusChemistry
+import ApusDatasets
+import ApusFiles
+import Testing
+
+/// Cells, stresses and virials through readers and writers.
+struct CellTests {
+    let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
+
+    /// A triclinic, left-handed cell of volume 120.
+    private static let lattice = "5 0 0 1 0 6 0.5 -4 2"
+    private static let vectors = [SIMD3<Double>(5, 0, 0), SIMD3(1, 0, 6), SIMD3(0.5, -4, 2)]
+    /// xx, yy, zz, yz, xz, xy.
+    private static let voigt = "0.01 -0.02 0.03 0.004 -0.005 0.006"
+    private static let stress = [0.01, 0.006, -0.005, 0.006, -0.02, 0.004, -0.005, 0.004, 0.03]
+
+    private static func frame(_ keys: String, energy: Double = -1) -> String {
+        "2\nProperties=species:S:1:pos:R:3:forces:R:3 energy=\(energy) \(keys)\nO 0 0 0 0 0 1\nH 1 0 9 0 0 -1\n"
+    }
+
+    private static func isClose(_ left: [Double]?, _ right: [Double]) -> Bool {
+        guard let left, left.count == right.count else { return false }
+        return zip(left, right).allSatisfy { abs($0 - $1) <= 1e-14 * max(1, abs($1)) }
+    }
+
+    /// Every way of stating the same stress.
+    @Test(arguments: [
+        "stress=\"\(voigt)\"",
+        "stress=\"0.01 0.006 -0.005 0.006 -0.02 0.004 -0.005 0.004 0.03\"",
+        "REF_stress=[[0.01, 0.006, -0.005], [0.006, -0.02, 0.004], [-0.005, 0.004, 0.03]]",
+        "virial=\"-1.2 -0.72 0.6 -0.72 2.4 -0.48 0.6 -0.48 -3.6\"",
+        "virials=\"-1.2 -0.72 0.6 -0.72 2.4 -0.48 0.6 -0.48 -3.6\"",
+        "stress=\"\(voigt)\" virial=\"-1.2 -0.72 0.6 -0.72 2.4 -0.48 0.6 -0.48 -3.6\"",
+    ])
+    func statements(keys: String) throws {
+        let configuration = try folder.read(Self.frame("Lattice=\"\(Self.lattice)\" \(keys)")).configurations[0]
+        #expect(configuration.system.cell?.vectors == Self.vectors)
+        #expect(configuration.system.cell?.isPeriodicAlong == [true, true, true])
+        #expect(configuration.system.volume == 120)
+        #expect(Self.isClose(configuration[.stress], Self.stress))
+        #expect(Self.isClose(configuration[.virial], Self.stress.map { -120 * $0 }))
+        #expect(Set(configuration.labels.keys) == [.energy, .forces, .stress])
+    }
+
+    /// Stresses in GPa, kbar and kJ/mol/nm³, and in the units of a file in kJ/mol and nm.
+    @Test func units() throws {
+        let gigapascals = Self.stress.map { $0 * 160.217_663_4 }
+        func read(_ factor: Double, _ keys: String, _ options: ReadingOptions = ReadingOptions()) throws -> [Double]? {
+            let numbers = gigapascals.map { "\($0 * factor)" }.joined(separator: " ")
+            return try folder.read(
+                Self.frame("Lattice=\"\(Self.lattice)\" stress=\"\(numbers)\" \(keys)"), options: options
+            ).configurations[0][.stress]
+        }
+        func isNear(_ values: [Double]?) -> Bool {
+            zip(values ?? [], Self.stress).allSatisfy { abs($0 / $1 - 1) < 1e-9 } && values?.count == 9
+        }
+        #expect(isNear(try read(1, "stress_unit=GPa")))
+        #expect(isNear(try read(10, "stress_unit=kbar")))
+        var options = ReadingOptions()
+        options.sourceUnits[.stress] = .gigapascal
+        #expect(isNear(try read(1, "", options)))
+        options.stressesAreOpposite = true
+        #expect(isNear(try read(-1, "", options)))
+        // 1 GPa is 602.2 kJ/mol/nm³, and cells are in nm too.
+        let nanometers = try folder.read(
+            Self.frame("Lattice=\"\(Self.lattice)\" units=\"kJ/mol, nm\" stress=\"602.214076 0 0 0 0 0\""))
+        let stress = try #require(nanometers.configurations[0][.stress])
+        #expect(abs(stress[0] * 160.217_663_4 - 1) < 1e-9)
+        #expect(nanometers.configurations[0].system.cell?.vectors[0] == SIMD3(50, 0, 0))
+        #expect(abs((nanometers.configurations[0][.virial]?[0] ?? 0) / (-120_000 * stress[0]) - 1) < 1e-12)
+    }
+
+    @Test func refusals() throws {
+        func problem(_ keys: String, needed: Bool = true) throws -> String {
+            var options = ReadingOptions()
+            if needed { options.needed.insert(.stress) }
+            return sentence(try folder.readingError(Self.frame(keys), options: options))
+        }
+        #expect(
+            try problem("Lattice=\"\(Self.lattice)\" stress=\"\(Self.voigt)\" virial=\"1 0 0 0 1 0 0 0 1\"")
+                .contains("the virial is not −V times the stress, as it is in the signs of ASE; leave one of them out"))
+        #expect(
+            try problem("virial=\"1 0 0 0 1 0 0 0 1\"").contains(
+                "there is a virial, but no periodic cell with a volume"))
+        #expect(try problem("stress=\"\(Self.voigt)\"").contains("there is a stress, but no periodic cell"))
+        #expect(
+            try problem("Lattice=\"5 0 0 0 5 0 0 0 0\" pbc=\"T T F\" stress=\"\(Self.voigt)\"")
+                .contains("no periodic cell with a volume"))
+        #expect(try problem("Lattice=\"\(Self.lattice)\" stress=\"1 2 3\"").contains("must be six or nine numbers"))
+        #expect(
+            try problem("Lattice=\"\(Self.lattice)\" virial=\"\(Self.voigt)\"").contains(
+                "the virial 'virial' must be nine"))
+        // What nobody needs is left out, with a line.
+        let dataset = try folder.read(Self.frame("virial=\"1 0 0 0 1 0 0 0 1\""))
+        #expect(dataset.configurations[0][.virial] == nil)
+        #expect(dataset.interpretation.leftOut.first?.contains("virial of 1 of 1 configurations") == true)
+    }
+
+    /// Where the virial is wanted, a file with stresses has it, and the other way round.
+    @Test func oneStandsForTheOther() throws {
+        for (wanted, keys) in [
+            (Property.virial, "stress=\"\(Self.voigt)\""),
+            (.stress, "virial=\"-1.2 -0.72 0.6 -0.72 2.4 -0.48 0.6 -0.48 -3.6\""),
+        ] {
+            var options = ReadingOptions()
+            options.labels = [.energy, wanted]
+            let cell = "Lattice=\"\(Self.lattice)\""
+            let dataset = try folder.read(Self.frame("\(cell) \(keys)"), options: options)
+            try dataset.require([wanted])
+            #expect(dataset.configurations.hasLabel(wanted, 0))
+            #expect(dataset.configurations.label(wanted, 0) == dataset.configurations[0][wanted])
+            let partly = try folder.read(Self.frame("\(cell) \(keys)") + Self.frame(cell), options: options)
+            let error = try thrownError { try partly.require([wanted]) }
+            #expect(error?.description.contains("is missing, although frame 1 has it") == true)
+        }
+    }
+
+    private func mixed() throws -> Dataset {
+        try folder.read(
+            Self.frame("Lattice=\"\(Self.lattice)\" stress=\"\(Self.voigt)\" name=a")
+                + Self.frame("Lattice=\"\(Self.lattice)\" pbc=\"T F T\" stress=\"\(Self.voigt)\" name=a")
+                + Self.frame("Lattice=\"7 0 0 0 7 0 0 0 7\" pbc=\"F F F\" name=b") + Self.frame("name=b"))
+    }
+
+    /// Cells, flags and stresses come back from every format with the same bits.
+    @Test(arguments: ["a.extxyz", "a.db", "a.hdf5", "a.npz"])
+    func writing(name: String) throws {
+        var all = try mixed()
+        if name == "a.npz" {
+            // One formula, and labels that all have.
+            all = Dataset(configurations: Array(all[[0, 1]]), units: all.units)
+        }
+        let path = folder.file(name)
+        try all.write(to: path, as: .init(path: path))
+        var options = ReadingOptions()
+        options.units = all.units
+        let again = try Dataset.read(path: path, options: options)
+        #expect(again.count == all.count)
+        let isExact = name != "a.hdf5"
+        for (left, right) in zip(all.configurations, again.configurations) {
+            let (one, other) = (left.system.cell, right.system.cell)
+            #expect(one?.isPeriodicAlong == other?.isPeriodicAlong, "\(name)")
+            // modelforge's files are in nm and kJ/mol.
+            for (a, b) in zip(one?.vectors ?? [], other?.vectors ?? []) {
+                #expect(isExact ? a == b : Self.isClose([a.x, a.y, a.z], [b.x, b.y, b.z]), "\(name)")
+            }
+            #expect(isExact ? left[.stress] == right[.stress] : Self.isClose(left[.stress] ?? [], right[.stress] ?? []))
+        }
+        #expect(again.configurations[0][.stress] != nil)
+    }
+
+    @Test func store() throws {
+        let text = try folder.write(
+            Self.frame("Lattice=\"\(Self.lattice)\" stress=\"\(Self.voigt)\"") + Self.frame(""), to: "two.xyz")
+        let store = try DatasetImport().run([text], to: folder.file("two.apus"))
+        let packed = try Dataset(store, options: ReadingOptions())
+        let plain = try Dataset.read(path: text)
+        #expect(Array(packed.configurations) == Array(plain.configurations))
+        #expect(packed.configurations.hasLabel(.virial, 0) && !packed.configurations.hasLabel(.virial, 1))
+        #expect(packed.configurations.label(.virial, 0) == plain.configurations[0][.virial])
+        #expect(packed.configurations.label(.virial, 1) == nil)
+    }
+
+    /// One cell for all, one for each, flags, and sGDML's lattice vectors in columns.
+    @Test func numpyCells() throws {
+        func read(_ fill: (inout NumpyArchiveWriter) -> Void) throws -> [Configuration] {
+            var archive = NumpyArchiveWriter()
+            archive.add("z", [8, 1], shape: [2])
+            archive.add("R", [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2].map { Double($0) }, shape: [2, 2, 3])
+            archive.add("E", [-1.0, -2], shape: [2])
+            fill(&archive)
+            let path = folder.file("cells.npz")
+            try archive.write(to: path)
+            var options = ReadingOptions()
+            options.sourceUnits = [.energy: .electronvolt]
+            return Array(try Dataset.read(path: path, options: options).configurations)
+        }
+        let rows = Self.vectors.flatMap { [$0.x, $0.y, $0.z] }
+        let columns = (0..<9).map { rows[$0 % 3 * 3 + $0 / 3] }
+        for (name, numbers) in [("cell", rows), ("lattice", columns)] {
+            let both = try read { $0.add(name, numbers, shape: [3, 3]) }
+            #expect(both.allSatisfy { $0.system.cell?.vectors == Self.vectors })
+            #expect(both.allSatisfy { $0.system.cell?.isPeriodicAlong == [true, true, true] })
+        }
+        let second = try read { archive in
+            archive.add("cell", [Double](repeating: 0, count: 9) + rows, shape: [2, 9])
+            archive.add("stress", [1.0, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6].map { 0.01 * $0 }, shape: [2, 6])
+        }
+        #expect(second[0].system.cell == nil && second[1].system.cell?.vectors == Self.vectors)
+        #expect(second[0][.stress] == nil && second[1][.stress]?[1] == 0.06 && second[1][.stress]?[8] == 0.03)
+        let flags = try read { archive in
+            archive.add("cell", rows + rows, shape: [2, 3, 3])
+            archive.add("pbc", [1, 0, 1, 0, 0, 0], shape: [2, 3])
+        }
+        #expect(flags[0].system.cell?.isPeriodicAlong == [true, false, true])
+        #expect(flags[1].system.cell?.isPeriodic == false)
+        let wrong = try thrownError { _ = try read { $0.add("cell", [1.0, 2, 3], shape: [3]) } }
+        #expect(
+            wrong?.description.contains("array 'cell': the shape must be [3, 3] or [2, 3, 3], but it is [3]") == true)
+        let alone = try thrownError { _ = try read { $0.add("pbc", [1, 1, 1], shape: [3]) } }
+        #expect(alone?.description.contains("'pbc' says periodic, but there is no cell") == true)
+    }
+
+    /// The two nearest images of one atom decide about the shortest distance and about atoms that overlap.
+    @Test func checks() throws {
+        func findings(_ side: Double) throws -> DatasetCheck {
+            let system = try AtomicSystem(
+                numbers: [6], positions: [SIMD3(50, 0, 0)],
+                cell: Cell(
+                    vectors: [SIMD3(side, 0, 0), SIMD3(0, 9, 0), SIMD3(0, 0, 9)], isPeriodicAlong: [true, true, true]))
+            return try DatasetCheck(
+                Dataset(configurations: [Configuration(system: system, energy: -1)], units: .electronvoltAngstrom))
+        }
+        #expect(try findings(0.6).findings[0].count == 1)
+        #expect(try findings(2).findings.prefix(2).allSatisfy { $0.count == 0 })
+        #expect(try findings(9).findings[1].count == 1)
+        let summary = DatasetSummary(try folder.read(Self.frame("Lattice=\"1.1 0 0 0 9 0 0 0 9\"")))
+        // The oxygen at z = 0 and the image of hydrogen 0.1 away at z = 9.
+        #expect(abs((summary.shortestDistance ?? 0) - 0.1) < 1e-12)
+    }
+}
