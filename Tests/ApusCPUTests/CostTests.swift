@@ -71,6 +71,20 @@ import Testing
         #expect(try cost(vectors) == Cost(operations: 294, bytes: 4 * (7 * (6 + 3 + 3 + 2 * 18) + 45) + 56))
     }
 
+    /// A multiply-add for every leaf and node: 27 products below 27 components of the first matrix.
+    @Test func couplings() throws {
+        let a = graph.input("a", rows: .atoms, shape: Shape(components: 9, features: 2))
+        let b = graph.input("b", rows: .atoms, shape: Shape(components: 9, features: 2))
+        #expect(try cost(coupled(.matrixProduct(), a, b)) == Cost(operations: 5 * 2 * 108, bytes: 4 * 5 * 54))
+        // Three components for each end of a pair: a leaf with the vector as its coefficient, below a component of w.
+        let x = graph.input("x3", rows: .atoms, shape: Shape(components: 3, features: 2))
+        let form = Coupling(extents: [3, 3, 1, 3], terms: (0..<3).map { .init([$0, $0, 0, $0], isOdd: true) })
+        let u = graph.input("u", rows: .pairs, shape: .vector)
+        #expect(
+            try cost(coupledPairs(form, x, narrow, u, to: .atoms))
+                == Cost(operations: 7 * 2 * 24, bytes: 4 * (7 * (12 + 2 + 3 + 2 * 12) + 30) + 56))
+    }
+
     /// Each distance lies between two rows of values, slopes and curvatures.
     @Test func tables() throws {
         let table = graph.constant([Double](repeating: 1, count: 30), shape: Shape(components: 3, features: 2))

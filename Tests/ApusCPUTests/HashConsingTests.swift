@@ -59,6 +59,59 @@ import Testing
         #expect(program.body.map(\.operation.label) == ["gather"])
     }
 
+    /// The order of the inputs does not matter, nor that of equal ones in a term.
+    @Test func couplings() {
+        let a = graph.input("a", rows: .atoms, shape: Shape(components: 9, features: 4))
+        let b = graph.input("b", rows: .atoms, shape: Shape(components: 9, features: 4))
+        let form = Coupling.matrixProduct()
+        #expect(coupled(form, a, b) === coupled(form.reordered([0, 2, 1]), b, a))
+        #expect(coupled(form, a, b) !== coupled(form, b, a))
+        #expect(coupled(form, a, a) === coupled(form.reordered([0, 2, 1]), a, a))
+        let trace = Coupling(extents: [1, 9, 9], terms: (0..<9).map { .init([0, $0, $0 % 3 * 3 + $0 / 3]) })
+        #expect(coupled(trace, a, b) === coupled(trace, b, a))
+        #expect(a.components(0..<9) === a)
+
+        // A cube has one derivative, with each of its six terms once.
+        let cube = Coupling(
+            extents: [1, 9, 9, 9], terms: [.init([0, 0, 1, 2]), .init([0, 2, 0, 1]), .init([0, 3, 3, 3])])
+        let slope = gradient(of: coupled(cube, a, a, a), by: [a])[0]!
+        let expected = Coupling(
+            extents: [9, 1, 9, 9],
+            terms: [.init([0, 0, 1, 2], 2), .init([1, 0, 0, 2], 2), .init([2, 0, 0, 1], 2), .init([3, 0, 3, 3], 3)])
+        #expect((slope.operation as? RowCoupling)?.form == expected.reordered([0, 2, 3, 1]))
+    }
+
+    /// All derivatives of convolutions are forms with kernels of their own, whichever input was made first.
+    @Test(arguments: [false, true]) func namedForms(_ filterFirst: Bool) {
+        let graph = Graph()
+        let first = filterFirst ? graph.input("w", rows: .pairs, shape: Shape(features: 4)) : nil
+        let u = graph.input("u", rows: .pairs, shape: .vector)
+        let x = graph.input("x", rows: .atoms, shape: Shape(features: 4))
+        let w = first ?? graph.input("w", rows: .pairs, shape: Shape(features: 4))
+        let y = vectorConvolution(x, filter: w, direction: u)
+        let other = graph.input("other", rows: .pairs, shape: Shape(features: 4))
+        let z = pairConvolution(y, filter: other)
+        let d = graph.input("d", rows: .atoms, shape: Shape(components: 3, features: 4))
+        let names =
+            [y, z] + gradient(of: y, seed: d, by: [x, w, u]).compactMap { $0 }
+            + gradient(of: z, seed: d, by: [y, other]).compactMap { $0 }
+        #expect(
+            names.map { ($0.operation as? PairCoupling)?.name } == [
+                .vector, .convolution, .scalar, .filter, .direction, .convolution, .product,
+            ])
+    }
+
+    /// An antisymmetric form of equal inputs is zero.
+    @Test func vanishingCouplings() {
+        let v = graph.input("v", rows: .atoms, shape: Shape(components: 3, features: 4))
+        let cross = Coupling.clebschGordan(
+            Irreps([.natural(1)]), Irreps([.natural(1)]), to: [Irrep(degree: 1, isOdd: false)]
+        ).coupling
+        #expect(coupled(cross, v, v).operation is BroadcastRows)
+        let odd = Coupling(extents: [1, 3, 3], terms: [.init([0, 1, 1], isOdd: true)])
+        #expect(coupledPairs(odd, v, v, to: .pairs).operation is BroadcastRows)
+    }
+
     @Test func differentExpressions() {
         #expect(x + y !== x - y)
         #expect(matmul(x, w) !== matmul(x, transpose(w)))

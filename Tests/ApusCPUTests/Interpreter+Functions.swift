@@ -68,3 +68,19 @@ extension CosineCutoff {
         return distance.applying(value, slope: factor * .pi / radius, size: factor)
     }
 }
+
+extension HarmonicFunctions {
+    /// The polynomials, term by term.
+    func values(of vectors: [Estimate]) -> [Estimate] {
+        stride(from: 0, to: vectors.count, by: 3).flatMap { first in
+            (0...degree).flatMap { l in
+                SolidHarmonics.polynomials(degree: l).map { polynomial in
+                    polynomial.terms.reduce(Estimate.zero) { sum, term in
+                        let start = Estimate(value: term.coefficient, error: term.coefficient.magnitude)
+                        return sum + term.monomial.factors.reduce(start) { $0 * vectors[first + $1] }
+                    }
+                }
+            }
+        }
+    }
+}

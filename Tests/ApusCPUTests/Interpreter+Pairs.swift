@@ -4,22 +4,11 @@
 extension Interpreter {
     /// The operations over pairs, from the sums that they are derivatives of.
     func overPairs(_ tensor: Tensor, _ a: [[Estimate]], _ part: Batch.Part, _ zeros: [Estimate]) -> [Estimate] {
-        let (length, features) = (tensor.shape.count, tensor.shape.features)
+        let length = tensor.shape.count
         var out = zeros
         for (p, (first, second)) in zip(part.pairFirst, part.pairSecond).enumerated() {
             let (i, j) = (Int(first), Int(second))
             switch tensor.operation {
-            case is PairConvolution:
-                for k in 0..<length {
-                    out[i * length + k] += a[1][p * features + k % features] * a[0][j * length + k]
-                    out[j * length + k] += a[1][p * features + k % features] * a[0][i * length + k]
-                }
-            case is PairProduct:
-                let length = tensor.inputs[0].shape.count
-                for k in 0..<length {
-                    out[p * features + k % features] += a[0][i * length + k] * a[1][j * length + k]
-                    out[p * features + k % features] += a[0][j * length + k] * a[1][i * length + k]
-                }
             case is PairDifference:
                 for k in 0..<length { out[p * length + k] = a[0][j * length + k] + -a[0][i * length + k] }
             case is PairScatter:
@@ -27,34 +16,53 @@ extension Interpreter {
                     out[j * length + k] += a[0][p * length + k]
                     out[i * length + k] += -a[0][p * length + k]
                 }
-            case let form as VectorForm: add(form, tensor, a, pair: (p, i, j), to: &out)
+            case let coupling as PairCoupling: add(coupling, tensor, a, pair: (p, i, j), to: &out)
             default: preconditionFailure("no definition of \(tensor.operation.label)")
             }
         }
         return out
     }
 
-    /// The terms that a pair adds to a derivative of V = Σ u_pc w_pf (y_icf x_jf − y_jcf x_if).
+    /// The terms of a form that a pair adds to its derivative by the first argument: both directions, those of odd terms with
+    /// opposite signs.
     private func add(
-        _ form: VectorForm, _ tensor: Tensor, _ a: [[Estimate]], pair: (p: Int, i: Int, j: Int),
+        _ coupling: PairCoupling, _ tensor: Tensor, _ a: [[Estimate]], pair: (p: Int, i: Int, j: Int),
         to out: inout [Estimate]
     ) {
-        let features = zip(tensor.inputs, a).map(\.0.shape.features).max()!
-        let (p, i, j) = pair
-        for c in 0..<3 {
+        let tensors = [tensor] + tensor.inputs
+        let ends = tensors.indices.filter { tensors[$0].rows == .atoms }
+        for (first, second, isTurned) in [(pair.i, pair.j, false), (pair.j, pair.i, true)] {
+            addTerms(coupling.form, tensor, a, to: &out, isTurned: isTurned) { argument in
+                argument == ends[0] ? first : argument == ends[1] ? second : pair.p
+            }
+        }
+    }
+
+    /// The coupling of rows.
+    func coupled(_ form: Coupling, _ tensor: Tensor, _ a: [[Estimate]], _ zeros: [Estimate]) -> [Estimate] {
+        var out = zeros
+        for row in 0..<zeros.count / tensor.shape.count {
+            addTerms(form, tensor, a, to: &out, isTurned: false) { _ in row }
+        }
+        return out
+    }
+
+    /// Adds the products of all terms, argument k being read in row `row(k)`.
+    private func addTerms(
+        _ form: Coupling, _ tensor: Tensor, _ a: [[Estimate]], to out: inout [Estimate], isTurned: Bool,
+        row: (Int) -> Int
+    ) {
+        let tensors = [tensor] + tensor.inputs
+        let features = tensors.map(\.shape.features).max()!
+        for term in form.terms {
             for f in 0..<features {
-                let (yi, yj) = ((i * 3 + c) * features + f, (j * 3 + c) * features + f)
-                let (xi, xj, w, u) = (i * features + f, j * features + f, p * features + f, p * 3 + c)
-                switch form.omitted {
-                case .vector:
-                    out[yi] += a[2][u] * a[1][w] * a[0][xj]
-                    out[yj] += -(a[2][u] * a[1][w] * a[0][xi])
-                case .scalar:
-                    out[xj] += a[2][u] * a[1][w] * a[0][yi]
-                    out[xi] += -(a[2][u] * a[1][w] * a[0][yj])
-                case .filter: out[w] += a[2][u] * (a[0][yi] * a[1][xj] + -(a[0][yj] * a[1][xi]))
-                case .direction: out[u] += a[2][w] * (a[0][yi] * a[1][xj] + -(a[0][yj] * a[1][xi]))
+                let places = tensors.indices.map { k in
+                    let shape = tensors[k].shape
+                    return row(k) * shape.count + term.components[k] * shape.features + f % shape.features
                 }
+                let start = Estimate(value: isTurned && term.isOdd ? -term.coefficient : term.coefficient)
+                let product = zip(a, places.dropFirst()).reduce(start) { $0 * $1.0[$1.1] }
+                out[places[0]] += product
             }
         }
     }

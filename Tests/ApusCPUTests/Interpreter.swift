@@ -56,6 +56,8 @@ struct Interpreter {
         case is StackRows: return a[0] + a[1]
         case let slice as SliceRows: return Array(a[0][(slice.first * tensor.shape.count)...].prefix(count))
         case is Contraction: return contraction(tensor, a)
+        case let coupling as RowCoupling: return coupled(coupling.form, tensor, a, zeros)
+        case let harmonics as HarmonicFunctions: return harmonics.values(of: a[0])
         case let gather as Gather:
             let index = part[gather.map]
             let length = tensor.shape.count

@@ -6,6 +6,7 @@ enum Mistake: String, CaseIterable, Codable, Sendable {
     case matmul, matmulMatrix, linear, contractRows, contractComponents, contractFeatures, contractLoneAxis, product
     case addRows, addShape, subtract, pairConvolutionFeatures, pairConvolutionRows, pairProduct, outer, stack
     case vectorConvolutionFilter, vectorConvolutionDirection, vectorConvolutionRows, foreignGraph, seed
+    case couplingComponents, couplingFeatures, couplingLoneFeatures, couplingRows, couplingPairs, components, harmonics
 
     case gatherBySystem, gatherByKind, segmentSumRows, segmentSumTarget, segmentSumKinds, pairDifference, pairScatter
     case transpose, broadcast, gaussianDistance, gaussianTable, cutoff, radialTable, duplicateParameter
@@ -17,7 +18,8 @@ enum Mistake: String, CaseIterable, Codable, Sendable {
         switch self {
         case .duplicateParameter: ["'twice'"]
         case .gatherBySystem, .gatherByKind, .segmentSumRows, .segmentSumTarget, .segmentSumKinds, .pairDifference,
-            .pairScatter, .transpose, .broadcast, .gaussianDistance, .cutoff, .radialTable, .inputWithFixedRows,
+            .pairScatter, .components, .harmonics, .transpose, .broadcast, .gaussianDistance, .cutoff, .radialTable,
+            .inputWithFixedRows,
             .inputDeclaredTwice, .outputWithFixedRows, .sumWithRowsOfTheBatch:
             ["'left"]
         default: ["'left", "'right"]
@@ -62,6 +64,14 @@ enum Mistake: String, CaseIterable, Codable, Sendable {
         case .vectorConvolutionRows:
             _ = vectorConvolution(
                 left(.systems, 3), filter: right(.pairs, 3), direction: graph.input("u", rows: .pairs, shape: .vector))
+        case .couplingComponents: _ = coupled(.matrixProduct(), left(.atoms, 3, 9), right(.atoms, 3, 3))
+        case .couplingFeatures: _ = coupled(.matrixProduct(), left(.atoms, 3, 9), right(.atoms, 4, 9))
+        case .couplingLoneFeatures:
+            _ = coupled(.matrixProduct(), left(.atoms, 3, 9), right(.atoms, 1, 9), features: 1)
+        case .couplingRows: _ = coupled(.matrixProduct(), left(.atoms, 3, 9), right(.pairs, 3, 9))
+        case .couplingPairs: _ = coupledPairs(.matrixProduct(), left(.atoms, 3, 9), right(.atoms, 3, 9), to: .atoms)
+        case .components: _ = left(.atoms, 3, 9).components(7..<10)
+        case .harmonics: _ = solidHarmonics(left(.pairs, 2, 3), upTo: 2)
         case .foreignGraph: _ = left(.atoms, 3) + Graph().input("right", rows: .atoms, shape: Shape(features: 3))
         case .seed: _ = gradient(of: left(.atoms, 3), seed: right(.atoms, 4), by: graph.parameters + [left(.atoms, 3)])
         case .gatherBySystem: _ = gather(left(.atoms, 3), by: .systemOfAtom)

@@ -54,16 +54,20 @@ extension OperationCase {
             }
         ]
 
-    static let directions = VectorForm.Argument.allCases.map { omitted in
-        OperationCase("vector form without its \(omitted)") { graph in
-            var arguments: [VectorForm.Argument: Tensor] = [
-                .vector: graph.input("y", rows: .atoms, shape: vectors),
-                .scalar: graph.input("x", rows: .atoms, shape: scalars),
-                .filter: graph.input("w", rows: .pairs, shape: scalars),
-                .direction: graph.input("u", rows: .pairs, shape: .vector),
-            ]
-            arguments[omitted] = nil
-            return VectorForm.derivative(arguments)
+    /// ∂V by each of its arguments.
+    static let directions = ["vectorConv", "vectorConvToScalar", "vectorConvToFilter", "vectorConvToDirection"]
+        .enumerated().map { omitted, name in
+            OperationCase(name) { graph in
+                let arguments = [
+                    graph.input("y", rows: .atoms, shape: vectors), graph.input("x", rows: .atoms, shape: scalars),
+                    graph.input("w", rows: .pairs, shape: scalars), graph.input("u", rows: .pairs, shape: .vector),
+                ]
+                let others = (0..<4).filter { $0 != omitted }
+                let form = Coupling.direction.reordered([omitted] + others, ends: (0, 1))
+                let left = arguments[omitted]
+                return PairCoupling.of(
+                    form, others.map { arguments[$0] }, to: left.rows, over: .network,
+                    features: left.shape.features)
+            }
         }
-    }
 }

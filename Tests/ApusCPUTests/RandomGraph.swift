@@ -67,7 +67,7 @@ final class RandomGraph {
         let x = tensor { $0.shape == scalars || $0.shape == vectors }
         let same = tensor(x.rows, x.shape)
         let made: Tensor
-        switch random.index(below: 17) {
+        switch random.index(below: 21) {
         case 0: made = x + same
         case 1: made = x - same
         case 2: made = -0.5 * x + 0.25
@@ -96,12 +96,36 @@ final class RandomGraph {
         case 15:
             let lookup = TableLookup(order: random.index(below: 2), spacing: Self.spacing)
             made = tensor(.pairs, scalars) + lookup.of(table, distance)
+        case 16:
+            let (x, y) = (tensor(.atoms, vectors), tensor(.atoms, pick([scalars, vectors])))
+            made = tensor(.atoms, vectors) + coupled(form(vectors, x.shape, y.shape), x, y)
+        case 17:
+            let (x, w) = (tensor(.atoms, pick([scalars, vectors])), tensor(.pairs, scalars))
+            let u = tensor(.pairs, .vector)
+            made = coupledPairs(form(pick([scalars, vectors]), x.shape, w.shape, u.shape), x, w, u, to: .atoms)
+        case 18:
+            let (x, y) = (tensor(.atoms, vectors), tensor(.atoms, pick([scalars, vectors])))
+            let (w, u) = (tensor(.pairs, scalars), tensor(.pairs, .vector))
+            let pairs = coupledPairs(form(.vector, x.shape, y.shape, w.shape), x, y, w, to: .pairs, features: 1)
+            made = coupled(form(.vector, .vector, .vector), pairs, u)
+        case 19:
+            made = solidHarmonics(tensor(.pairs, .vector), upTo: 2).components(pick([1..<4, 5..<8]))
         default:
             made =
                 tensor(.pairs, .vector)
                 + contract(pairDifference(tensor(.atoms, vectors)), tensor(.pairs, scalars), to: .vector)
         }
         tensors.append(made)
+    }
+
+    /// A form of a few terms, some of them odd.
+    private func form(_ shapes: Shape...) -> Coupling {
+        let terms = (0..<4).map { _ in
+            let components = shapes.map { random.index(below: $0.components) }
+            let coefficient = 0.5 * Double(1 + random.index(below: 2))
+            return Coupling.Term(components, coefficient, isOdd: random.uniform() < 0.5)
+        }
+        return Coupling(extents: shapes.map(\.components), terms: terms)
     }
 
     private func sum() {

@@ -13,6 +13,9 @@ protocol CPUOperation: Operation {
     /// The input that the kernel wants packed for matrix products.
     var packedInput: Int? { get }
 
+    /// The operation as a program runs it on a tensor's inputs: itself, unless the kernel needs tables.
+    func prepared(for tensor: Tensor) -> any CPUOperation
+
     /// Runs the kernel.
     func run(_ launch: borrowing Launch)
 }
@@ -41,6 +44,8 @@ extension CPUOperation {
     var runsInPlace: Bool { false }
     /// Most operations read plain matrices.
     var packedInput: Int? { nil }
+    /// Most kernels need nothing but their inputs.
+    func prepared(for tensor: Tensor) -> any CPUOperation { self }
 }
 
 extension Tensor {

@@ -145,8 +145,8 @@ struct Compiler {
             return operand(input, place)
         }
         return Step(
-            operation: tensor.kernel, inputs: operands, output: operand(tensor, output), mode: mode, name: tensor.name,
-            work: tensor.operation.work(of: tensor), numbering: &numbering)
+            operation: tensor.kernel.prepared(for: tensor), inputs: operands, output: operand(tensor, output), mode: mode,
+            name: tensor.name, work: tensor.operation.work(of: tensor), numbering: &numbering)
     }
 
     /// The place of a matrix packed for products; the step that packs it is appended unless it exists.

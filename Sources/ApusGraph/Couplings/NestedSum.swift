@@ -64,6 +64,9 @@ package struct NestedSum: Sendable {
     package private(set) var leaves: [Leaf] = []
     package private(set) var coefficients: [Coefficient] = []
 
+    /// Operations for each feature and row: a multiply-add for every leaf and node.
+    package var operations: Double { 2 * Double(leaves.count + levels.reduce(0) { $0 + $1.count }) }
+
     /// A term with its factors sorted out.
     private struct Product {
         var output: (end: End, component: Int)

@@ -112,13 +112,13 @@ extension Operation {
 
 extension Calls {
     /// Every input is read once, and the output is written, after reading where the step adds to it.
-    var plainTraffic: Traffic {
+    package var plainTraffic: Traffic {
         Traffic(read: distinctInputs.reduce(adds ? output : 0) { $0 + input($1) }, written: output)
     }
 
     /// The traffic of a kernel that goes through pairs: it comes by a row of atoms at both ends of every pair, and adds to
     /// rows of atoms there.
-    func traffic(over list: PairList) -> Traffic {
+    package func traffic(over list: PairList) -> Traffic {
         let pairs = rows[list.rows]
         let perPair = { (space: RowSpace, shape: Shape) in Double((space == list.rows ? 1 : 2) * shape.count) }
         let read = distinctInputs.reduce(0) { $0 + perPair(inputs[$1].rows, inputs[$1].shape) } * pairs

@@ -45,10 +45,11 @@ public final class Graph {
     }
 
     /// Numbers that training changes. Declaring the same name twice is an error.
-    public func parameter(_ name: String, rows: Int = 1, features: Int) -> Tensor {
+    public func parameter(_ name: String, rows: Int = 1, components: Int = 1, features: Int) -> Tensor {
         require(!parameters.contains { $0.name == name }, "parameter '\(name)' is declared twice")
         let tensor = node(
-            Parameter(name: name, index: parameters.count), [], rows: .fixed(rows), shape: Shape(features: features)
+            Parameter(name: name, index: parameters.count), [], rows: .fixed(rows),
+            shape: Shape(components: components, features: features)
         ).named(name)
         parameters.append(tensor)
         return tensor

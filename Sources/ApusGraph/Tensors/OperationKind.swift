@@ -12,6 +12,8 @@ public enum OperationKind: String, Sendable, CaseIterable {
     case pairProduct = "pair product"
     /// The directional convolution over pairs and its derivatives.
     case vectorConvolution = "vector convolution"
+    /// Other sparse multilinear forms, on rows and over pairs.
+    case coupling = "coupling"
     /// Differences of both ends of pairs, and sums over the pairs of an atom.
     case pairDifference = "pair difference"
     /// Rows of a table by an index.

@@ -25,7 +25,7 @@ public struct PairList: Hashable, Sendable {
     /// The second atom of each pair.
     public var second: RowMap { RowMap("second of \(name)", from: rows, to: .atoms) }
     /// Both ends.
-    var ends: [RowMap] { [first, second] }
+    package var ends: [RowMap] { [first, second] }
 }
 
 /// A list of triples: an atom with two of its pairs, each triple listed once.
