@@ -34,7 +34,7 @@ import Testing
 
     /// Everything that reading does with a source.
     private func read(_ reader: any ConfigurationReader) throws {
-        var options = ReadingOptions()
+        let options = ReadingOptions()
         var builder = ConfigurationBuilder(from: reader.units, options)
         while let frame = try reader.next() { _ = try builder.configuration(frame) }
         _ = reader.interpretation.lines

@@ -2,6 +2,7 @@ import ApusCPU
 import ApusChemistry
 import ApusGraph
 import ApusPotentials
+import ApusTestSupport
 import Testing
 
 @testable import ApusTraining

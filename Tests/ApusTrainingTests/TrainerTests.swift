@@ -1,10 +1,10 @@
-import ApusCPU
 import ApusChemistry
 import ApusGraph
 import ApusPotentials
 import ApusTestSupport
 import Testing
 
+@testable import ApusCPU
 @testable import ApusTraining
 
 @Suite struct TrainerTests {
@@ -41,7 +41,7 @@ import Testing
     @Test func anyNumberOfThreadsGivesTheSameBits() throws {
         let samples = try harmonicSamples(count: 300, atoms: [9, 10, 2])
         let chunks = ChunkPlan.cut(atomCounts: samples.map(\.system.count)).count
-        #expect(chunks > Executor.laneCount(chunks: chunks))
+        #expect(chunks > LaneTree.laneCount(chunks: chunks))
         var settings = quickSettings(epochs: 3)
         settings.batchSize = 300
         settings.averagingDecay = 0.9

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusPotentials
 import ApusTraining
 
 extension ConfigurationDocument {
@@ -115,7 +116,7 @@ extension ConfigurationDocument {
         let heads = potential.heads.flatMap(\.properties)
         for name in configuration.training.lossComponents {
             let missing = name.component.properties.first {
-                ![.energy, .forces, .atomicEnergies].contains($0) && !heads.contains($0)
+                ![.energy, .forces, .stress, .virial, .atomicEnergies].contains($0) && !heads.contains($0)
             }
             guard let missing else { continue }
             if missing == .quadrupole, potential.hasAtomicDipoles {
@@ -127,7 +128,7 @@ extension ConfigurationDocument {
             throw refuse(
                 "predicted_properties",
                 "does not name what makes the \(missing.name), which \"\(name.rawValue)\" trains",
-                "add \"\(missing == .atomicSpinMultiplicities ? "per_atom_spin_multiplicity" : "per_atom_charge")\"")
+                "add \"\(standardHeads.first { $0.init().properties.contains(missing) }?.name ?? missing.target)\"")
         }
     }
 

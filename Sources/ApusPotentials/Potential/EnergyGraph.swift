@@ -4,15 +4,17 @@ import ApusSystem
 
 /// The graph of energies and forces, and of what potential and heads predict beside them.
 ///
-///     E = Σ_i (σ ε_i + μ) + Σ_t E_t,   F_i = −∂E/∂r_i
+///     E = Σ_i (σ ε_i + μ) + Σ_t E_t,   F_i = −∂E/∂r_i,   W = −Σ_ij r_ij ⊗ ∂E/∂r_ij,   σ = −W/V
 ///
-/// with the atomic energies ε of a potential, the scale σ, the shift μ and energy terms t.
+/// with the atomic energies ε of a potential, the scale σ, the shift μ and energy terms t; the virial W and the stress −W/V of
+/// a cell with the volume V are sums over the pairs, so every potential and every term has them.
 public struct EnergyGraph {
     /// Everything that can be computed.
     public let graph: Graph
     /// The parameters in their order.
     public let declarations: [ParameterDeclaration]
-    /// Every property that can be computed, without self-energies: energies and forces, and what else is predicted.
+    /// Every property that can be computed, without self-energies: energies, forces, stresses and virials, and what else is
+    /// predicted.
     public let outputs: [Property: Tensor]
     /// What training adds to its loss.
     public let auxiliaryLosses: [AuxiliaryLoss]
@@ -66,13 +68,31 @@ public struct EnergyGraph {
         }
         energy = energy.named("energies")
         // ∂E/∂r_i collects ∂E/∂r_ij with opposite signs at both ends; systems without pairs feel no force.
-        let slopes = gradient(of: energy, by: layers.pairVectors).compactMap { $0 }.map { -pairScatter($0) }
-        guard let first = slopes.first else { fatalError("the energy depends on no pair of atoms") }
-        let forces = slopes.dropFirst().reduce(first) { $0 + $1 }
+        let pairs = zip(layers.pairVectors, gradient(of: energy, by: layers.pairVectors)).compactMap {
+            vectors, slopes in
+            slopes.map { (vectors: vectors, slopes: $0) }
+        }
+        require(!pairs.isEmpty, "the energy depends on no pair of atoms")
+        let forces = total(pairs.map { -pairScatter($0.slopes) }).named("forces")
+        let virial = total(pairs.map { Self.virial($0.vectors, $0.slopes) }).named("virials")
         outputs = further.merging([
-            .energy: energy, .atomicEnergies: atomicEnergy, .forces: forces.named("forces"),
+            .energy: energy, .atomicEnergies: atomicEnergy, .forces: forces, .virial: virial,
+            .stress: (-(virial * graph.input(.inverseVolumes))).named("stresses"),
         ]) { _, _ in fatalError("a network beside that of the energies makes energies or forces") }
         declarations = layers.declarations
         auxiliaryLosses = atoms.auxiliaryLosses
     }
+
+    /// W = −Σ_ij r_ij ⊗ ∂E/∂r_ij over the pairs of one list, `systems`, `[9, 1]`: a strain ε turns every r_ij into r_ij (1 + ε),
+    /// those to images too. What is not asked for is not computed.
+    private static func virial(_ vectors: Tensor, _ slopes: Tensor) -> Tensor {
+        guard let list = PairList(rows: vectors.rows) else { fatalError("'\(vectors)' are not those of pairs") }
+        let products = contract(
+            vectors, reshape(slopes, to: Shape(features: 3)), to: Shape(components: 3, features: 3))
+        let ofAtoms = segmentSum(products, by: list.first, into: .atoms)
+        return -reshape(segmentSum(ofAtoms, by: .systemOfAtom, into: .systems), to: Shape(components: 9))
+    }
 }
+
+/// The sum of tensors of one kind, of which there is one at least.
+private func total(_ tensors: [Tensor]) -> Tensor { tensors.dropFirst().reduce(tensors[0]) { $0 + $1 } }

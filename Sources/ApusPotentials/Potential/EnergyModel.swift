@@ -56,10 +56,10 @@ public struct EnergyModel: Sendable {
             units: units, tabulated: tabulated)
     }
 
-    /// What is predicted for a system.
-    public var properties: [Property] { [.energy, .forces] + furtherProperties }
+    /// What is predicted for a system; stress and virial are those of systems with a volume.
+    public var properties: [Property] { [.energy, .forces, .stress, .virial] + furtherProperties }
 
-    /// What is predicted beside energy and forces.
+    /// What is predicted beside energy and its derivatives.
     public var furtherProperties: [Property] {
         potential.properties + heads.flatMap(\.properties) + (keepsAtomicEnergies ? [.atomicEnergies] : [])
     }

@@ -23,8 +23,8 @@ public final class BatchProgram {
     public init(
         _ model: EnergyModel, outputs: [(name: String, tensor: Tensor)], sums: [Tensor] = [], on device: Device
     ) {
-        encoding = BatchEncoding(model)
         executor = Executor(compile(outputs: outputs.map(\.tensor), sums: sums), on: device)
+        encoding = BatchEncoding(model, reading: executor.program.inputNames)
         self.outputs = Dictionary(
             uniqueKeysWithValues: outputs.enumerated().map { position, output in
                 (output.name, Batch.Output(position: position, rows: output.tensor.rows, shape: output.tensor.shape))
@@ -42,8 +42,8 @@ public final class BatchProgram {
         adding add: @Sendable (Range<Int>, inout Chunk) -> Void = { _, _ in }
     ) throws -> Batch {
         if let parameters { executor.prepare(parameters) }
-        let chunks = ChunkPlan.cut(atomCounts: systems.map(\.count))
         let encoding = encoding
+        let chunks = ChunkPlan.cut(systems, cutoff: encoding.cutoff)
         let values = try executor.runPrepared(chunks: chunks.count) { k, chunk in
             try encoding.fill(&chunk, with: systems[chunks[k]])
             add(chunks[k], &chunk)
@@ -59,7 +59,13 @@ public struct BatchEncoding: Sendable {
     /// What the model reads of systems beside the geometry.
     private let inputs: [SystemInput]
 
-    /// What a model needs.
+    /// What a model needs, and a program of it that reads inputs with these names.
+    init(_ model: EnergyModel, reading names: Set<String>) {
+        cutoff = model.cutoff
+        inputs = SystemInput.allCases.filter { names.contains($0.rawValue) }
+    }
+
+    /// What the energies of a model need.
     public init(_ model: EnergyModel) {
         pairLists = model.pairLists
         inputs = model.inputs
