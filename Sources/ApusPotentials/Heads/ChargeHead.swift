@@ -44,7 +44,7 @@ public struct ChargeHead: Head {
     public init() {}
 
     /// A head for charges.
-    public init(conservation: Conservation, atomicDipoles: Bool = false) {
+    public init(conservation: Conservation = .uniform, atomicDipoles: Bool = false) {
         self.conservation = conservation
         self.atomicDipoles = atomicDipoles
     }
