@@ -56,12 +56,14 @@ public final class BatchProgram {
 public struct BatchEncoding: Sendable {
     /// The pairs that are listed.
     private let pairLists: [PairRequest]
+    /// The largest cutoff.
+    var cutoff: Double { pairLists.map(\.cutoff).max() ?? 0 }
     /// What the model reads of systems beside the geometry.
     private let inputs: [SystemInput]
 
     /// What a model needs, and a program of it that reads inputs with these names.
     init(_ model: EnergyModel, reading names: Set<String>) {
-        cutoff = model.cutoff
+        pairLists = model.pairLists
         inputs = SystemInput.allCases.filter { names.contains($0.rawValue) }
     }
 
