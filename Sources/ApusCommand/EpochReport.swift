@@ -110,7 +110,7 @@ struct EpochReport {
         metrics += settings.loss.terms.map { (.component($0.name), $0.unit(in: units).symbol) }
         for quantity in quantities {
             let unit = units.unit(of: quantity.property).symbol
-            metrics += Metric.Measure.allCases.map { (.errors(quantity, $0), $0 == .r2 ? "" : unit) }
+            metrics += standardMeasures.map { (.errors(quantity, $0), $0.isError ? unit : "") }
         }
         return metrics
     }

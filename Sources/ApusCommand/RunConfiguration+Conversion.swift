@@ -64,14 +64,11 @@ extension RunConfiguration.Potential {
 
     /// What is predicted beside energies and forces.
     var heads: [any Head] {
-        var heads: [any Head] = []
-        if predictedProperties.contains(.charge) {
+        RunConfiguration.PredictedProperty.allCases.filter(predictedProperties.contains).compactMap(\.head).map {
+            guard $0 == ChargeHead.self else { return $0.init() }
             let isConserved = conservesCharge && processedProperties.contains(.charge)
-            heads.append(
-                ChargeHead(conservation: isConserved ? .uniform : .none, atomicDipoles: hasAtomicDipoles))
+            return ChargeHead(conservation: isConserved ? .uniform : .none, atomicDipoles: hasAtomicDipoles)
         }
-        if predictedProperties.contains(.spinMultiplicity) { heads.append(SpinHead()) }
-        return heads
     }
 
     /// What the first features of an atom are made of.

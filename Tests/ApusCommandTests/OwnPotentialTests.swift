@@ -1,5 +1,6 @@
 import ApusCPU
 import ApusChemistry
+import ApusDatasets
 import ApusFiles
 import ApusPotentials
 import ApusSystem

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusPotentials
 import ApusTraining
 
 extension ConfigurationDocument {
@@ -127,7 +128,7 @@ extension ConfigurationDocument {
             throw refuse(
                 "predicted_properties",
                 "does not name what makes the \(missing.name), which \"\(name.rawValue)\" trains",
-                "add \"\(missing == .atomicSpinMultiplicities ? "per_atom_spin_multiplicity" : "per_atom_charge")\"")
+                "add \"\(standardHeads.first { $0.init().properties.contains(missing) }?.name ?? missing.target)\"")
         }
     }
 

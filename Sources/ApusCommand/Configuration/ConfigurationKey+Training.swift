@@ -188,9 +188,9 @@ extension RunConfiguration {
     /// The energy, and what the components of the loss are made of.
     mutating func setPredictedProperties() {
         let compared = Set(training.lossComponents.flatMap(\.component.properties))
-        potential.predictedProperties =
-            [.energy] + (compared.isDisjoint(with: ChargeHead().properties) ? [] : [.charge])
-            + (compared.isDisjoint(with: SpinHead().properties) ? [] : [.spinMultiplicity])
+        potential.predictedProperties = PredictedProperty.allCases.filter { property in
+            property.head.map { !compared.isDisjoint(with: $0.init().properties) } ?? true
+        }
     }
 
     /// Nothing is taken from the file for a part that has its own.

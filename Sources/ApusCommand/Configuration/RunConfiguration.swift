@@ -53,10 +53,25 @@ extension RunConfiguration {
     }
 
     /// What a network can predict for every atom.
-    enum PredictedProperty: String, Sendable, CaseIterable {
-        case energy = "per_atom_energy"
-        case charge = "per_atom_charge"
-        case spinMultiplicity = "per_atom_spin_multiplicity"
+    struct PredictedProperty: RawRepresentable, Hashable, Sendable, CaseIterable {
+        /// What predicts it; nil for the energy.
+        let head: (any Head.Type)?
+        let rawValue: String
+
+        private init(_ head: (any Head.Type)?) {
+            (self.head, rawValue) = (head, head?.name ?? "per_atom_energy")
+        }
+
+        init?(rawValue: String) {
+            guard let known = PredictedProperty.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+            self = known
+        }
+
+        static let energy = PredictedProperty(nil)
+        static let allCases = [energy] + standardHeads.map { PredictedProperty($0) }
+
+        static func == (a: PredictedProperty, b: PredictedProperty) -> Bool { a.rawValue == b.rawValue }
+        func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
     }
 
     /// What can be named for processing; all but charges are processed in any case.

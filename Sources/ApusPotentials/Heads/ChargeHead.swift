@@ -32,13 +32,16 @@ public struct ChargeHead: Head {
     }
 
     /// How the charges are made to sum to the total charge.
-    public var conservation: Conservation
+    public var conservation = Conservation.uniform
     /// Whether atoms have dipole moments of their own.
-    public var atomicDipoles: Bool
+    public var atomicDipoles = false
     /// λ, in the length unit of the model: an atomic dipole is e λ times what the network says. 1 Å makes a network the same in
     /// all units of length; nil stands for one unit of
     /// length.
     public var dipoleScale: Double?
+
+    /// Charges that are conserved, without atomic dipoles.
+    public init() {}
 
     /// A head for charges.
     public init(conservation: Conservation = .uniform, atomicDipoles: Bool = false) {

@@ -9,6 +9,8 @@ import ApusGraph
 public protocol Head: Codable, Hashable, Sendable {
     /// The name in configurations and model files.
     static var name: String { get }
+    /// The usual head.
+    init()
     /// What can be predicted.
     var properties: [Property] { get }
     /// What it needs beside the features of atoms.

@@ -68,7 +68,8 @@ public struct EnergyGraph {
         }
         energy = energy.named("energies")
         // ∂E/∂r_i collects ∂E/∂r_ij with opposite signs at both ends; systems without pairs feel no force.
-        let pairs = zip(layers.pairVectors, gradient(of: energy, by: layers.pairVectors)).compactMap { vectors, slopes in
+        let pairs = zip(layers.pairVectors, gradient(of: energy, by: layers.pairVectors)).compactMap {
+            vectors, slopes in
             slopes.map { (vectors: vectors, slopes: $0) }
         }
         require(!pairs.isEmpty, "the energy depends on no pair of atoms")

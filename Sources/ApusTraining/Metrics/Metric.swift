@@ -41,15 +41,33 @@ public enum Metric: Hashable, Sendable {
     }
 
     /// What is said about many errors in one number.
-    public enum Measure: String, Sendable, CaseIterable {
+    public struct Measure: Hashable, Sendable {
+        /// The name in tables.
+        public let name: String
+        /// Whether it is an error: better when smaller, and in the unit of the quantity. Otherwise it has none.
+        public let isError: Bool
+        /// The number.
+        let value: @Sendable (ErrorStatistics) -> Double
+
+        /// A measure of errors that were added up.
+        public init(_ name: String, isError: Bool = true, _ value: @escaping @Sendable (ErrorStatistics) -> Double) {
+            (self.name, self.isError, self.value) = (name, isError, value)
+        }
+
+        /// Whether both have the same name.
+        public static func == (a: Measure, b: Measure) -> Bool { a.name == b.name }
+
+        /// Hashes the name.
+        public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
         /// The mean absolute error.
-        case mae
+        public static let mae = Measure("mae") { $0.mae }
         /// The root of the mean squared error.
-        case rmse
+        public static let rmse = Measure("rmse") { $0.rmse }
         /// The largest absolute error.
-        case max
-        /// The coefficient of determination R²; the only one that is better when larger.
-        case r2
+        public static let max = Measure("max") { $0.largest }
+        /// The coefficient of determination R².
+        public static let r2 = Measure("r2", isError: false) { $0.determination }
     }
 
     /// The name in tables.
@@ -57,7 +75,7 @@ public enum Metric: Hashable, Sendable {
         switch self {
         case .loss: "loss"
         case .component(let component): "loss/\(component)"
-        case .errors(let quantity, let measure): "\(quantity.name)/\(measure.rawValue)"
+        case .errors(let quantity, let measure): "\(quantity.name)/\(measure.name)"
         }
     }
 
@@ -68,9 +86,12 @@ public enum Metric: Hashable, Sendable {
 
     /// Whether smaller values are better.
     public var isBetterSmaller: Bool {
-        if case .errors(_, .r2) = self { false } else { true }
+        if case .errors(_, let measure) = self { measure.isError } else { true }
     }
 }
+
+/// The measures that tables of epochs have.
+public let standardMeasures: [Metric.Measure] = [.mae, .rmse, .max, .r2]
 
 extension Metric: CustomStringConvertible {
     /// The name.
@@ -85,12 +106,7 @@ extension EvaluationErrors {
         case .component(let name): return lossComponents[name]
         case .errors(let quantity, let measure):
             guard let errors = errors(of: quantity), errors.count > 0 else { return nil }
-            switch measure {
-            case .mae: return errors.mae
-            case .rmse: return errors.rmse
-            case .max: return errors.largest
-            case .r2: return errors.determination
-            }
+            return measure.value(errors)
         }
     }
 
