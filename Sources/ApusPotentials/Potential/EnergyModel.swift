@@ -64,8 +64,15 @@ public struct EnergyModel: Sendable {
         potential.properties + heads.flatMap(\.properties) + (keepsAtomicEnergies ? [.atomicEnergies] : [])
     }
 
-    /// Beyond this distance atoms do not see each other, in the length unit of the model.
+    /// Beyond this distance the potential sees no atoms, in the length unit of the model.
     public var cutoff: Double { potential.cutoff }
+
+    /// The pairs that potential and terms ask for, each list once.
+    public var pairLists: [PairRequest] {
+        terms.reduce(into: potential.pairLists) { lists, term in
+            lists += term.pairLists.filter { !lists.contains($0) }
+        }
+    }
 
     /// What the network knows of systems and atoms beside the geometry.
     public var inputs: [SystemInput] {

@@ -3,14 +3,14 @@ import ApusChemistry
 import ApusGraph
 
 extension Chunk {
-    /// Fills an empty chunk with systems and the pairs of their atoms within a cutoff.
+    /// Fills an empty chunk with systems and lists of the pairs of their atoms.
     ///
     /// - Throws: `AtomicSystemError` when two atoms stand on one point.
-    public mutating func fill(with systems: some Collection<AtomicSystem>, cutoff: Double) throws(AtomicSystemError) {
-        var pairs = NeighborPairs()
+    public mutating func fill(
+        with systems: some Collection<AtomicSystem>, _ lists: [PairRequest]
+    ) throws(AtomicSystemError) {
         var (species, systemOfAtom): ([Int32], [Int32]) = ([], [])
         for (k, system) in systems.enumerated() {
-            try pairs.append(system, cutoff: cutoff, offset: species.count)
             for number in system.numbers {
                 species.append(Int32(number))
                 systemOfAtom.append(Int32(k))
@@ -19,8 +19,27 @@ extension Chunk {
         self.systems = systems.count
         self[.speciesOfAtom] = species
         self[.systemOfAtom] = systemOfAtom
-        self[PairList.network.first] = pairs.first
-        self[PairList.network.second] = pairs.second
+        for request in lists { try fill(request, of: systems) }
+    }
+
+    /// Fills an empty chunk with systems and the pairs of a network.
+    package mutating func fill(
+        with systems: some Collection<AtomicSystem>, cutoff: Double
+    ) throws(AtomicSystemError) {
+        try fill(with: systems, [PairRequest(cutoff: cutoff)])
+    }
+
+    private mutating func fill(
+        _ request: PairRequest, of systems: some Collection<AtomicSystem>
+    ) throws(AtomicSystemError) {
+        var pairs = NeighborPairs()
+        var atoms = 0
+        for system in systems {
+            try pairs.append(system, cutoff: request.cutoff, offset: atoms)
+            atoms += system.count
+        }
+        self[request.list.first] = pairs.first
+        self[request.list.second] = pairs.second
         var vectors: [Double] = []
         vectors.reserveCapacity(3 * pairs.count)
         for vector in pairs.vectors {
@@ -28,7 +47,7 @@ extension Chunk {
             vectors.append(vector.y)
             vectors.append(vector.z)
         }
-        inputs[Geometry.vectorsName] = vectors
+        inputs[request.vectors] = vectors
     }
 }
 
