@@ -204,6 +204,22 @@ struct CellTests {
         #expect(alone?.description.contains("'pbc' says periodic, but there is no cell") == true)
     }
 
+    /// A crystal with one atom in the cell is no isolated atom; an atom in a large box is.
+    @Test func singleAtoms() throws {
+        func frame(_ side: Double, _ pbc: String) -> String {
+            "1\nProperties=species:S:1:pos:R:3 energy=-1 pbc=\"\(pbc)\" "
+                + "Lattice=\"\(side) 0 0 0 \(side) 0 0 0 \(side)\"\nSi 0 0 0\n"
+        }
+        let text = frame(2.7, "T T T") + frame(12, "T T T") + frame(2.7, "F F F") + Self.frame("")
+        for units in [UnitSystem.electronvoltAngstrom, .kilojoulePerMoleNanometer] {
+            var options = ReadingOptions()
+            options.units = units
+            let dataset = try folder.read(text, options: options)
+            #expect(dataset.molecules == [0, 3])
+            #expect(dataset.configurations.singleAtoms == [1, 2])
+        }
+    }
+
     /// The two nearest images of one atom decide about the shortest distance and about atoms that overlap.
     @Test func checks() throws {
         func findings(_ side: Double) throws -> DatasetCheck {

@@ -128,7 +128,7 @@ import Testing
         let predictor = Predictor(model, on: bestDevice(.float64))
         let predictions = try predictor.predict([crystal, AtomicSystem(numbers: numbers, positions: cluster)])
         let energies = predictions.map { $0.further[.atomicEnergies] ?? [] }
-        #expect(numbers.count > 100)
+        #expect(numbers.count > 60)
         // Sums of some thousand numbers in another order.
         #expect(relativeError(energies[0], Array(energies[1].prefix(3))) < 1e-11)
         #expect(abs(predictions[0].energy - energies[0].reduce(0, +)) < 1e-11 * abs(predictions[0].energy))
@@ -163,7 +163,7 @@ import Testing
         var generator = SeededGenerator(seed: 3)
         let molecule = try randomMolecule(9, &generator)
         let crystal = molecule.inCell(
-            try Cell(vectors: [SIMD3(7, 0, 0), SIMD3(0, 7, 0), SIMD3(1, 0, 7)], isPeriodicAlong: [true, true, true]))
+            try Cell(vectors: [SIMD3(7, 0, 0), SIMD3(0, 7, 0), SIMD3(1, 0, 6)], isPeriodicAlong: [true, true, true]))
         let slab = molecule.inCell(
             try Cell(vectors: [SIMD3(7, 0, 0), SIMD3(0, 7, 0), .zero], isPeriodicAlong: [true, true, false]))
         let together = try predictor.predict([molecule, crystal, molecule, slab])

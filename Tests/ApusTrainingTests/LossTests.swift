@@ -1,5 +1,6 @@
 import ApusCPU
 import ApusChemistry
+import ApusDatasets
 import ApusGraph
 import ApusPotentials
 import ApusSystem
@@ -39,6 +40,8 @@ private func plainLoss(_ loss: Loss, _ samples: [Sample], _ found: [Prediction])
             }
             switch (term.name, term.exponent) {
             case ("per_atom_force", 1): value /= 3 * atoms
+            case ("per_system_stress", 0): value /= 9
+            case ("per_system_virial", 1): value /= 9 * atoms
             case (_, 0): break
             case (_, 1): value /= atoms
             default: value /= atoms * atoms
@@ -113,6 +116,33 @@ private func checkGradient(
             try checkGradient(
                 model, Loss([LossTerm(component, weight: .init(1))]), samples, "\(component.name), atomic dipoles")
         }
+    }
+
+    /// Stresses and virials of cells that are narrower than the cutoff of 4, one of them left-handed.
+    @Test(arguments: ["SchNet", "PaiNN"])
+    func theGradientOfStresses(_ name: String) throws {
+        let model = smallModel(name, scale: 1.5, shift: -0.2)
+        var generator = SeededGenerator(seed: 3)
+        let samples = try mixedSamples().enumerated().map { k, sample in
+            let vectors = [SIMD3<Double>(3.7, 0, 0), SIMD3(0.4, 3.9, 0), SIMD3(-0.3, 0.2, 8)]
+            let cell = try Cell(
+                vectors: k == 0 ? vectors.reversed() : vectors, isPeriodicAlong: [true, k != 1, true])
+            let stress = (0..<9).map { _ in 0.02 * generator.normal() }
+            return try Sample(
+                Configuration(system: sample.system.inCell(cell), labels: [.energy: [0.4], .stress: stress]),
+                selfEnergies: SelfEnergies([1: 0, 6: 0, 8: 0], unit: .electronvolt))
+        }
+        let volume = try #require(samples[0].system.volume)
+        #expect(samples[0].labels[.virial] == samples[0].labels[.stress]?.map { -volume * $0 })
+        for component in [PropertyLoss.stress, .virial] {
+            let weight = component == .stress ? 1000.0 : 1
+            try checkGradient(model, Loss([LossTerm(component, weight: .init(weight))]), samples, component.name)
+        }
+        let all = Loss([
+            LossTerm(PropertyLoss.perSystemEnergy, weight: .init(0.3)),
+            LossTerm(PropertyLoss.stress, weight: .init(300)),
+        ])
+        try checkGradient(model, all, samples, "energies and stresses")
     }
 
     /// Absolute and Huber's form have corners, which the samples do not meet within the step.

@@ -31,13 +31,13 @@ struct ConfigurationDraft {
         count = molecules.count
         averageAtoms = Double(all.indices.reduce(0) { $0 + all.atomCount($1) }) / Double(molecules.count)
         let counts = Dictionary(
-            uniqueKeysWithValues: [Property.energy, .forces, .dipole, .charges].map { property in
+            uniqueKeysWithValues: [Property.energy, .forces, .stress, .dipole, .charges].map { property in
                 (property, all.indices.count(where: all.hasLabel(property)))
             })
         self.counts = counts
         let present = [Property.energy, .forces, .charges, .dipole].filter { counts[$0]! > 0 }
         let main = present.filter { [.energy, .forces].contains($0) }
-        compared = main.isEmpty ? present : main
+        compared = main.isEmpty ? present : main + (counts[.stress]! > 0 ? [.stress] : [])
         further = present.filter { [compared] in !compared.contains($0) }
         if compared.isEmpty { try molecules.require([.energy]) }
         _ = try molecules.momentsFromCenterOfMass(
@@ -83,12 +83,19 @@ struct ConfigurationDraft {
     private mutating func chooseLoss() {
         let names: [Property: RunConfiguration.LossName] = [
             .energy: RunConfiguration.LossName(PropertyLoss.perAtomEnergy), .forces: .forces,
+            .stress: RunConfiguration.LossName(PropertyLoss.stress),
             .charges: RunConfiguration.LossName(PropertyLoss.charge),
             .dipole: RunConfiguration.LossName(PropertyLoss.dipole),
         ]
         configuration.training.lossComponents = compared.map { names[$0]! }
         configuration.training.lossWeights = Dictionary(
-            uniqueKeysWithValues: compared.map { (names[$0]!, $0 == .energy && compared.contains(.forces) ? 0.1 : 1) })
+            uniqueKeysWithValues: compared.map { property in
+                // Errors of 1 GPa and of 0.05 eV/Å count alike.
+                (
+                    names[property]!,
+                    property == .stress ? 100 : property == .energy && compared.contains(.forces) ? 0.1 : 1
+                )
+            })
         let target =
             compared.contains(.forces) ? Property.forces.target : compared == [.energy] ? "per_atom_energy" : nil
         configuration.training.monitor =

@@ -16,6 +16,8 @@ public struct Configurations: RandomAccessCollection, Sendable {
     private let selection: [Int]?
     /// Whether moments refer to the centre of mass, where they refer to the origin of the coordinates in the file.
     private var movesMoments = false
+    /// The unit of length in Å.
+    private var angstroms = 1.0
 
     /// Takes configurations in memory.
     public init(_ configurations: [Configuration]) {
@@ -33,8 +35,16 @@ public struct Configurations: RandomAccessCollection, Sendable {
         (storage, selection) = (.store(store, factors: factors, energyFactor: factors[.energy] ?? 1), nil)
     }
 
-    private init(storage: Storage, selection: [Int], movesMoments: Bool) {
-        (self.storage, self.selection, self.movesMoments) = (storage, selection, movesMoments)
+    private init(_ other: Configurations, at selection: [Int]) {
+        (storage, self.selection) = (other.storage, selection)
+        (movesMoments, angstroms) = (other.movesMoments, other.angstroms)
+    }
+
+    /// The same with positions in a unit.
+    func measured(in length: Unit) -> Configurations {
+        var copy = self
+        copy.angstroms = (try? length.factor(to: .angstrom)) ?? 1
+        return copy
     }
 
     /// The same with moments that refer to the centre of mass; every quadrupole moment needs a dipole moment.
@@ -75,7 +85,7 @@ public struct Configurations: RandomAccessCollection, Sendable {
 
     /// The configurations at some positions, such as one part of a ``Split``.
     public subscript(positions: [Int]) -> Configurations {
-        Configurations(storage: storage, selection: positions.map(index), movesMoments: movesMoments)
+        Configurations(self, at: positions.map(index))
     }
 
     private func index(_ position: Int) -> Int { selection.map { $0[position] } ?? position }
@@ -87,6 +97,16 @@ public struct Configurations: RandomAccessCollection, Sendable {
         switch storage {
         case .memory(let configurations): configurations[index(position)].system.count
         case .store(let store, _, _): store.atomCount(index(position))
+        }
+    }
+
+    /// Whether a configuration is one atom without neighbours: in a cell, as programs for crystals need one, its images
+    /// are 8 Å away, farther than atoms bond.
+    public func isSingleAtom(_ position: Int) -> Bool {
+        guard atomCount(position) == 1 else { return false }
+        guard let cell = self[position].system.cell, cell.isPeriodic else { return true }
+        return zip(cell.vectors, cell.isPeriodicAlong).allSatisfy { vector, isPeriodic in
+            !isPeriodic || (vector * vector).sum().squareRoot() * angstroms >= 8
         }
     }
 

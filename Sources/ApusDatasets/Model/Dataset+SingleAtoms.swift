@@ -2,14 +2,15 @@ import ApusChemistry
 import ApusFiles
 
 extension Configurations {
-    /// The positions of configurations of a single atom, marked as isolated atoms or not.
-    public var singleAtoms: [Int] { indices.filter { atomCount($0) == 1 } }
+    /// The positions of configurations of a single atom, marked as isolated atoms or not; crystals of one atom in the cell
+    /// are none.
+    public var singleAtoms: [Int] { indices.filter(isSingleAtom) }
 }
 
 extension Dataset {
     /// The positions that are not those of single atoms; all where there is nothing else.
     public var molecules: [Int] {
-        let molecules = configurations.indices.filter { configurations.atomCount($0) > 1 }
+        let molecules = configurations.indices.filter { !configurations.isSingleAtom($0) }
         return molecules.isEmpty ? Array(configurations.indices) : molecules
     }
 

@@ -30,7 +30,7 @@ public struct Dataset: Sendable {
         selfEnergies: SelfEnergies? = nil
     ) {
         ApusSystem.require(!configurations.isEmpty, "a data set needs a configuration")
-        self.configurations = configurations
+        self.configurations = configurations.measured(in: units.length)
         self.units = units
         self.path = path
         self.interpretation = interpretation

@@ -11,7 +11,7 @@ extension SelfEnergies {
     ) throws -> SelfEnergies {
         var values: [Int: Double] = [:]
         let atoms = configurations.indices.filter {
-            configurations.atomCount($0) == 1 && configurations.hasLabel(.energy, $0)
+            configurations.isSingleAtom($0) && configurations.hasLabel(.energy, $0)
         }.map { configurations[$0] }
         for element in elements {
             let candidates = atoms.filter { $0.system.numbers == [element.atomicNumber] }
