@@ -8,6 +8,7 @@ import Testing
 @testable import ApusFiles
 @testable import ApusFormats
 @testable import ApusTraining
+@testable import ApusRun
 
 /// Damaged input of every format ends in an error or in data, without crash, hang, or memory out of proportion.
 @Suite(.serialized) struct FuzzTests {

@@ -2,6 +2,7 @@ import ApusCPU
 import ApusChemistry
 import ApusFiles
 import ApusGraph
+import ApusTestSupport
 import Testing
 
 @testable import ApusPotentials

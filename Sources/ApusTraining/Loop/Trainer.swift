@@ -376,7 +376,7 @@ public final class Trainer {
         let some = samples.prefix(32)
         // Pairs that cannot be listed are reported when they are trained on.
         let pairs = some.reduce(0) { count, sample in
-            count + ((try? encoding.sizes(of: [sample.system]).pairs) ?? 0)
+            count + ((try? encoding.sizes(of: [sample.system])[.pairs]) ?? 0)
         }
         let atoms = some.reduce(0) { $0 + $1.system.count }
         let systems = min(settings.batchSize.estimate(atomsPerSystem: atoms / some.count), samples.count)

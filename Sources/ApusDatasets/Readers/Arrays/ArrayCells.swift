@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusFiles
+import ApusFormats
 
 /// The cells of an npz file: one for all configurations, or one for each.
 ///
