@@ -7,8 +7,8 @@ import Testing
 @testable import ApusDatasets
 @testable import ApusFiles
 @testable import ApusFormats
-@testable import ApusTraining
 @testable import ApusRun
+@testable import ApusTraining
 
 /// Damaged input of every format ends in an error or in data, without crash, hang, or memory out of proportion.
 @Suite(.serialized) struct FuzzTests {
@@ -35,7 +35,7 @@ import Testing
 
     /// Everything that reading does with a source.
     private func read(_ reader: any ConfigurationReader) throws {
-        var options = ReadingOptions()
+        let options = ReadingOptions()
         var builder = ConfigurationBuilder(from: reader.units, options)
         while let frame = try reader.next() { _ = try builder.configuration(frame) }
         _ = reader.interpretation.lines

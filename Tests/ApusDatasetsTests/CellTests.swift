@@ -1,6 +1,8 @@
 import ApusChemistry
 import ApusDatasets
 import ApusFiles
+import ApusFormats
+import ApusTestSupport
 import Testing
 
 /// Cells, stresses and virials through readers and writers.
@@ -111,7 +113,7 @@ struct CellTests {
             #expect(dataset.configurations.hasLabel(wanted, 0))
             #expect(dataset.configurations.label(wanted, 0) == dataset.configurations[0][wanted])
             let partly = try folder.read(Self.frame("\(cell) \(keys)") + Self.frame(cell), options: options)
-            let error = try thrownError { try partly.require([wanted]) }
+            let error = apusError { try partly.require([wanted]) }
             #expect(error?.description.contains("is missing, although frame 1 has it") == true)
         }
     }
@@ -195,10 +197,10 @@ struct CellTests {
         }
         #expect(flags[0].system.cell?.isPeriodicAlong == [true, false, true])
         #expect(flags[1].system.cell?.isPeriodic == false)
-        let wrong = try thrownError { _ = try read { $0.add("cell", [1.0, 2, 3], shape: [3]) } }
+        let wrong = apusError { _ = try read { $0.add("cell", [1.0, 2, 3], shape: [3]) } }
         #expect(
             wrong?.description.contains("array 'cell': the shape must be [3, 3] or [2, 3, 3], but it is [3]") == true)
-        let alone = try thrownError { _ = try read { $0.add("pbc", [1, 1, 1], shape: [3]) } }
+        let alone = apusError { _ = try read { $0.add("pbc", [1, 1, 1], shape: [3]) } }
         #expect(alone?.description.contains("'pbc' says periodic, but there is no cell") == true)
     }
 

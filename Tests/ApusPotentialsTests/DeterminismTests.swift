@@ -1,10 +1,10 @@
-@testable import ApusCPU
 import ApusChemistry
 import ApusGraph
 import ApusSystem
 import ApusTestSupport
 import Testing
 
+@testable import ApusCPU
 @testable import ApusPotentials
 
 @Suite struct DeterminismTests {

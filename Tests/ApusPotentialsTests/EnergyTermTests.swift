@@ -23,10 +23,13 @@ struct ScreenedRepulsion: EnergyTerm {
         .flag("isTrained", \.isTrained, key: "trained", "Whether the strength is trained."),
     ]
 
-    var cutoff = 2.0
-    var strength = 0.3
-    var width = 0.6
+    var cutoff = 6.0
+    var strength = 0.03
+    var width = 1.5
     var isTrained = false
+
+    /// A list of its own, longer than that of the network.
+    var pairLists: [PairRequest] { [PairRequest(PairList("repulsion"), cutoff: cutoff)] }
 
     func energy(of atoms: TermInput, _ layers: Layers) -> Tensor {
         let (graph, distances) = (atoms.graph, atoms.geometry.distances)
@@ -110,17 +113,20 @@ struct ScreenedRepulsion: EnergyTerm {
 
     @Test func rulesAreChecked() throws {
         func fault(_ change: (inout ScreenedRepulsion) -> Void) throws -> String {
+            var model = model("SchNet")
             var term = ScreenedRepulsion()
             change(&term)
+            model.terms = [term]
             let error = #expect(throws: ApusError.self) {
                 _ = try ModelFile(
-                    model("SchNet", term), precision: .float64, program: "test", examplesFrom: systems())
+                    model, precision: .float64, program: "test", examplesFrom: systems())
             }
             return error?.description ?? ""
         }
         #expect(
             try fault { $0.width = 0 }.contains("energy term ScreenedRepulsion: width is 0.0, but must be a number > 0")
         )
-        #expect(try fault { $0.cutoff = 9 }.contains("the cutoff is 9.0, but that of the potential is 4.0"))
+        #expect(
+            try fault { $0.cutoff = 0 }.contains("energy term ScreenedRepulsion: the cutoff is 0.0, but must be above"))
     }
 }

@@ -7,16 +7,18 @@ import Testing
 @testable import ApusPotentials
 
 @Suite struct ModelChecksTests {
-    /// Forces, gradients, rotation, translation, permutation, batches, cutoff and float32 of every potential.
+    /// Forces, gradients, rotation, translation, permutation, batches, cells, cutoff and float32 of every potential.
     @Test(arguments: Variant.all)
     func potentialsPass(variant: Variant) throws {
         let results = try ModelChecks(
             variant.model(), on: try randomMolecules(), instructionSet: bestInstructionSet
         ).run()
-        #expect(results.count == 14)
+        #expect(results.count == 23)
         for result in results { #expect(result.passed, "\(result)") }
         // Arithmetic rounds, so a check that finds no error at all has compared nothing.
-        for name in ["forces", "parameter gradients", "rotation, forces", "float32, energy"] {
+        for name in [
+            "forces", "parameter gradients", "rotation, forces", "stress", "supercell, stress", "float32, energy",
+        ] {
             #expect(results.first { $0.name == name }!.worst > 0, "\(name)")
         }
     }
@@ -66,6 +68,21 @@ import Testing
             _, batch, prediction in
             prediction.energy += batch > 2 ? 1e-3 : 0
         },
+        Fault(testDescription: "the stress has the other sign", failing: ["stress"]) { _, _, prediction in
+            prediction.further[.stress] = prediction.stress?.map { -$0 }
+        },
+        Fault(testDescription: "the stress is not divided by the volume", failing: ["stress", "supercell, stress"]) {
+            system, _, prediction in
+            prediction.further[.stress] = prediction.stress?.map { $0 * (system.volume ?? 1) }
+        },
+        Fault(testDescription: "the energy depends on the cell", failing: ["supercell, energy", "large box, energy"]) {
+            system, _, prediction in
+            prediction.energy += system.volume == nil ? 0 : 1e-3
+        },
+        Fault(testDescription: "the energy depends on the cell of atoms", failing: ["wrapping, energy"]) {
+            system, _, prediction in
+            prediction.energy += system.positions.contains { abs($0.x) > 15 } ? 1e-3 : 0
+        },
         Fault(testDescription: "not a number", failing: ["forces", "batch, energy", "rotation, forces"]) {
             _, _, prediction in
             (prediction.energy, prediction.forces[0].x) = (.nan, .nan)
@@ -85,7 +102,8 @@ import Testing
         }
         let results =
             try [checks.forces()] + checks.rotation() + checks.translation() + checks.permutation()
-            + checks.batches() + checks.cutoff()
+            + checks.batches() + checks.cutoff() + [checks.stress()] + checks.supercells() + checks.wrapping()
+            + checks.largeBox()
         let failing = Set(results.filter { !$0.passed }.map(\.name))
         #expect(fault.failing.isSubset(of: failing), "\(failing)")
         #expect(!fault.failing.isEmpty || failing.isEmpty, "\(failing)")

@@ -45,6 +45,12 @@ struct SchNetPackFixture {
         }
     }
 
+    /// The same network with the numbers of another file.
+    init(_ other: SchNetPackFixture, with file: Safetensors) {
+        self.file = file
+        (potential, systems, features) = (other.potential, other.systems, other.features)
+    }
+
     /// The numbers of one of our parameters, from `param/`, `grad_ef/` or `grad_e/`.
     ///
     /// SchNetPack's weights are `[outputs, inputs]`, ours `[inputs, outputs]`.

@@ -21,6 +21,8 @@ public struct Program: Sendable {
     /// Elements of the accumulators and of what the epilogue makes of them.
     let sumCount: Int
     let inputs: [Input]
+    /// The names of the inputs that are read.
+    package var inputNames: Set<String> { Set(inputs.map(\.name)) }
     let constants: [(place: Int, values: [Double])]
     /// Elements of the flat parameter buffer.
     public let parameterCount: Int

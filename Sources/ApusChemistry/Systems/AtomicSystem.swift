@@ -89,6 +89,12 @@ extension AtomicSystem {
         try moved(to: positions.map { $0 + shift })
     }
 
+    /// The volume that stress refers to; nil for a system that is not periodic, or whose cell encloses none.
+    public var volume: Double? {
+        guard let cell, cell.isPeriodic, cell.volume > 0 else { return nil }
+        return cell.volume
+    }
+
     /// The same system in another cell, or in none; positions stay.
     public func inCell(_ cell: Cell?) -> AtomicSystem { AtomicSystem(self, in: cell) }
 

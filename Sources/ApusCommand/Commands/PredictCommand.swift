@@ -14,8 +14,9 @@ struct PredictCommand: ParsableCommand {
         commandName: "predict",
         abstract: "Computes energies, forces and what else a model knows.",
         discussion: """
-            The output is extended XYZ with total energies, forces, and charges and moments where the model has them, in \
-            the units of the model, which its header states. Moments refer to the centre of mass. Labels in the input \
+            The output is extended XYZ with total energies, forces, stresses and virials of periodic systems, and charges \
+            and moments where the model has them, in the units of the model, which its header states. Stresses are \
+            positive under tension. Moments refer to the centre of mass. Labels in the input \
             are not used, but the total charge and the spin multiplicity are where the model depends on them.
             """)
 

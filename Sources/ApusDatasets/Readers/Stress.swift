@@ -2,7 +2,7 @@ import ApusChemistry
 
 extension Property {
     /// The property that is known where this one is: stress and virial are −V times each other.
-    var counterpart: Property? { self == .stress ? .virial : self == .virial ? .stress : nil }
+    package var counterpart: Property? { self == .stress ? .virial : self == .virial ? .stress : nil }
 
     /// Whether so many numbers are one value of the property for each of some systems, of so many atoms.
     func accepts(_ numbers: Int, atoms: Int) -> Bool {
@@ -17,13 +17,5 @@ extension Property {
         return (0..<systems).flatMap { system in
             [0, 5, 4, 5, 1, 3, 4, 3, 2].map { values[6 * system + $0] }
         }
-    }
-}
-
-extension AtomicSystem {
-    /// The volume that stress refers to; nil for a system that is not periodic, or whose cell encloses none.
-    public var volume: Double? {
-        guard let cell, cell.isPeriodic, cell.volume > 0 else { return nil }
-        return cell.volume
     }
 }

@@ -13,7 +13,7 @@ public struct PairList: Hashable, Sendable {
     public static let network = PairList("pairs")
 
     /// The list that a tensor has the rows of; nil where these are no pairs of atoms.
-    init?(rows: RowSpace) {
+    package init?(rows: RowSpace) {
         guard case .indexed(.list(let name, of: .atoms)) = rows else { return nil }
         self.init(name)
     }

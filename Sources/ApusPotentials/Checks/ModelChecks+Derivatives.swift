@@ -42,10 +42,10 @@ extension ModelChecks {
     }
 
     /// A step for central differences and smaller ones, for functions that are smooth on a smaller scale only.
-    private static func steps(_ largest: Double) -> [Double] { [1, 0.1, 0.01, 0.001].map { $0 * largest } }
+    static func steps(_ largest: Double) -> [Double] { [1, 0.1, 0.01, 0.001].map { $0 * largest } }
 
     /// The difference between a slope and the central difference that fits best; a wrong slope fits none.
-    private static func error(
+    static func error(
         ofSlope slope: Double, steps: [Double], of function: ([Double]) throws -> [Double]
     ) throws -> Double {
         let values = try function(steps.flatMap { [$0, -$0] })

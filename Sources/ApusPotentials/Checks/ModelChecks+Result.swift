@@ -38,10 +38,11 @@ struct WorstError {
     }
 }
 
-/// The worst errors of energies and of forces.
+/// The worst errors of energies, of forces, and of stresses where there are some.
 struct WorstErrors {
     private var energy = WorstError()
     private var force = WorstError()
+    private var stress: WorstError?
 
     /// Compares two predictions; bounds are multiples of the scale of the first.
     mutating func compare(
@@ -52,6 +53,11 @@ struct WorstErrors {
         energy.record(abs(found.energy - expected.energy), allowed: energyBound * scale.energy)
         let differences = zip(found.forces, expected.forces).map { $0 - $1 }
         force.record(differences.largestComponent, allowed: forceBound * scale.force)
+        guard let volume = system.volume, let wanted = expected.stress else { return }
+        let difference = found.stress.map { zip($0, wanted).map { abs($0 - $1) } } ?? [.nan]
+        let bound = forceBound * (scale.energy + Double(system.count) * scale.force * model.cutoff) / volume
+        stress = stress ?? WorstError()
+        for value in difference { stress?.record(value, allowed: bound) }
     }
 
     func results(_ name: String, _ what: String, units: UnitSystem) -> [CheckResult] {
@@ -59,5 +65,11 @@ struct WorstErrors {
             energy.result("\(name), energy", "largest change of an energy \(what)", unit: units.energy.symbol),
             force.result("\(name), forces", "largest change of a force component \(what)", unit: units.force.symbol),
         ]
+            + (stress.map {
+                [
+                    $0.result(
+                        "\(name), stress", "largest change of a stress component \(what)", unit: units.stress.symbol)
+                ]
+            } ?? [])
     }
 }

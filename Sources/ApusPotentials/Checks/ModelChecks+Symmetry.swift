@@ -14,7 +14,11 @@ extension ModelChecks {
         var generator = SeededGenerator(seed: seed)
         return try compareTransformed("rotation", "when the system is turned or reflected") { k, system in
             let turn = OrthogonalMatrix.random(reflecting: !k.isMultiple(of: 2), &generator)
-            return (try system.moved(to: system.positions.map { turn($0) }), { $0.map { turn($0) } })
+            let cell = try system.cell.map { cell in
+                try Cell(vectors: cell.vectors.map { turn($0) }, isPeriodicAlong: cell.isPeriodicAlong)
+            }
+            let turned = try system.inCell(cell).moved(to: system.positions.map { turn($0) })
+            return (turned, { $0.map { turn($0) } })
         }
     }
 
@@ -37,7 +41,7 @@ extension ModelChecks {
             generator.shuffle(&order)
             let reordered = try AtomicSystem(
                 numbers: order.map { system.numbers[$0] }, positions: order.map { system.positions[$0] },
-                charge: system.charge, spinMultiplicity: system.spinMultiplicity)
+                cell: system.cell, charge: system.charge, spinMultiplicity: system.spinMultiplicity)
             return (reordered, { forces in order.map { forces[$0] } })
         }
     }

@@ -10,6 +10,8 @@ import ApusSystem
 /// | forces are the slope of the energy | 10⁻⁶ |
 /// | gradients by parameters are slopes | 10⁻⁶ |
 /// | rotation and reflection, translation, permutation, batches change nothing | 10⁻⁹ |
+/// | stresses are the slope of the energy with the strain | 10⁻⁶ |
+/// | supercells, atoms moved by lattice vectors, molecules in large boxes change nothing | 10⁻⁹ |
 /// | nothing jumps at the cutoff | 10⁻⁵ for energies, 10⁻⁴ for forces |
 /// | float32 is close to float64 | 10⁻⁴ |
 ///
@@ -63,6 +65,9 @@ public struct ModelChecks {
         results += try translation()
         results += try permutation()
         results += try batches()
+        // None is small enough where the user has but large crystals.
+        if try !periodicSystems().isEmpty { results += [try stress()] + (try supercells()) + (try wrapping()) }
+        results += try largeBox()
         results += try cutoff()
         results += try singlePrecision()
         return results

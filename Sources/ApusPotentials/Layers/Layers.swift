@@ -37,13 +37,30 @@ public final class Layers {
     public let graph: Graph
     let featurization: Featurization
     private(set) var declarations: [ParameterDeclaration] = []
+    /// The pairs of the lists that were asked for, by name.
+    private var geometries: [(pairs: PairRequest, geometry: Geometry)] = []
     private var prefix: [String] = []
     private var changes: [(inout ParameterGroup) -> Void] = []
 
-    init(graph: Graph, featurization: Featurization = .element) {
+    private let tabulation: Tabulation?
+
+    init(graph: Graph, featurization: Featurization = .element, tabulation: Tabulation? = nil) {
         self.graph = graph
         self.featurization = featurization
+        self.tabulation = tabulation
     }
+
+    /// The pairs of a list.
+    public func geometry(of pairs: PairRequest) -> Geometry {
+        if let known = geometries.first(where: { $0.pairs == pairs }) { return known.geometry }
+        require(!geometries.contains { $0.pairs.list == pairs.list }, "a list of pairs has two cutoffs")
+        let geometry = Geometry(graph, pairs, tabulation: pairs.list == .network ? tabulation : nil)
+        geometries.append((pairs, geometry))
+        return geometry
+    }
+
+    /// The vectors of all lists that were asked for.
+    var pairVectors: [Tensor] { geometries.map(\.geometry.vectors) }
 
     /// Declares what `body` declares under a name.
     public func group<Result>(_ name: String, _ body: () -> Result) -> Result {

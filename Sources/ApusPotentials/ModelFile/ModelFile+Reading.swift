@@ -58,9 +58,6 @@ extension EnergyModel {
         for term in terms {
             let place = "energy term \(term.name)"
             if let fault = term.fault { throw failure(fault, in: place) }
-            if term.cutoff > cutoff {
-                throw failure("the cutoff is \(term.cutoff), but that of the potential is \(cutoff)", in: place)
-            }
             if term.usesCharges, !furtherProperties.contains(.charges) {
                 throw failure("it needs partial charges, which neither potential nor heads predict", in: place)
             }

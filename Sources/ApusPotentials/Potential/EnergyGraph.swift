@@ -4,15 +4,17 @@ import ApusSystem
 
 /// The graph of energies and forces, and of what potential and heads predict beside them.
 ///
-///     E = Σ_i (σ ε_i + μ) + Σ_t E_t,   F_i = −∂E/∂r_i
+///     E = Σ_i (σ ε_i + μ) + Σ_t E_t,   F_i = −∂E/∂r_i,   W = −Σ_ij r_ij ⊗ ∂E/∂r_ij,   σ = −W/V
 ///
-/// with the atomic energies ε of a potential, the scale σ, the shift μ and energy terms t.
+/// with the atomic energies ε of a potential, the scale σ, the shift μ and energy terms t; the virial W and the stress −W/V of
+/// a cell with the volume V are sums over the pairs, so every potential and every term has them.
 public struct EnergyGraph {
     /// Everything that can be computed.
     public let graph: Graph
     /// The parameters in their order.
     public let declarations: [ParameterDeclaration]
-    /// Every property that can be computed, without self-energies: energies and forces, and what else is predicted.
+    /// Every property that can be computed, without self-energies: energies, forces, stresses and virials, and what else is
+    /// predicted.
     public let outputs: [Property: Tensor]
     /// What training adds to its loss.
     public let auxiliaryLosses: [AuxiliaryLoss]
@@ -35,8 +37,9 @@ public struct EnergyGraph {
         tabulated: Bool = false
     ) {
         graph = Graph()
-        let layers = Layers(graph: graph, featurization: featurization)
-        let geometry = Geometry(graph, tabulation: tabulated ? potential.tabulation : nil)
+        let layers = Layers(
+            graph: graph, featurization: featurization, tabulation: tabulated ? potential.tabulation : nil)
+        let geometry = layers.geometry(of: potential.pairLists[0])
         let atoms = potential.output(of: geometry, layers)
         let epsilon = atoms.energies ?? layers.readout(atoms.features, atoms.features.shape.features)
         let atomicEnergy = (scale * epsilon + shift).named("atomic energies")
@@ -59,16 +62,36 @@ public struct EnergyGraph {
         }
         for term in terms {
             require(!term.usesCharges || further[.charges] != nil, "\(term.name) needs charges, which nothing predicts")
-            let input = TermInput(geometry: geometry, charges: further[.charges], units: units)
+            let input = TermInput(
+                geometry: layers.geometry(of: term.pairLists[0]), charges: further[.charges], units: units)
             energy = energy + layers.group("terms.\(term.name)") { term.energy(of: input, layers) }
         }
         energy = energy.named("energies")
         // ∂E/∂r_i collects ∂E/∂r_ij with opposite signs at both ends; systems without pairs feel no force.
-        let slopes = gradient(of: energy, by: [geometry.vectors])[0]!
+        let pairs = zip(layers.pairVectors, gradient(of: energy, by: layers.pairVectors)).compactMap { vectors, slopes in
+            slopes.map { (vectors: vectors, slopes: $0) }
+        }
+        require(!pairs.isEmpty, "the energy depends on no pair of atoms")
+        let forces = total(pairs.map { -pairScatter($0.slopes) }).named("forces")
+        let virial = total(pairs.map { Self.virial($0.vectors, $0.slopes) }).named("virials")
         outputs = further.merging([
-            .energy: energy, .atomicEnergies: atomicEnergy, .forces: (-pairScatter(slopes)).named("forces"),
+            .energy: energy, .atomicEnergies: atomicEnergy, .forces: forces, .virial: virial,
+            .stress: (-(virial * graph.input(.inverseVolumes))).named("stresses"),
         ]) { _, _ in fatalError("a network beside that of the energies makes energies or forces") }
         declarations = layers.declarations
         auxiliaryLosses = atoms.auxiliaryLosses
     }
+
+    /// W = −Σ_ij r_ij ⊗ ∂E/∂r_ij over the pairs of one list, `systems`, `[9, 1]`: a strain ε turns every r_ij into r_ij (1 + ε),
+    /// those to images too. What is not asked for is not computed.
+    private static func virial(_ vectors: Tensor, _ slopes: Tensor) -> Tensor {
+        guard let list = PairList(rows: vectors.rows) else { fatalError("'\(vectors)' are not those of pairs") }
+        let products = contract(
+            vectors, reshape(slopes, to: Shape(features: 3)), to: Shape(components: 3, features: 3))
+        let ofAtoms = segmentSum(products, by: list.first, into: .atoms)
+        return -reshape(segmentSum(ofAtoms, by: .systemOfAtom, into: .systems), to: Shape(components: 9))
+    }
 }
+
+/// The sum of tensors of one kind, of which there is one at least.
+private func total(_ tensors: [Tensor]) -> Tensor { tensors.dropFirst().reduce(tensors[0]) { $0 + $1 } }

@@ -56,16 +56,23 @@ public struct EnergyModel: Sendable {
             units: units, tabulated: tabulated)
     }
 
-    /// What is predicted for a system.
-    public var properties: [Property] { [.energy, .forces] + furtherProperties }
+    /// What is predicted for a system; stress and virial are those of systems with a volume.
+    public var properties: [Property] { [.energy, .forces, .stress, .virial] + furtherProperties }
 
-    /// What is predicted beside energy and forces.
+    /// What is predicted beside energy and its derivatives.
     public var furtherProperties: [Property] {
         potential.properties + heads.flatMap(\.properties) + (keepsAtomicEnergies ? [.atomicEnergies] : [])
     }
 
-    /// Beyond this distance atoms do not see each other, in the length unit of the model.
+    /// Beyond this distance the potential sees no atoms, in the length unit of the model.
     public var cutoff: Double { potential.cutoff }
+
+    /// The pairs that potential and terms ask for, each list once.
+    public var pairLists: [PairRequest] {
+        terms.reduce(into: potential.pairLists) { lists, term in
+            lists += term.pairLists.filter { !lists.contains($0) }
+        }
+    }
 
     /// What the network knows of systems and atoms beside the geometry.
     public var inputs: [SystemInput] {

@@ -1,5 +1,19 @@
 import ApusGraph
 
+/// A list of the pairs of atoms within a cutoff, which a potential or an energy term asks for.
+public struct PairRequest: Hashable, Sendable {
+    /// The list.
+    public let list: PairList
+    /// The largest distance, in the length unit of the model.
+    public let cutoff: Double
+
+    /// A list with its cutoff.
+    public init(_ list: PairList = .network, cutoff: Double) { (self.list, self.cutoff) = (list, cutoff) }
+
+    /// The name of the vectors among the inputs of a program.
+    var vectors: String { list == .network ? "pair vectors" : "vectors of \(list.name)" }
+}
+
 /// What a potential sees of the atoms: the pairs within its cutoff, as vectors, distances and directions.
 ///
 /// Positions themselves do not appear, so every potential is invariant to translation and ready for periodic images.
@@ -11,13 +25,11 @@ public struct Geometry {
     /// r_ij / d_ij, `pairs`, `[3, 1]`; changes sign with the order of the pair.
     public let directions: Tensor
 
-    static let vectorsName = "pair vectors"
-
     private let tabulation: Tabulation?
 
-    init(_ graph: Graph, tabulation: Tabulation? = nil) {
+    init(_ graph: Graph, _ pairs: PairRequest, tabulation: Tabulation? = nil) {
         self.tabulation = tabulation
-        vectors = graph.input(Self.vectorsName, rows: .pairs, shape: .vector)
+        vectors = graph.input(pairs.vectors, rows: pairs.list.rows, shape: .vector)
         distances = squareRoot(contract(vectors, vectors, to: .scalar)).named("distances")
         directions = (vectors * reciprocal(distances)).named("directions")
     }

@@ -9,8 +9,10 @@ import ApusGraph
 public protocol Potential: Configurable {
     /// Where it was published, such as `arXiv 2102.03150`.
     static var reference: String { get }
-    /// Beyond this distance atoms do not see each other, in the length unit of the model. Pairs within it are listed.
+    /// Beyond this distance atoms do not see each other, in the length unit of the model.
     var cutoff: Double { get }
+    /// The pairs that it asks for; the network's within the cutoff unless it wants others.
+    var pairLists: [PairRequest] { get }
     /// The function between linear layers: forces jump where its slope does.
     var activation: Activation { get }
     /// Rows of the embedding of elements: atomic numbers must be smaller.
@@ -21,11 +23,13 @@ public protocol Potential: Configurable {
     var properties: [Property] { get }
     /// What it needs beside elements and geometry.
     var inputs: [SystemInput] { get }
-    /// Builds the network.
+    /// Builds the network, of the first of its pair lists; `layers.geometry(of:)` has the others.
     func output(of geometry: Geometry, _ layers: Layers) -> PotentialOutput
 }
 
 extension Potential {
+    /// The network's.
+    public var pairLists: [PairRequest] { [PairRequest(.network, cutoff: cutoff)] }
     /// A smooth function.
     public var activation: Activation { .silu }
     /// All elements.

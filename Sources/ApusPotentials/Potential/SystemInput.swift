@@ -12,10 +12,12 @@ public enum SystemInput: String, CaseIterable, Sendable {
     case centeredPositions = "centered_positions"
     /// 3 r rᵀ − r² 1 of the position r from the centre of mass, `atoms`, `[9, 1]`.
     case quadrupoleTensors = "quadrupole_tensors"
+    /// 1/V, `systems`, `[1]`; 0 for a system without a volume.
+    case inverseVolumes = "inverse_volume"
 
     private var rows: RowSpace {
         switch self {
-        case .totalCharges, .spinMultiplicities: .systems
+        case .totalCharges, .spinMultiplicities, .inverseVolumes: .systems
         case .centeredPositions, .quadrupoleTensors: .atoms
         }
     }
@@ -30,6 +32,7 @@ public enum SystemInput: String, CaseIterable, Sendable {
         switch self {
         case .totalCharges: return [Double(system.charge)]
         case .spinMultiplicities: return [Double(system.spinMultiplicity ?? 1)]
+        case .inverseVolumes: return [system.volume.map { 1 / $0 } ?? 0]
         case .centeredPositions:
             let center = system.centerOfMass
             return system.positions.flatMap { position in (0..<3).map { position[$0] - center[$0] } }

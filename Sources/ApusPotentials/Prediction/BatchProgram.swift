@@ -23,8 +23,8 @@ public final class BatchProgram {
     public init(
         _ model: EnergyModel, outputs: [(name: String, tensor: Tensor)], sums: [Tensor] = [], on device: Device
     ) {
-        encoding = BatchEncoding(model)
         executor = Executor(compile(outputs: outputs.map(\.tensor), sums: sums), on: device)
+        encoding = BatchEncoding(model, reading: executor.program.inputNames)
         self.outputs = Dictionary(
             uniqueKeysWithValues: outputs.enumerated().map { position, output in
                 (output.name, Batch.Output(position: position, rows: output.tensor.rows, shape: output.tensor.shape))
@@ -42,8 +42,8 @@ public final class BatchProgram {
         adding add: @Sendable (Range<Int>, inout Chunk) -> Void = { _, _ in }
     ) throws -> Batch {
         if let parameters { executor.prepare(parameters) }
-        let chunks = ChunkPlan.cut(atomCounts: systems.map(\.count))
         let encoding = encoding
+        let chunks = ChunkPlan.cut(systems, cutoff: encoding.cutoff)
         let values = try executor.runPrepared(chunks: chunks.count) { k, chunk in
             try encoding.fill(&chunk, with: systems[chunks[k]])
             add(chunks[k], &chunk)
@@ -54,14 +54,22 @@ public final class BatchProgram {
 
 /// How systems become the inputs of a program.
 public struct BatchEncoding: Sendable {
-    /// Atoms within this distance are pairs, in the length unit of the model.
-    public let cutoff: Double
+    /// The pairs that are listed.
+    private let pairLists: [PairRequest]
+    /// The largest cutoff.
+    var cutoff: Double { pairLists.map(\.cutoff).max() ?? 0 }
     /// What the model reads of systems beside the geometry.
     private let inputs: [SystemInput]
 
-    /// What a model needs.
+    /// What a model needs, and a program of it that reads inputs with these names.
+    init(_ model: EnergyModel, reading names: Set<String>) {
+        pairLists = model.pairLists
+        inputs = SystemInput.allCases.filter { names.contains($0.rawValue) }
+    }
+
+    /// What the energies of a model need.
     public init(_ model: EnergyModel) {
-        cutoff = model.cutoff
+        pairLists = model.pairLists
         inputs = model.inputs
     }
 
@@ -69,7 +77,7 @@ public struct BatchEncoding: Sendable {
     ///
     /// - Throws: `AtomicSystemError` when two atoms stand on one point.
     public func fill(_ chunk: inout Chunk, with systems: some Collection<AtomicSystem>) throws(AtomicSystemError) {
-        try chunk.fill(with: systems, cutoff: cutoff)
+        try chunk.fill(with: systems, pairLists)
         chunk.add(inputs, of: systems)
     }
 
@@ -78,7 +86,7 @@ public struct BatchEncoding: Sendable {
     /// - Throws: `AtomicSystemError` when two atoms stand on one point.
     public func sizes(of systems: some Collection<AtomicSystem>) throws(AtomicSystemError) -> RowCounts {
         var chunk = Chunk()
-        try chunk.fill(with: systems, cutoff: cutoff)
+        try chunk.fill(with: systems, pairLists)
         return chunk.counts
     }
 }

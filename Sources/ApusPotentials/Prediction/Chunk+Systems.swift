@@ -3,14 +3,14 @@ import ApusChemistry
 import ApusGraph
 
 extension Chunk {
-    /// Fills an empty chunk with systems and the pairs of their atoms within a cutoff.
+    /// Fills an empty chunk with systems and lists of the pairs of their atoms.
     ///
     /// - Throws: `AtomicSystemError` when two atoms stand on one point.
-    public mutating func fill(with systems: some Collection<AtomicSystem>, cutoff: Double) throws(AtomicSystemError) {
-        var pairs = NeighborPairs()
+    public mutating func fill(
+        with systems: some Collection<AtomicSystem>, _ lists: [PairRequest]
+    ) throws(AtomicSystemError) {
         var (species, systemOfAtom): ([Int32], [Int32]) = ([], [])
         for (k, system) in systems.enumerated() {
-            try pairs.append(system, cutoff: cutoff, offset: species.count)
             for number in system.numbers {
                 species.append(Int32(number))
                 systemOfAtom.append(Int32(k))
@@ -19,8 +19,27 @@ extension Chunk {
         self.systems = systems.count
         self[.speciesOfAtom] = species
         self[.systemOfAtom] = systemOfAtom
-        self[PairList.network.first] = pairs.first
-        self[PairList.network.second] = pairs.second
+        for request in lists { try fill(request, of: systems) }
+    }
+
+    /// Fills an empty chunk with systems and the pairs of a network.
+    package mutating func fill(
+        with systems: some Collection<AtomicSystem>, cutoff: Double
+    ) throws(AtomicSystemError) {
+        try fill(with: systems, [PairRequest(cutoff: cutoff)])
+    }
+
+    private mutating func fill(
+        _ request: PairRequest, of systems: some Collection<AtomicSystem>
+    ) throws(AtomicSystemError) {
+        var pairs = NeighborPairs()
+        var atoms = 0
+        for system in systems {
+            try pairs.append(system, cutoff: request.cutoff, offset: atoms)
+            atoms += system.count
+        }
+        self[request.list.first] = pairs.first
+        self[request.list.second] = pairs.second
         var vectors: [Double] = []
         vectors.reserveCapacity(3 * pairs.count)
         for vector in pairs.vectors {
@@ -28,14 +47,14 @@ extension Chunk {
             vectors.append(vector.y)
             vectors.append(vector.z)
         }
-        inputs[Geometry.vectorsName] = vectors
+        inputs[request.vectors] = vectors
     }
 }
 
 /// How the systems of a batch are cut into chunks.
 ///
 /// Small chunks stay in the cache; large ones read and change the parameters less often. The cut depends on atom counts
-/// alone, so it is the same on every machine and for any number of threads.
+/// and volumes alone, so it is the same on every machine and for any number of threads.
 public enum ChunkPlan {
     /// Pairs that a chunk of small systems should have, estimated from above as n(n − 1)/2 for each system.
     static let pairBudget = 160
@@ -53,21 +72,40 @@ public enum ChunkPlan {
         return count
     }
 
-    /// Ranges of systems, in order, with about equally many pairs.
-    public static func cut(atomCounts: [Int]) -> [Range<Int>] {
-        let pairs = atomCounts.map { max(1, $0 * ($0 - 1) / 2) }
+    /// Ranges of systems that are not periodic, in order, with about equally many pairs.
+    public static func cut(atomCounts: [Int]) -> [Range<Int>] { cut(pairs: atomCounts.map { $0 * ($0 - 1) / 2 }) }
+
+    /// Ranges of systems, in order, with about equally many pairs within a cutoff.
+    public static func cut(_ systems: [AtomicSystem], cutoff: Double) -> [Range<Int>] {
+        cut(pairs: systems.map { $0.pairEstimate(cutoff: cutoff) })
+    }
+
+    private static func cut(pairs: [Int]) -> [Range<Int>] {
+        let pairs = pairs.map { max(1, $0) }
         let total = pairs.reduce(0, +)
         let count = chunkCount(pairs: total)
         var chunks: [Range<Int>] = []
         var first = 0
         var sum = 0
-        for k in atomCounts.indices {
+        for k in pairs.indices {
             sum += pairs[k]
-            if sum * count >= total * (chunks.count + 1) || k == atomCounts.count - 1 {
+            if sum * count >= total * (chunks.count + 1) || k == pairs.count - 1 {
                 chunks.append(first..<k + 1)
                 first = k + 1
             }
         }
         return chunks
+    }
+}
+
+extension AtomicSystem {
+    /// How many pairs there are within a cutoff, about: by the density of a crystal, else n(n − 1)/2.
+    ///
+    /// Atoms of a crystal that is mostly empty have more neighbours than its density says, up to some twenty.
+    func pairEstimate(cutoff: Double) -> Int {
+        let all = count * (count - 1) / 2
+        guard let volume, cell?.isPeriodicAlong == [true, true, true] else { return all }
+        let neighbors = Double(count) * 4 / 3 * Double.pi * cutoff * cutoff * cutoff / volume
+        return max(Int(saturating: 0.5 * Double(count) * min(neighbors, 1e6)), min(all, 20 * count))
     }
 }

@@ -9,6 +9,11 @@ public struct Prediction: Sendable, Equatable {
     /// Everything else that was asked for, atom by atom and row by row.
     public var further: [Property: [Double]] = [:]
 
+    /// The stress σ = (1/V) ∂E/∂ε, row by row, positive under tension; nil for a system without a volume.
+    public var stress: [Double]? { further[.stress] }
+    /// The virial W = −V σ, row by row; nil for a system without a volume.
+    public var virial: [Double]? { further[.virial] }
+
     /// All of it as labels.
     public var labels: [Property: [Double]] {
         further.merging([.energy: [energy], .forces: forces.flatMap { [$0.x, $0.y, $0.z] }]) { $1 }

@@ -2,25 +2,30 @@ import ApusCPU
 import ApusChemistry
 import ApusGraph
 
-/// Computes energies, forces and further properties of systems with a model.
+/// Computes energies, forces and further properties of systems with a model; stresses and virials where a system has a
+/// volume.
 public final class Predictor {
     /// The model in use.
     public let model: EnergyModel
     let program: BatchProgram
+    /// The program that computes stresses too, made for the first system with a volume.
+    private lazy var volumeProgram = Self.program(
+        of: model, graph, [.energy, .forces, .stress, .virial] + further, on: device)
     private let further: [Property]
+    private let device: Device
+    private let graph: EnergyGraph
 
     /// Compiles the model.
     ///
     /// - Parameters:
-    ///   - withHeads: Whether more is predicted than energies and forces.
+    ///   - withHeads: Whether more is predicted than energies and their derivatives.
     ///   - device: What it runs on.
     public init(_ model: EnergyModel, withHeads: Bool = true, on device: Device) {
         self.model = model
+        self.device = device
         further = withHeads ? model.furtherProperties : []
-        let graph = model.graph(tabulated: model.usesTables(in: device.precision))
-        program = BatchProgram(
-            model, outputs: ([.energy, .forces] + further).map { ($0.key, graph.outputs[$0]!) }, on: device)
-        program.executor.prepare(Numbers(model.parameters, on: device))
+        graph = model.graph(tabulated: model.usesTables(in: device.precision))
+        program = Self.program(of: model, graph, [.energy, .forces] + further, on: device)
     }
 
     /// Compiles the model for the best kernels of this machine, in float32 and on all cores.
@@ -28,12 +33,26 @@ public final class Predictor {
     /// - Throws: `InstructionSetError` when the environment asks for kernels that cannot run.
     public convenience init(_ model: EnergyModel) throws { self.init(model, on: try Device()) }
 
+    private static func program(
+        of model: EnergyModel, _ graph: EnergyGraph, _ properties: [Property], on device: Device
+    ) -> BatchProgram {
+        let program = BatchProgram(model, outputs: properties.map { ($0.key, graph.outputs[$0]!) }, on: device)
+        program.executor.prepare(Numbers(model.parameters, on: device))
+        return program
+    }
+
     /// Predicts systems.
     ///
-    /// - Throws: `AtomicSystemError` when two atoms stand on one point.
+    /// - Throws: `AtomicSystemError` when two atoms stand on one point, or images of them.
     /// - Precondition: the model knows all elements.
     public func predict(_ systems: [AtomicSystem]) throws -> [Prediction] {
-        let batch = try program.run(systems)
-        return systems.indices.map { Prediction(batch, $0, of: further, by: model) }
+        guard systems.contains(where: { $0.volume != nil }) else {
+            let batch = try program.run(systems)
+            return systems.indices.map { Prediction(batch, $0, of: further, by: model) }
+        }
+        let batch = try volumeProgram.run(systems)
+        return systems.enumerated().map { k, system in
+            Prediction(batch, k, of: (system.volume == nil ? [] : [.stress, .virial]) + further, by: model)
+        }
     }
 }

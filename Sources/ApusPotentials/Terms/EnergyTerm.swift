@@ -8,8 +8,8 @@ import ApusGraph
 /// A term is a type in one file and a line in ``Registry``. It is differentiated like everything else, its hyper-parameters
 /// are kept in the model file, and its parameters, if it has any, are fixed or trained as their ``ParameterGroup`` says.
 public protocol EnergyTerm: Configurable {
-    /// The distance at which the term ends, at most that of the potential; it is zero beyond.
-    var cutoff: Double { get }
+    /// The pairs that it asks for. A list has one cutoff; lists of one's own have names of one's own.
+    var pairLists: [PairRequest] { get }
     /// What it needs beside elements, geometry and charges.
     var inputs: [SystemInput] { get }
     /// Whether it reads the partial charges that the potential or a head predicts.
@@ -27,7 +27,7 @@ extension EnergyTerm {
 
 /// What an energy term sees of the atoms.
 public struct TermInput {
-    /// The pairs within the cutoff of the potential.
+    /// The first of the lists that it asked for; `layers.geometry(of:)` has all.
     public let geometry: Geometry
     /// The partial charges, `atoms`, `[1]`, in e; for terms that use them.
     public let charges: Tensor?

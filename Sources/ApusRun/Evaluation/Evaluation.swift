@@ -76,7 +76,7 @@ extension Evaluation {
         }
         for line in dataset.interpretation.lines { log.info("\(file): \(line)") }
         let compared = model.properties.filter { property in
-            (model.energyReference != .untrained || ![.energy, .forces].contains(property))
+            (model.energyReference != .untrained || ![.energy, .forces, .stress, .virial].contains(property))
                 && dataset.configurations.contains { $0[property] != nil }
         }
         guard !compared.isEmpty else {

@@ -13,12 +13,17 @@ extension EvaluationErrors {
         -> [MetricsTable.Row]
     {
         let baseline = means.errors(on: samples)
-        return entries.map { entry in
-            MetricsTable.Row(
-                split: part, property: entry.name, unit: units.unit(of: entry.dimension).symbol, mae: entry.errors.mae,
-                rmse: entry.errors.rmse, meanSigned: entry.errors.meanSigned, maximum: entry.errors.largest,
-                baseline: baseline[entry.name],
-                determination: entry.errors.determination, count: entry.errors.count)
+        return entries.flatMap { entry in
+            let own = units.unit(of: entry.dimension)
+            // Stresses are told in the unit of pressures as well.
+            return ([own] + (entry.dimension == .stress ? [Unit.gigapascal] : [])).map { unit in
+                let factor = (try? own.factor(to: unit)) ?? 1
+                return MetricsTable.Row(
+                    split: part, property: entry.name, unit: unit.symbol, mae: factor * entry.errors.mae,
+                    rmse: factor * entry.errors.rmse, meanSigned: factor * entry.errors.meanSigned,
+                    maximum: factor * entry.errors.largest, baseline: baseline[entry.name].map { factor * $0 },
+                    determination: entry.errors.determination, count: entry.errors.count)
+            }
         }
     }
 }

@@ -57,7 +57,8 @@ public struct FilePrediction {
             configuration.labelled(
                 prediction.labels.filter { property, _ in
                     property != .totalCharge
-                        && (model.energyReference != .untrained || ![.energy, .forces].contains(property))
+                        && (model.energyReference != .untrained
+                            || ![.energy, .forces, .stress, .virial].contains(property))
                 })
         }
     }

@@ -113,7 +113,8 @@ extension EnergyModel {
     private func labelFindings(_ training: PartCensus, _ loss: Loss) -> [Finding] {
         let unused = Property.allCases.compactMap { property -> (label: String, component: String)? in
             guard let count = training.labels[property], !loss.properties.contains(property),
-                property != .totalCharge, property != .spinMultiplicity,
+                property != .totalCharge, property != .spinMultiplicity, property != .virial,
+                property.counterpart.map(loss.properties.contains) != true,
                 let component = standardLossComponents.first(where: { $0.properties == [property] })
             else { return nil }
             let share = count == training.configurations ? "" : " (\(count) of \(training.configurations))"

@@ -58,6 +58,10 @@ public struct PropertyLoss: LossComponent, Hashable {
     public static let perAtomEnergy = PropertyLoss("per_atom_energy", .energy, exponent: 1)
     /// Σ_iα ΔF²/(3N).
     public static let perAtomForce = PropertyLoss("per_atom_force", .forces, divisor: 3, exponent: 1)
+    /// Σ_αβ Δσ²/9.
+    public static let stress = PropertyLoss("per_system_stress", .stress, divisor: 9, exponent: 0)
+    /// Σ_αβ ΔW²/(9N).
+    public static let virial = PropertyLoss("per_system_virial", .virial, divisor: 9, exponent: 1)
     /// ΔQ².
     public static let totalCharge = PropertyLoss("per_system_total_charge", .totalCharge, exponent: 0)
     /// Σ_α Δp².
@@ -73,8 +77,9 @@ public struct PropertyLoss: LossComponent, Hashable {
 
 /// The components that configurations can name.
 public let standardLossComponents: [any LossComponent] = [
-    PropertyLoss.perSystemEnergy, PropertyLoss.perAtomEnergy, PropertyLoss.perAtomForce, PropertyLoss.totalCharge,
-    PropertyLoss.dipole, PropertyLoss.quadrupole, PropertyLoss.charge, PropertyLoss.spinMultiplicity,
+    PropertyLoss.perSystemEnergy, PropertyLoss.perAtomEnergy, PropertyLoss.perAtomForce, PropertyLoss.stress,
+    PropertyLoss.virial, PropertyLoss.totalCharge, PropertyLoss.dipole, PropertyLoss.quadrupole, PropertyLoss.charge,
+    PropertyLoss.spinMultiplicity,
 ]
 
 /// How an error counts.

@@ -32,6 +32,7 @@ public struct Sample: Sendable {
         if configuration.energy != nil {
             labels[.energy] = [try selfEnergies.removed(from: configuration) - offset]
         }
+        labels[.virial] = configuration[.virial]
         if let mask = labels[.forceMask] {
             // Forces of which none counts are none; a mask of which all count is none.
             if !mask.contains(1) { labels[.forces] = nil }

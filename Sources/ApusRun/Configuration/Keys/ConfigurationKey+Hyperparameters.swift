@@ -51,10 +51,7 @@ extension ConfigurationKey {
                 let kind = (kinds.first { $0.name == chosen } ?? kinds[0]).kind
                 configuration[keyPath: place].values[name] = try kind.decode(value, folder)
             },
-            write: { configuration in configuration[keyPath: place][name].flatMap(kinds[0].kind.encode) },
-            derive: { configuration in
-                configuration[keyPath: place][name] = configuration[keyPath: place][name]
-            })
+            write: { configuration in configuration[keyPath: place][name].flatMap(kinds[0].kind.encode) })
         /// The same for all types, or each with the types that it is for.
         func words(_ texts: [String]) -> String {
             if Set(texts).count == 1 { return texts[0] }

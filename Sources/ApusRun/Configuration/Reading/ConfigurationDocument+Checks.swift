@@ -115,7 +115,7 @@ extension ConfigurationDocument {
         let heads = potential.heads.flatMap(\.properties)
         for name in configuration.training.lossComponents {
             let missing = name.component.properties.first {
-                ![.energy, .forces, .atomicEnergies].contains($0) && !heads.contains($0)
+                ![.energy, .forces, .stress, .virial, .atomicEnergies].contains($0) && !heads.contains($0)
             }
             guard let missing else { continue }
             if missing == .quadrupole, potential.hasAtomicDipoles {

@@ -17,5 +17,8 @@ package struct ConfiguredType: Sendable, Equatable {
         set { if type.keys.contains(where: { $0.name == key }) { values[key] = newValue } }
     }
 
-    package static func == (a: ConfiguredType, b: ConfiguredType) -> Bool { a.name == b.name && a.values == b.values }
+    /// Whether both mean the same: a default counts like a choice of it.
+    package static func == (a: ConfiguredType, b: ConfiguredType) -> Bool {
+        a.name == b.name && a.type.keys.allSatisfy { a[$0.name] == b[$0.name] }
+    }
 }
