@@ -56,20 +56,28 @@ let package = Package(
             ]),
         .target(name: "ApusReporting", dependencies: ["ApusChemistry", "ApusFiles", "ApusFormats", "ApusSystem"]),
 
+        // 6
+        .target(
+            name: "ApusRun",
+            dependencies: [
+                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusCPU", "ApusGraph",
+                "ApusChemistry", "ApusFiles", "ApusSystem", .product(name: "TOMLKit", package: "TOMLKit"),
+            ]),
+
         // 7
         .target(
             name: "Apus",
             dependencies: [
-                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusFormats", "ApusCPU", "ApusGraph",
+                "ApusRun", "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusFormats", "ApusCPU",
+                "ApusGraph",
                 "ApusChemistry", "ApusFiles",
             ]),
         .executableTarget(
             name: "ApusCommand",
             dependencies: [
-                "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusFormats", "ApusCPU", "ApusGraph",
-                "ApusChemistry", "ApusFiles", "ApusSystem",
+                "ApusRun", "ApusTraining", "ApusReporting", "ApusPotentials", "ApusDatasets", "ApusFormats", "ApusCPU",
+                "ApusGraph", "ApusChemistry", "ApusFiles", "ApusSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
             ]),
 
         // What tests share: temporary folders, damaged files, the program in a process of its own.
@@ -87,6 +95,7 @@ let package = Package(
             exclude: ["Fixtures"]),
         .testTarget(name: "ApusTrainingTests", dependencies: ["ApusTraining", "ApusSystem", "ApusTestSupport"]),
         .testTarget(name: "ApusReportingTests", dependencies: ["ApusReporting", "ApusSystem", "ApusTestSupport"]),
+        .testTarget(name: "ApusRunTests", dependencies: ["ApusRun", "ApusSystem", "ApusTestSupport"]),
         .testTarget(name: "ApusCommandTests", dependencies: ["ApusCommand", "ApusSystem", "ApusTestSupport"]),
     ]
 )

@@ -1,3 +1,4 @@
+import ApusRun
 import ArgumentParser
 
 extension ApusProgram {

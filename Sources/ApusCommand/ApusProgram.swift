@@ -1,6 +1,7 @@
 import ApusFiles
 import ApusFormats
 import ApusReporting
+import ApusRun
 import ArgumentParser
 
 /// The program `apus`.

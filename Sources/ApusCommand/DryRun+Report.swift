@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusReporting
+import ApusRun
 import ApusSystem
 import ApusTraining
 

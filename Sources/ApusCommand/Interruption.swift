@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusRun
 import Synchronization
 
 #if canImport(Glibc)

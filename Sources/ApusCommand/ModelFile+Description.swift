@@ -2,6 +2,7 @@ import ApusChemistry
 import ApusFiles
 import ApusPotentials
 import ApusReporting
+import ApusRun
 
 extension ModelFile {
     /// What is in the file, for machines.

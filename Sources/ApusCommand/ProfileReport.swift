@@ -2,6 +2,7 @@ import ApusCPU
 import ApusFiles
 import ApusGraph
 import ApusReporting
+import ApusRun
 import ApusSystem
 import ApusTraining
 

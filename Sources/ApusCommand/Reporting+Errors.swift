@@ -3,6 +3,7 @@ import ApusChemistry
 import ApusFiles
 import ApusGraph
 import ApusReporting
+import ApusRun
 import ApusSystem
 import ArgumentParser
 

@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusReporting
+import ApusRun
 import Synchronization
 
 #if canImport(Glibc)

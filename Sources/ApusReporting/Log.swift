@@ -46,7 +46,8 @@ public struct Log: Sendable {
     /// Tells why the program stops.
     public func error(_ message: String) { write(.error, message) }
 
-    private func write(_ level: Level, _ message: String) {
+    /// Tells a message of some importance.
+    public func write(_ level: Level, _ message: String) {
         guard level >= minimum else { return }
         output(prefix(level) + " " + printable(message) + "\n")
     }

@@ -3,6 +3,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// Bad input ends in one line on standard error that names the place, the value and the remedy, and in an exit code
 /// of sysexits; never in a crash, and nothing looks like a result.

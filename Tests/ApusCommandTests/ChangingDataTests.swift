@@ -3,6 +3,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// Data that change while they are trained on: the run ends with a sentence, and goes on once they are restored.
 @Suite struct ChangingDataTests {

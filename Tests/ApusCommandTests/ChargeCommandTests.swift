@@ -4,6 +4,8 @@ import ApusPotentials
 import ApusTestSupport
 import Testing
 
+@testable import ApusRun
+
 /// Training on charges and dipole moments of the shipped molecules, ions among them.
 @Suite struct ChargeCommandTests {
     private static let data = "\(packageRoot)/Examples/small-molecules/small-molecules.extxyz"

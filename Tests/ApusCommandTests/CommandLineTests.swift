@@ -4,6 +4,7 @@ import ArgumentParser
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// What the command line says, suggests and completes.
 @Suite struct CommandLineTests {

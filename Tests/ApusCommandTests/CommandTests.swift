@@ -5,6 +5,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// What the commands do with good input.
 @Suite struct CommandTests {
@@ -15,7 +16,7 @@ import Testing
             #expect(help.output.contains(word), "\(word)")
         }
         let version = try ProgramRun(["--version"])
-        #expect(version.code == 0 && version.output == "apus \(ApusProgram.version)\n")
+        #expect(version.code == 0 && version.output == "apus \(Release.version)\n")
     }
 
     @Test(arguments: [
@@ -200,7 +201,7 @@ import Testing
         let json = try JSONValue(parsing: ProgramRun(["model", "info", trained.model, "--json"]).output)
         #expect(json["potential"]?.string == "SchNet" && json["units"]?.string == "eV, Å")
         #expect(json["inputs"] == .array([.string("element")]))
-        #expect(json["program"]?.string == "apus \(ApusProgram.version)")
+        #expect(json["program"]?.string == Release.program)
         #expect(json["provenance"]?["training_configurations"]?.integer == 13)
         #expect(try json["parameters"]?.integer == ModelFile.read(trained.model).model.parameters.count)
 

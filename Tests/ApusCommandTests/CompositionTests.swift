@@ -5,6 +5,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// What is said of molecules whose total energies the training could not determine.
 @Suite struct CompositionTests {

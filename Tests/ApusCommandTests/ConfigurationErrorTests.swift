@@ -2,6 +2,7 @@ import ApusFiles
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// A mistake in a configuration file and the sentence it must give.
 struct Mistake: Sendable, CustomTestStringConvertible {

@@ -2,6 +2,7 @@ import ApusFiles
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 @Suite struct ConfigurationOverrideTests {
     @Test func valuesAreReadAsTOMLAndBareWordsAsText() throws {

@@ -5,6 +5,7 @@ import ApusPotentials
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// The shortest file that says all that has no default.
 let shortConfiguration = """

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 @Suite struct ConfigurationSpellingTests {
     @Test(arguments: [

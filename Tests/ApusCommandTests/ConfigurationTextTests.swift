@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// Values for all keys, different from the defaults.
 private let fullConfiguration = """

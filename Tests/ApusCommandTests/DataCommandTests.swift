@@ -4,6 +4,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// The commands of `apus data`, and what happens to data when something goes wrong.
 @Suite struct DataCommandTests {

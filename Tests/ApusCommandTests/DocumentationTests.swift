@@ -4,6 +4,7 @@ import ArgumentParser
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// The commands that the pages print are commands that the program takes.
 @Suite struct DocumentationTests {

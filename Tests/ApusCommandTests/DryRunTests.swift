@@ -2,6 +2,8 @@ import ApusFiles
 import ApusTestSupport
 import Testing
 
+@testable import ApusRun
+
 #if canImport(Glibc)
 import Glibc
 #else

@@ -5,6 +5,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 #if canImport(Glibc)
 import Glibc

@@ -3,6 +3,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// Absurd values of configuration keys end in a sentence or in a training, never in a trap or without a word.
 @Suite struct ExtremeValueTests {

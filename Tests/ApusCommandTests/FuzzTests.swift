@@ -7,6 +7,7 @@ import Testing
 @testable import ApusDatasets
 @testable import ApusFiles
 @testable import ApusFormats
+@testable import ApusRun
 @testable import ApusTraining
 
 /// Damaged input of every format ends in an error or in data, without crash, hang, or memory out of proportion.

@@ -4,6 +4,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// Messages whose advice works when it is followed.
 @Suite struct GuidanceTests {

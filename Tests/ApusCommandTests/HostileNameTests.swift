@@ -3,6 +3,8 @@ import ApusPotentials
 import ApusTestSupport
 import Testing
 
+@testable import ApusRun
+
 /// Names from files, in all that the program prints: they neither act on the terminal nor make lines of their own.
 @Suite struct HostileNameTests {
     /// Control sequences by ESC and by C1, line breaks, DEL, a mark of direction, a byte order mark.

@@ -5,6 +5,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// `apus init`: the configuration that it writes trains, whatever the data.
 @Suite struct InitCommandTests {

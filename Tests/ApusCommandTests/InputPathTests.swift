@@ -3,6 +3,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 #if canImport(Glibc)
 import Glibc

@@ -3,6 +3,8 @@ import ApusPotentials
 import ApusTestSupport
 import Testing
 
+@testable import ApusRun
+
 /// Data in which labels are missing, and single atoms among molecules.
 @Suite struct MissingLabelTests {
     let folder: TemporaryFolder

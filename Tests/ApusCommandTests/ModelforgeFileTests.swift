@@ -4,6 +4,7 @@ import ApusTraining
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// Configurations in the form of those that come with modelforge: every key that its schema requires, and more.
 @Suite struct ModelforgeFileTests {

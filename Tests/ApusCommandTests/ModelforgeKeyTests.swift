@@ -4,6 +4,7 @@ import ApusTraining
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// Keys of modelforge that mean here what they mean there.
 @Suite struct ModelforgeKeyTests {

@@ -1,6 +1,8 @@
 #if canImport(Glibc)
 import ApusTestSupport
 import Glibc
+
+@testable import ApusRun
 #else
 import Darwin
 #endif

@@ -9,6 +9,7 @@ import ApusTraining
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// A potential that the program does not have: one file (`SymmetryFunctions.swift`) and one line, the next.
 private let registry = Registry(potentials: standardPotentials + [SymmetryFunctions.self])

@@ -4,6 +4,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// `apus report` on a small run, as a user would call it.
 @Suite struct ReportCommandTests {

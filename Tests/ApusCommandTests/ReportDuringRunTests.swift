@@ -3,6 +3,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// What `training.plot_frequency` makes of a run: a report while it goes on, and outliers.
 @Suite struct ReportDuringRunTests {

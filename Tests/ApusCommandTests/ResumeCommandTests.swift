@@ -6,6 +6,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 #if canImport(Glibc)
 import Glibc

@@ -3,6 +3,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// A run folder is one run's: nothing is lost to a second one.
 @Suite struct RunFolderTests {

@@ -4,6 +4,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 #if canImport(Glibc)
 import Glibc
@@ -66,7 +67,7 @@ private let python = getenv("APUS_TENSORBOARD").map { String(cString: $0) }
 
     /// Distributions are large: each epoch's to the hundredth, ever fewer later.
     @Test func distributionsOfLongRunsAreThinned() {
-        let shown = (1...1_000_000).filter(EpochReport.hasHistograms)
+        let shown = (1...1_000_000).filter(EpochRecorder.hasHistograms)
         #expect(shown.prefix(100) == Array(1...100)[...] && shown[100] == 110)
         #expect(shown.count == 100 + 4 * 90)
     }

@@ -6,6 +6,7 @@ import ApusTraining
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// What is taken off energies before training, added after it, and compared with, from the training part.
 @Suite struct StatisticsCommandTests {

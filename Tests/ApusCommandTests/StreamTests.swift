@@ -3,6 +3,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 /// Standard streams that are closed, full or read by nobody, and signals.
 @Suite struct StreamTests {

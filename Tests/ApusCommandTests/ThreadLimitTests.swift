@@ -3,6 +3,7 @@ import ApusTestSupport
 import Testing
 
 @testable import ApusCommand
+@testable import ApusRun
 
 #if os(Linux)
 /// Commands where the system makes no threads: they work with the one there is, say so once, and heed signals.

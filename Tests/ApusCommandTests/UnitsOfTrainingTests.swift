@@ -3,6 +3,8 @@ import ApusPotentials
 import ApusTestSupport
 import Testing
 
+@testable import ApusRun
+
 /// The same seed trains the same network, whatever the units of the run are.
 @Suite struct UnitsOfTrainingTests {
     /// The parameters of the kept model and the losses of the epochs.

@@ -2,6 +2,8 @@ import ApusFiles
 import ApusTestSupport
 import Testing
 
+@testable import ApusRun
+
 /// Labels that nobody needs never stand in the way; what a dry run warns of, every command says.
 @Suite struct UnneededLabelTests {
     /// A model that was trained on energies and forces, and the folder with it.

@@ -5,6 +5,7 @@ import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusReporting
+import ApusRun
 import ApusTraining
 import ArgumentParser
 

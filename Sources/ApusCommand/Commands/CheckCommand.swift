@@ -5,6 +5,7 @@ import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusReporting
+import ApusRun
 import ArgumentParser
 
 /// `apus check`.
@@ -38,7 +39,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let file = try ModelFile.read(try RunFolder.model(model))
+            let file = try ModelFile.read(try RecordedRun.model(model))
             let systems = try systems(file)
             messages.log.info(
                 "\(file.model.potential.name) on \(systems.count) systems of "

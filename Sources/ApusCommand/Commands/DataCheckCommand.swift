@@ -2,6 +2,7 @@ import ApusChemistry
 import ApusDatasets
 import ApusFiles
 import ApusReporting
+import ApusRun
 import ArgumentParser
 
 /// `apus data check`.

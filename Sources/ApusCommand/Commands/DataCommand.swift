@@ -1,3 +1,4 @@
+import ApusRun
 import ArgumentParser
 
 /// `apus data`.

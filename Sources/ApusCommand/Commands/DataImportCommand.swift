@@ -1,6 +1,7 @@
 import ApusDatasets
 import ApusFiles
 import ApusReporting
+import ApusRun
 import ArgumentParser
 
 /// `apus data import`.
@@ -41,24 +42,9 @@ struct DataImportCommand: ParsableCommand {
             importing.precision = precision
             importing.selection = try selectionOptions.selection(in: .electronvoltAngstrom)
             importing.selectionUnits = .electronvoltAngstrom
-            importing.program = "apus \(ApusProgram.version)"
-            let store = try importing.run(sources, to: output, importReport(messages.log))
+            importing.program = Release.program
+            let store = try importing.run(sources, to: output, importReport(RunLog(messages.observer)))
             printResult(results.json ? store.json.description : printable("\(output): \(store.summary)"))
-        }
-    }
-}
-
-/// Tells on standard error how an import goes.
-func importReport(_ log: Log) -> (DatasetImport.Event) -> Void {
-    { event in
-        switch event {
-        case .understood(let source, let interpretation):
-            log.info("\(source): \(interpretation.count) configurations, \(interpretation.format)")
-            for line in interpretation.lines { log.info("  \(line)") }
-        case .progress(let count) where count % 100_000 == 0: log.info("  \(count) configurations …")
-        case .progress: break
-        case .waiting: log.info("another process imports the same data; waiting for it")
-        case .selected(let count, let total): log.info("\(count) of \(total) configurations are selected")
         }
     }
 }

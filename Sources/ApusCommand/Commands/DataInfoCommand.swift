@@ -2,6 +2,7 @@ import ApusChemistry
 import ApusDatasets
 import ApusFiles
 import ApusReporting
+import ApusRun
 import ArgumentParser
 
 /// `apus data info`.
@@ -29,7 +30,7 @@ struct DataInfoCommand: ParsableCommand {
             let summary = DatasetSummary(dataset)
             try dataset.configurations.requireUnchanged()
             printResult(results.json ? summary.json(dataset).description : summary.text(dataset))
-            FindingLog(Log(minimum: .warning)).report(try dataset.findings())
+            FindingLog(RunLog(TerminalObserver(Log(minimum: .warning), isQuiet: true))).report(try dataset.findings())
         }
     }
 }

@@ -1,6 +1,7 @@
 import ApusDatasets
 import ApusFiles
 import ApusReporting
+import ApusRun
 import ArgumentParser
 
 /// `apus data split`.
@@ -75,7 +76,8 @@ struct DataSplitCommand: ParsableCommand {
             }
             let dataset = try Dataset.read(path: data, options: options)
             let split: Split
-            var settings = RunConfiguration.Split(strategy: strategy, seed: seed, testSeed: testSeed)
+            var settings = RunConfiguration.Split()
+            (settings.strategy, settings.seed, settings.testSeed) = (strategy, seed, testSeed)
             do {
                 settings.sizes = try Split.Sizes(
                     sizes.split(separator: ",").map { Double($0.filter { $0 != " " }) ?? .nan })

@@ -4,6 +4,7 @@ import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusReporting
+import ApusRun
 import ApusTraining
 import ArgumentParser
 
@@ -25,8 +26,6 @@ struct EvaluateCommand: ParsableCommand {
             keys and columns that begin with reference_ and predicted_. Indices count from 0, as those of a split do.
             """)
 
-    enum Part: String, ExpressibleByArgument, CaseIterable { case training, validation, test }
-
     @Argument(help: "Model file, or folder of a run.", completion: .file())
     var model: String
 
@@ -35,7 +34,7 @@ struct EvaluateCommand: ParsableCommand {
     var data: String?
 
     @Option(help: "Part of the run to evaluate where no data are given: training, validation or test.")
-    var part: Part?
+    var part: Evaluation.Part?
 
     @Option(
         help: ArgumentHelp("File for the comparison of each configuration.", valueName: "file.csv|file.extxyz"),
@@ -60,17 +59,17 @@ struct EvaluateCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let log = messages.log
-            let run = isFolder(model) ? try RunFolder(model) : nil
+            let observer = messages.observer
+            let run = isFolder(model) ? try RecordedRun(model) : nil
             let inputs = [data].compactMap { $0 } + (run?.inputs ?? [model])
             let target = try perConfiguration.map { try OutputOption.comparison.targetSparingRuns($0, inputs: inputs) }
-            let comparison: Comparison
+            let comparison: Evaluation
             if let data {
-                comparison = try Comparison(
-                    try ModelFile.read(try RunFolder.model(model)).model,
-                    with: data, dataOptions, log)
+                comparison = try Evaluation(
+                    of: model, on: data, reading: dataOptions.readingOptions(into: .electronvoltAngstrom),
+                    momentOrigin: dataOptions.multipoleOrigin, observer: observer)
             } else if let run {
-                comparison = try Comparison(run, part: (part ?? .test).rawValue, log)
+                comparison = try Evaluation(ofRun: run.path, part: part ?? .test, observer: observer)
             } else {
                 throw ApusError(
                     .usage, file: model, problem: "a model file says nothing about data to compare it with",
@@ -82,9 +81,11 @@ struct EvaluateCommand: ParsableCommand {
             if let target {
                 try comparison.write(to: target, on: device)
                 let count = counted(comparison.samples.count, "configuration")
-                log.info("\(target.name): \(count), \(comparison.model.units)")
+                messages.log.info("\(target.name): \(count), \(comparison.model.units)")
             }
             printResult(results.json ? table.json.description : table.text)
         }
     }
 }
+
+extension Evaluation.Part: ExpressibleByArgument {}

@@ -3,6 +3,7 @@ import ApusDatasets
 import ApusFiles
 import ApusPotentials
 import ApusReporting
+import ApusRun
 import ArgumentParser
 
 /// `apus init`.
@@ -59,7 +60,8 @@ struct InitCommand: ParsableCommand {
             let log = messages.log
             for warning in draft.warnings { log.warning("\(data): \(warning)") }
             if let note = draft.maskNote { log.info("\(data): \(note)") }
-            FindingLog(log).report(try dataset.findings(about: draft.compared).map { $0.located(file: data) })
+            FindingLog(RunLog(messages.observer)).report(
+                try dataset.findings(about: draft.compared).map { $0.located(file: data) })
             try target.write(Array(draft.toml.utf8))
             if case .file(let path) = target {
                 log.info("\(path): \(draft.summary); try it with 'apus train \(shellWord(path)) --dry-run'")

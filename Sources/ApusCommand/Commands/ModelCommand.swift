@@ -3,6 +3,7 @@ import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusReporting
+import ApusRun
 import ArgumentParser
 
 /// `apus model`.
@@ -25,7 +26,7 @@ extension ModelCommand {
 
         func run() throws {
             try reportingErrors {
-                let file = try ModelFile.read(try RunFolder.model(model))
+                let file = try ModelFile.read(try RecordedRun.model(model))
                 printResult(results.json ? file.json.description : file.text)
             }
         }
@@ -64,7 +65,7 @@ extension ModelCommand {
 
         func run() throws {
             try reportingErrors {
-                let graph = try ModelFile.read(try RunFolder.model(model)).model.graph
+                let graph = try ModelFile.read(try RecordedRun.model(model)).model.graph
                 let program = compile(outputs: [graph.energy, graph.forces])
                 printResult(
                     program.listing(

@@ -1,4 +1,5 @@
 import ApusPotentials
+import ApusRun
 import ArgumentParser
 
 /// The name of a potential, in upper or lower case.

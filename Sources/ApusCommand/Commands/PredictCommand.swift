@@ -4,6 +4,7 @@ import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusReporting
+import ApusRun
 import ApusTraining
 import ArgumentParser
 
@@ -36,43 +37,12 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let file = try RunFolder.model(model)
+            let file = try RecordedRun.model(model)
             let target = try OutputOption.extendedXYZ("predictions").targetSparingRuns(output, inputs: [file, data])
-            let model = try ModelFile.read(file).model
-            var options = dataOptions.readingOptions(into: model.units)
-            options.labels = [.totalCharge, .spinMultiplicity]
-            options.needed = Set(model.requiredLabels)
-            let dataset = try Dataset.read(path: data, options: options)
-            let log = messages.log
-            if let warning = model.energyReference.warning { log.warning(warning) }
-            for line in dataset.interpretation.leftOut { log.warning("\(data): \(line)") }
-            let selfEnergies = SelfEnergies(model.selfEnergies, unit: model.units.energy)
-            for configuration in dataset.configurations {
-                _ = try selfEnergies.total(of: configuration.system, place: configuration.place)
-            }
-            try dataset.require(model.featurizationLabels)
-            FindingLog(log).report(
-                model.findings(predicting: [
-                    try PartCensus(
-                        "", Samples(dataset.configurations, selfEnergies: selfEnergies),
-                        cutoff: model.cutoff, offset: 0)
-                ]))
-            let predictor = Predictor(model, on: try computing.device)
-            let predictions = try predictor.predict(dataset.configurations.map(\.system))
-            try dataset.configurations.requireUnchanged()
-            let labelled = zip(dataset.configurations, predictions).map { configuration, prediction in
-                // The total charge is what was stated, not what the charges sum to.
-                configuration.labelled(
-                    prediction.labels.filter { property, _ in
-                        property != .totalCharge
-                            && (model.energyReference != .untrained || ![.energy, .forces, .stress, .virial].contains(property))
-                    })
-            }
-            try Dataset.write(
-                labelled, units: model.units, to: target,
-                stating: model.energyReference == .absolute
-                    ? [] : [("energy_reference", model.energyReference.rawValue)])
-            log.info("\(target.name): \(counted(labelled.count, "configuration")), \(model.units)")
+            let prediction = try FilePrediction(
+                of: file, on: data, reading: dataOptions.readingOptions(into: .electronvoltAngstrom),
+                observer: messages.observer)
+            try prediction.write(to: target, on: try computing.device)
         }
     }
 }

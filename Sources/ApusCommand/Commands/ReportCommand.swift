@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusReporting
+import ApusRun
 import ArgumentParser
 
 /// `apus report`.
@@ -30,7 +31,7 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let runs = try folders.map(RunFolder.init)
+            let runs = try folders.map(RecordedRun.init)
             guard runs.count == 1, let run = runs.first else {
                 let target = try OutputOption.page.targetSparingRuns(
                     output ?? "report.html", inputs: runs.flatMap(\.inputs))
@@ -45,7 +46,7 @@ struct ReportCommand: ParsableCommand {
             }
             let target = try OutputOption.page.targetSparingRuns(
                 output ?? run.path + "/report.html", inputs: run.inputs)
-            try ReportWriter(folder: run, data: try run.data(Log(minimum: .warning))).write(to: target)
+            try run.writeReport(to: target, observer: TerminalObserver(Log(minimum: .warning), isQuiet: true))
             if case .file(let path) = target { printResult(printable(path)) }
         }
     }

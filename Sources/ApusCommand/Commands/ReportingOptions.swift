@@ -1,4 +1,5 @@
 import ApusReporting
+import ApusRun
 import ArgumentParser
 
 /// In which form a command prints its result.
@@ -14,4 +15,7 @@ struct MessageOptions: ParsableArguments {
 
     /// A log of as much as is wanted.
     var log: Log { Log(minimum: quiet ? .warning : .info) }
+
+    /// Shows messages of as much importance as is wanted.
+    var observer: TerminalObserver { TerminalObserver(log, isQuiet: quiet) }
 }

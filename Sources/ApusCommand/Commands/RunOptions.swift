@@ -1,5 +1,6 @@
 import ApusFiles
 import ApusReporting
+import ApusRun
 import ArgumentParser
 
 /// What commands that train have in common.
@@ -16,19 +17,24 @@ struct RunOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Also tells of every checkpoint, better model and change of the learning rate.")
     var verbose = false
 
-    var quiet: Bool { messages.quiet }
-    var json: Bool { results.json }
-    /// A log of as much as is wanted.
-    var log: Log { verbose ? Log(minimum: .detail) : messages.log }
+    /// Shows messages and progress, as much as is wanted.
+    var observer: TerminalObserver {
+        TerminalObserver(verbose ? Log(minimum: .detail) : messages.log, isQuiet: messages.quiet)
+    }
 
     /// Prints the final errors, which the run folder has too.
-    func printResults(_ table: MetricsTable, folder: String) {
-        let text = json ? table.json.description : table.text
-        StandardStreams.printCopy(text, of: "\(folder)/metrics.json", log)
+    ///
+    /// - Throws: The exit code of a run that ended before it had results.
+    func printResults(_ result: TrainingResult) throws {
+        guard let table = result.errors else { throw ExitCode(Interruption.exitCode) }
+        let text = results.json ? table.json.description : table.text
+        StandardStreams.printCopy(text, of: "\(result.folder)/metrics.json", messages.log)
     }
 
     func validate() throws {
-        if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other; leave out one.") }
+        if messages.quiet && verbose {
+            throw ValidationError("--quiet and --verbose exclude each other; leave out one.")
+        }
     }
 
     /// An error about a key that an option sets names the option as it was typed.

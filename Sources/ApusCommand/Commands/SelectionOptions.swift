@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusDatasets
+import ApusRun
 import ArgumentParser
 
 /// Which configurations of a source are kept.

@@ -2,6 +2,7 @@ import ApusCPU
 import ApusChemistry
 import ApusDatasets
 import ApusGraph
+import ApusRun
 import ApusSystem
 import ArgumentParser
 

@@ -1,6 +1,6 @@
 import ApusDatasets
 import ApusFiles
-import ApusReporting
+import ApusRun
 import ArgumentParser
 
 /// `apus train`.
@@ -55,37 +55,26 @@ struct TrainCommand: ParsableCommand {
                     .usage, file: config, problem: "these are data, not a configuration",
                     remedy: "write a configuration for them with 'apus init \(shellWord(config)) -o new.toml'")
             }
-            let (configuration, notices) = try RunConfiguration.read(path: config, overrides: options.overrides)
+            let observer = options.observer
+            let configuration = try RunConfiguration(file: config, overrides: options.overrides, observer: observer)
             try configuration.requireDistinctOutputs(from: config)
-            let log = options.log
-            for notice in notices { log.info(notice) }
-            let files = RunFiles(configuration.runtime.outputDirectory)
-            if !dryRun {
-                Interruption.listen(.beginning)
-                // At once, and not after the data were read, which may take long.
-                if isFolder(configuration.runtime.outputDirectory) { _ = try files.lock(log) }
-                try files.requireFree(overwriting: overwrite)
-            }
-            let run = try prepare(configuration, from: config, log)
             if dryRun {
-                let report = try DryRun(run)
-                printResult(options.json ? report.json.description : report.text)
+                let report = try naming(config) { try DryRun(configuration, observer: observer) }
+                printResult(options.results.json ? report.json.description : report.text)
                 return
             }
-            try createFolder(configuration.runtime.outputDirectory)
-            let lock = try files.lock(log)
-            // Another run may have ended there in the meantime.
-            try files.requireFree(overwriting: overwrite)
-            try files.remove()
-            let table = try withExtendedLifetime(lock) { try run.train() }
-            options.printResults(table, folder: configuration.runtime.outputDirectory)
+            Interruption.listen(.beginning)
+            let run = try naming(config) {
+                try TrainingRun(configuration, overwriting: overwrite, observer: observer)
+            }
+            try options.printResults(try run.train(isInterrupted: { Interruption.isRequested }))
         }
     }
 
-    /// Some rules of a configuration only show once the data are known.
-    private func prepare(_ configuration: RunConfiguration, from file: String, _ log: Log) throws -> TrainingRun {
+    /// Some rules of a configuration only show once the data are known; they name its file, or the option.
+    private func naming<Result>(_ file: String, _ work: () throws -> Result) throws -> Result {
         do {
-            return try TrainingRun(configuration, log: log, isQuiet: options.quiet, isDry: dryRun)
+            return try work()
         } catch let error as ApusError {
             let named = options.named(error)
             throw named.kind == .configuration ? named.located(file: file) : named

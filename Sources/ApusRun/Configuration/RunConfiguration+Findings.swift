@@ -1,0 +1,15 @@
+import ApusDatasets
+
+extension RunConfiguration {
+    /// What is done as it is written, though hardly anybody wants it.
+    package var findings: [Finding] {
+        guard training.schedule.name == .reduceOnPlateau, training.schedule.mode == .maximum else { return [] }
+        return [
+            Finding(
+                .settings,
+                "training.lr_scheduler.mode is \"max\": the learning rate is reduced unless "
+                    + "\(training.schedule.monitor.rawValue) grows, though errors are better when smaller; "
+                    + "\"min\" is what errors need")
+        ]
+    }
+}

@@ -1,0 +1,159 @@
+import ApusChemistry
+import ApusDatasets
+import ApusFiles
+import ApusPotentials
+import ApusReporting
+import ApusTraining
+
+/// The data of a run: samples of each part and what was learned from the training part.
+package struct RunData {
+    package let training: Samples
+    package let validation: Samples
+    package let test: Samples
+    /// Which configurations of `dataset.file` are in which part.
+    package let split: Split
+    /// The positions of the configurations of each part in its file, after selection.
+    package let positions: [[Int]]
+    package let selfEnergies: SelfEnergies
+    /// Whether the self-energies were fitted to the training part, and may be fitted again.
+    let fitsSelfEnergies: Bool
+    /// The span of the compositions with energies, where it is less than all and the self-energies were fitted.
+    let compositions: CompositionSpan?
+    /// Systems with all elements of the training part, from which model files take their examples.
+    package let examples: [AtomicSystem]
+    let statistics: EnergyStatistics
+    /// Whether the training part has energies.
+    let hasEnergies: Bool
+    /// What was taken off every energy beside self-energies.
+    var energyOffset: Double { statistics.offset }
+    /// The heads that the loss trains.
+    package let heads: [any Head]
+    /// A digest of the training and the validation part.
+    package let digest: String
+    /// A digest of the test part.
+    let testDigest: String
+
+    /// Reads the files of a configuration, splits them and fits self-energies to the training part.
+    init(_ configuration: RunConfiguration, units: UnitSystem, log: RunLog, findings: FindingLog, isDry: Bool) throws {
+        let reader = try RunReader(configuration, units: units, log: log, findings: findings, isDry: isDry)
+        heads = reader.heads
+        let dataset = try reader.read(configuration.dataset.file)
+        let isAlone = configuration.dataset.trainsOnIsolatedAtoms
+        let alone = isAlone ? [] : Set(dataset.configurations.indices).subtracting(dataset.molecules)
+        split = try Self.split(dataset, configuration.training.split, withSingleAtoms: isAlone)
+        func report(_ leak: SplitLeak) {
+            if let finding = leak.finding { findings.report([finding]) } else if let text = leak.text { log.info(text) }
+        }
+        dataset.leaks(of: split).forEach(report)
+        let trainingPart = dataset[split.training]
+        func part(_ file: InputPath) throws -> (configurations: Configurations, positions: [Int]) {
+            let dataset = try reader.read(file)
+            let kept = isAlone ? Array(dataset.configurations.indices) : dataset.molecules
+            return (dataset[kept], kept)
+        }
+        let (validationFile, testFile) = (
+            try configuration.dataset.validationFile.map(part), try configuration.dataset.testFile.map(part)
+        )
+        let (validationPart, testPart) = (validationFile?.configurations, testFile?.configurations)
+        positions = [split.training, validationFile?.positions ?? split.validation, testFile?.positions ?? split.test]
+        for (part, name) in [(validationPart, "validation"), (testPart, "test")] {
+            guard let part else { continue }
+            report(trainingPart.leak(into: part, named: name))
+        }
+
+        let source = SelfEnergyChoice(configuration, units: units, log: log)
+        let atoms =
+            try configuration.dataset.isolatedAtomsFile.map { try reader.isolatedAtoms($0) }
+            ?? (isAlone
+                ? trainingPart[trainingPart.singleAtoms]
+                : dataset.configurations[dataset.configurations.singleAtoms])
+        if !alone.isEmpty {
+            log.info(
+                "\(alone.count == 1 ? "1 single atom is" : "\(alone.count) single atoms are") not trained on; set "
+                    + "dataset.train_on_isolated_atoms to do so")
+        }
+        hasEnergies = trainingPart.indices.contains(where: trainingPart.hasLabel(.energy))
+        let choice = try source.selfEnergies(dataset, training: trainingPart, atoms: atoms)
+        (selfEnergies, fitsSelfEnergies) = (choice.energies, choice.isFitted)
+        compositions = fitsSelfEnergies && hasEnergies ? CompositionSpan(incompleteIn: trainingPart) : nil
+        statistics = try EnergyStatistics(
+            trainingPart, removing: selfEnergies, shift: configuration.training.energyShift)
+        if hasEnergies { reader.report(statistics) }
+        let samples = { [selfEnergies, statistics] (part: Configurations) in
+            try Samples(part, selfEnergies: selfEnergies, offset: statistics.offset)
+        }
+        training = try samples(trainingPart)
+        examples = training.exampleSystems
+        validation = try samples(validationPart ?? dataset[split.validation])
+        test = try samples(testPart ?? dataset[split.test])
+        for part in [training, validation, test] { try part.requireUnchanged() }
+        var digest = SHA256()
+        for part in [trainingPart, validationPart ?? dataset[split.validation]] { part.add(to: &digest) }
+        self.digest = digest.hexadecimal()
+        var testDigest = SHA256()
+        (testPart ?? dataset[split.test]).add(to: &testDigest)
+        self.testDigest = testDigest.hexadecimal()
+        let unused = dataset.count - split.training.count - split.validation.count - split.test.count - alone.count
+        log.info(
+            "\(training.count) training, \(validation.count) validation, \(test.count) test configurations"
+                + (unused > 0 ? ", \(unused) unused" : ""))
+        try Self.requireNeighbors(
+            training, cutoff: configuration.potential.makeNetwork(lengthUnit: units.length).cutoff, units)
+    }
+
+    /// What the model sees of the parts that have configurations, training first.
+    func census(of model: EnergyModel) throws -> [PartCensus] {
+        try [("training", training), ("validation", validation), ("test", test)]
+            .filter { !$0.1.isEmpty }
+            .map {
+                try PartCensus($0.0, $0.1, cutoff: model.cutoff, offset: energyOffset)
+            }
+    }
+
+    /// The parts with their names, with energies from which the self-energies of a model of this run are taken off.
+    package func parts(for model: EnergyModel) -> [(name: String, samples: Samples)] {
+        let correction = model.selfEnergies.merging(selfEnergies.values) { $0 - $1 }
+        return zip(Split.partNames, [training, validation, test]).map { ($0, $1.removing(correction)) }
+    }
+
+    private static func split(
+        _ dataset: Dataset, _ settings: RunConfiguration.Split, withSingleAtoms keepsAtoms: Bool
+    ) throws -> Split {
+        let split: Split
+        do {
+            split = try dataset.divided(settings, withSingleAtoms: keepsAtoms)
+        } catch let error as ApusError {
+            guard settings.indexFiles == nil else { throw error }
+            throw error.located(place: "training.splitting_strategy.data_split")
+        }
+        try dataset.requireElements(of: split)
+        return split
+    }
+
+    /// A potential that sees no neighbour anywhere cannot learn a thing.
+    private static func requireNeighbors(_ samples: Samples, cutoff: Double, _ units: UnitSystem) throws {
+        for sample in samples {
+            if try NeighborPairs(sample.system, cutoff: cutoff).count > 0 { return }
+        }
+        throw ApusError(
+            .configuration, place: "potential.core_parameter.maximum_interaction_radius",
+            problem: "within \(cutoff) \(units.length.symbol) no atom of the training part has a neighbour",
+            remedy: "raise the cutoff, or check the length unit of the data")
+    }
+}
+
+extension CompositionSpan {
+    /// The span of the compositions with energies; nil where it has every composition of the elements.
+    fileprivate init?(incompleteIn part: Configurations) {
+        self.init(elements: part.chemicalElements)
+        var known: Set<[Element: Int]> = []
+        let hasEnergy = part.hasLabel(.energy)
+        for position in part.indices where hasEnergy(position) {
+            var composition: [Element: Int] = [:]
+            part.forEachAtomicNumber(position) { composition[Element.all[$0 - 1], default: 0] += 1 }
+            guard known.insert(composition).inserted else { continue }
+            insert(composition)
+            if isComplete { return nil }
+        }
+    }
+}
