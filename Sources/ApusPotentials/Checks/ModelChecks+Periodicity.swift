@@ -127,7 +127,7 @@ extension ModelChecks {
                 let vector = position - free.positions[0]
                 return max(largest, (vector * vector).sum().squareRoot())
             }
-            let side = 2 * extent + 1.001 * cutoffRadius
+            let side = 2 * extent + 1.001 * (model.pairLists.map(\.cutoff).max() ?? cutoffRadius)
             let cell = try Cell(
                 vectors: [SIMD3(side, 0, 0), SIMD3(0.3 * side, side, 0), SIMD3(0, -0.2 * side, side)],
                 isPeriodicAlong: [true, true, true])
