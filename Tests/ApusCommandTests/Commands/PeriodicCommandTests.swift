@@ -12,9 +12,9 @@ import Testing
     private func crystals() -> String {
         Molecules.text { lines, k in
             let side = 4.5 + 0.02 * Double(k % 5)
-            let stress = (0..<6).map { 0.001 * Double(($0 + k) % 7 - 3) }
+            let stress = (0..<6).map { "\(0.001 * Double(($0 + k) % 7 - 3))" }.joined(separator: " ")
             lines[1] +=
-                " Lattice=\"\(side) 0 0 0.4 \(side) 0 0 0.3 \(side)\" stress=\"\(stress.map(String.init).joined(separator: " "))\""
+                " Lattice=\"\(side) 0 0 0.4 \(side) 0 0 0.3 \(side)\" stress=\"\(stress)\""
         }
     }
 
