@@ -217,7 +217,7 @@ private let fullConfiguration = """
     /// Each key of a family has a place of its own.
     @Test func keysOfFamiliesAreReadAndWrittenInTheirOwnPlaces() throws {
         let families = ConfigurationKey.all.filter { $0.placeholder != nil }
-        #expect(families.count == 118 + 6 * 8)
+        #expect(families.count == 118 + 6 * 10)
         for key in families {
             guard case .stored(let storage) = key.rule else { continue }
             let value: SettingValue =

@@ -1,8 +1,6 @@
 import ApusGraph
 import ApusPotentials
 
-@testable import ApusRun
-
 /// Radial symmetry functions, weighted by elements, and one hidden layer (after Behler & Parrinello 2007,
 /// doi 10.1103/PhysRevLett.98.146401).
 ///

@@ -41,7 +41,7 @@ private final class Recorder: RunObserver {
 
     private func configuration(_ run: String, _ overrides: [String] = []) throws -> RunConfiguration {
         let text = Molecules.configuration(
-            run: folder.file(run), dataset: "cache_folder = \"\(folder.file("cache"))\"")
+            run: folder.file(run), dataset: "dataset_cache_dir = \"\(folder.file("cache"))\"")
         return try RunConfiguration(file: try folder.write(text, to: "\(run).toml"), overrides: overrides)
     }
 
@@ -127,7 +127,7 @@ private final class Recorder: RunObserver {
     /// A resumed run refuses another network, optimiser and precision.
     @Test(arguments: [
         ("potential.core_parameter.number_of_interaction_modules=2", "the architecture is not that"),
-        ("training.optimizer.name=SGD", "the optimiser is not that"),
+        ("training.optimizer.amsgrad=true", "the optimiser is not that"),
         ("runtime.precision=float64", "the precision is float64, but the run began with float32"),
     ])
     func whatMayNotChange(setting: String, problem: String) throws {
