@@ -15,16 +15,18 @@ private let tables =
 /// Coupling coefficients against those of e3nn and mace-torch.
 @Suite(.enabled(if: access(tables, R_OK) == 0, "APUS_SHARED does not name a folder with reference tables"))
 struct CouplingTableTests {
-    /// Rows of an I16 tensor.
-    private func indices(_ file: Safetensors, _ name: String) throws -> [[Int]] {
+    /// Rows of an I16 tensor, row by row in the file or, as the indices of U, column by column.
+    private func indices(_ file: Safetensors, _ name: String, byColumn: Bool = false) throws -> [[Int]] {
         let tensor = try file.tensor(name)
         let values = tensor.bytes.withUnsafeBytes { bytes in
             (0..<bytes.count / 2).map {
                 Int(Int16(littleEndian: bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self)))
             }
         }
-        let width = tensor.shape[1]
-        return (0..<tensor.shape[0]).map { Array(values[$0 * width..<($0 + 1) * width]) }
+        let (rows, columns) = (tensor.shape[0], tensor.shape[1])
+        return (0..<rows).map { row in
+            (0..<columns).map { values[byColumn ? $0 * rows + row : row * columns + $0] }
+        }
     }
 
     @Test func threeJSymbols() throws {
@@ -52,7 +54,7 @@ struct CouplingTableTests {
         let file = try Safetensors.read(tables)
         let name = "U/lmax\(degree)/\(Irrep.natural(result))/\(count)"
         var folded: [[Int]: Double] = [:]  // m, path, factors in ascending order
-        let index = try indices(file, "\(name)/index")
+        let index = try indices(file, "\(name)/index", byColumn: true)
         for (row, value) in zip(index, try file.doubles("\(name)/value")) {
             folded[[row[0], row.last!] + row.dropFirst().dropLast().sorted(), default: 0] += value
         }
