@@ -1,4 +1,6 @@
 import ApusSystem
+import Testing
+
 @testable import ApusCPU
 @testable import ApusGraph
 
@@ -83,7 +85,8 @@ extension Chunk {
     /// they could name.
     fileprivate mutating func addRandomMaps(_ maps: [RowMap], _ random: inout SeededGenerator) {
         for map in maps where self[map].isEmpty && map.source != .pairs && map.source != .atoms {
-            guard let target = map.target, counts[target] > 0 else { continue }
+            let targets = maps.filter { $0.source == map.source }.compactMap(\.target)
+            guard let target = map.target, targets.allSatisfy({ counts[$0] > 0 }) else { continue }
             let rows = counts[map.source] > 0 ? counts[map.source] : counts[.atoms] + 3
             self[map] = (0..<rows).map { _ in Int32(random.index(below: counts[target])) }
         }
@@ -107,6 +110,7 @@ struct Evaluation {
     ) {
         self.tensors = tensors
         program = compile(outputs: tensors.filter { !$0.rows.isFixed }, sums: tensors.filter(\.rows.isFixed))
+        #expect(program.fault() == nil)
         executor = Executor(program: program, precision: precision, threads: threads, instructionSet: instructionSet)
     }
 

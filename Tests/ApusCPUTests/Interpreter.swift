@@ -69,6 +69,7 @@ struct Interpreter {
             for (k, value) in a[0].enumerated() { out[Int(index[k / length]) * length + k % length] += value }
             return out
         case is Reshape, is StopGradient: return a[0]
+        case let operation where Self.isCopy(operation): return a[0]
         case let maximum as SegmentMaximum: return largest(tensor, maximum, a, part)
         default: return overPairs(tensor, a, part, zeros)
         }

@@ -33,6 +33,7 @@ public final class Executor {
     /// Prepares the memory to run a program.
     public init(program: Program, precision: Precision, threads: Int, instructionSet: InstructionSet) {
         require(threads > 0, "a program needs a thread to run on, not \(threads)")
+        if Program.areVerified, let fault = program.fault() { fatalError("a program is wrong: \(fault)") }
         self.program = program
         self.precision = precision
         self.threads = threads
