@@ -7,4 +7,5 @@
 @_exported import ApusGraph
 @_exported import ApusPotentials
 @_exported import ApusReporting
+@_exported import ApusRun
 @_exported import ApusTraining

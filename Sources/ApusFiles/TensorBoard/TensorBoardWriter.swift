@@ -1,5 +1,6 @@
-#if canImport(Glibc)
 import ApusSystem
+
+#if canImport(Glibc)
 import Glibc
 #else
 import Darwin

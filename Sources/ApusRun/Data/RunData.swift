@@ -37,66 +37,33 @@ package struct RunData {
     init(_ configuration: RunConfiguration, units: UnitSystem, log: RunLog, findings: FindingLog, isDry: Bool) throws {
         let reader = try RunReader(configuration, units: units, log: log, findings: findings, isDry: isDry)
         heads = reader.heads
-        let dataset = try reader.read(configuration.dataset.file)
-        let isAlone = configuration.dataset.trainsOnIsolatedAtoms
-        let alone = isAlone ? [] : Set(dataset.configurations.indices).subtracting(dataset.molecules)
-        split = try Self.split(dataset, configuration.training.split, withSingleAtoms: isAlone)
-        func report(_ leak: SplitLeak) {
-            if let finding = leak.finding { findings.report([finding]) } else if let text = leak.text { log.info(text) }
-        }
-        dataset.leaks(of: split).forEach(report)
-        let trainingPart = dataset[split.training]
-        func part(_ file: InputPath) throws -> (configurations: Configurations, positions: [Int]) {
-            let dataset = try reader.read(file)
-            let kept = isAlone ? Array(dataset.configurations.indices) : dataset.molecules
-            return (dataset[kept], kept)
-        }
-        let (validationFile, testFile) = (
-            try configuration.dataset.validationFile.map(part), try configuration.dataset.testFile.map(part)
-        )
-        let (validationPart, testPart) = (validationFile?.configurations, testFile?.configurations)
-        positions = [split.training, validationFile?.positions ?? split.validation, testFile?.positions ?? split.test]
-        for (part, name) in [(validationPart, "validation"), (testPart, "test")] {
-            guard let part else { continue }
-            report(trainingPart.leak(into: part, named: name))
-        }
-
-        let source = SelfEnergyChoice(configuration, units: units, log: log)
-        let atoms =
-            try configuration.dataset.isolatedAtomsFile.map { try reader.isolatedAtoms($0) }
-            ?? (isAlone
-                ? trainingPart[trainingPart.singleAtoms]
-                : dataset.configurations[dataset.configurations.singleAtoms])
-        if !alone.isEmpty {
+        let parts = try RunParts(configuration, reader, log, findings)
+        (split, positions) = (parts.split, parts.positions)
+        let atoms = try parts.atoms(configuration, reader)
+        if parts.singleAtoms > 0 {
             log.info(
-                "\(alone.count == 1 ? "1 single atom is" : "\(alone.count) single atoms are") not trained on; set "
-                    + "dataset.train_on_isolated_atoms to do so")
+                "\(parts.singleAtoms == 1 ? "1 single atom is" : "\(parts.singleAtoms) single atoms are") not trained on; "
+                    + "set dataset.train_on_isolated_atoms to do so")
         }
-        hasEnergies = trainingPart.indices.contains(where: trainingPart.hasLabel(.energy))
-        let choice = try source.selfEnergies(dataset, training: trainingPart, atoms: atoms)
+        hasEnergies = parts.training.indices.contains(where: parts.training.hasLabel(.energy))
+        let choice = try SelfEnergyChoice(configuration, units: units, log: log)
+            .selfEnergies(parts.dataset, training: parts.training, atoms: atoms)
         (selfEnergies, fitsSelfEnergies) = (choice.energies, choice.isFitted)
-        compositions = fitsSelfEnergies && hasEnergies ? CompositionSpan(incompleteIn: trainingPart) : nil
+        compositions = fitsSelfEnergies && hasEnergies ? CompositionSpan(incompleteIn: parts.training) : nil
         statistics = try EnergyStatistics(
-            trainingPart, removing: selfEnergies, shift: configuration.training.energyShift)
+            parts.training, removing: selfEnergies, shift: configuration.training.energyShift)
         if hasEnergies { reader.report(statistics) }
-        let samples = { [selfEnergies, statistics] (part: Configurations) in
+        let samples = try parts.configurations.map { [selfEnergies, statistics] part in
             try Samples(part, selfEnergies: selfEnergies, offset: statistics.offset)
         }
-        training = try samples(trainingPart)
+        (training, validation, test) = (samples[0], samples[1], samples[2])
+        for part in samples { try part.requireUnchanged() }
         examples = training.exampleSystems
-        validation = try samples(validationPart ?? dataset[split.validation])
-        test = try samples(testPart ?? dataset[split.test])
-        for part in [training, validation, test] { try part.requireUnchanged() }
-        var digest = SHA256()
-        for part in [trainingPart, validationPart ?? dataset[split.validation]] { part.add(to: &digest) }
-        self.digest = digest.hexadecimal()
-        var testDigest = SHA256()
-        (testPart ?? dataset[split.test]).add(to: &testDigest)
-        self.testDigest = testDigest.hexadecimal()
-        let unused = dataset.count - split.training.count - split.validation.count - split.test.count - alone.count
+        digest = parts.configurations[...1].digest
+        testDigest = parts.configurations[2...].digest
         log.info(
             "\(training.count) training, \(validation.count) validation, \(test.count) test configurations"
-                + (unused > 0 ? ", \(unused) unused" : ""))
+                + (parts.unused > 0 ? ", \(parts.unused) unused" : ""))
         try Self.requireNeighbors(
             training, cutoff: configuration.potential.makeNetwork(lengthUnit: units.length).cutoff, units)
     }
@@ -114,20 +81,6 @@ package struct RunData {
     package func parts(for model: EnergyModel) -> [(name: String, samples: Samples)] {
         let correction = model.selfEnergies.merging(selfEnergies.values) { $0 - $1 }
         return zip(Split.partNames, [training, validation, test]).map { ($0, $1.removing(correction)) }
-    }
-
-    private static func split(
-        _ dataset: Dataset, _ settings: RunConfiguration.Split, withSingleAtoms keepsAtoms: Bool
-    ) throws -> Split {
-        let split: Split
-        do {
-            split = try dataset.divided(settings, withSingleAtoms: keepsAtoms)
-        } catch let error as ApusError {
-            guard settings.indexFiles == nil else { throw error }
-            throw error.located(place: "training.splitting_strategy.data_split")
-        }
-        try dataset.requireElements(of: split)
-        return split
     }
 
     /// A potential that sees no neighbour anywhere cannot learn a thing.
