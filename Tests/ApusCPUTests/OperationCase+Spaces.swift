@@ -51,10 +51,6 @@ extension OperationCase {
             let v = reshape($0.input("v", rows: .pairs, shape: .vector), to: Shape(features: 3))
             return contract(u, v, to: Shape(components: 3, features: 3))
         },
-        OperationCase("a constant factor") {
-            let x = input($0, "x", .atoms)
-            return x * stopGradient(input($0, "y", .atoms))
-        },
         OperationCase("segmentMaximum of both ends") {
             let ends = [
                 (input($0, "a", .pairs), by: PairList.network.first), (input($0, "b", .pairs), by: PairList.network.second),

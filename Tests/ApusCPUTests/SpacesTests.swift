@@ -48,6 +48,17 @@ import Testing
         #expect(values[1] == values[3] && values[1].isFinite && values[1] < -1e37)
     }
 
+    /// The numbers go on, the gradient does not.
+    @Test func constantsHaveNoGradient() throws {
+        let graph = Graph()
+        let (a, b) = (graph.input("a", rows: .pairs), graph.input("b", rows: .pairs))
+        let product = a * stopGradient(silu(b))
+        let gradients = gradient(of: product, by: [a, b])
+        #expect(gradients[1] == nil)
+        let batch = star(["a": [2, -1, 3], "b": [1, 0, -2]])
+        expect(Evaluation([product, gradients[0]!]), computes: batch, "a stopped gradient")
+    }
+
     /// Lists run in stretches of their own, one after the other where one needs the other.
     @Test func listsHaveStretchesOfTheirOwn() {
         let graph = Graph()
