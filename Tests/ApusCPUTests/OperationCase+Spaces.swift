@@ -53,7 +53,8 @@ extension OperationCase {
         },
         OperationCase("segmentMaximum of both ends") {
             let ends = [
-                (input($0, "a", .pairs), by: PairList.network.first), (input($0, "b", .pairs), by: PairList.network.second),
+                (input($0, "a", .pairs), by: PairList.network.first),
+                (input($0, "b", .pairs), by: PairList.network.second),
             ]
             return gather(segmentMaximum(ends, into: .atoms), by: PairList.network.first)
         },

@@ -95,7 +95,9 @@ import Testing
         let largest = compile(outputs: [segmentMaximum([(w, by: PairList.network.first)], into: .atoms)])
         #expect(largest.sections.allSatisfy { $0.sharing == nil })
         let ofTriples = gather(w, by: OperationCase.triples.first)
-        let named = compile(outputs: [segmentSum(ofTriples, by: OperationCase.triples.center, into: .atoms), pairScatter(w)])
+        let named = compile(outputs: [
+            segmentSum(ofTriples, by: OperationCase.triples.center, into: .atoms), pairScatter(w),
+        ])
         #expect(named.sections.allSatisfy { $0.sharing == nil || $0.sums.isEmpty == false })
     }
 
@@ -129,11 +131,23 @@ import Testing
         (.systemOfAtom, [0, 0, 0, 1], "the system of atom has the entry 1, which is not one of 1 rows of systems"),
         (.systemOfAtom, [0, 0, -1, 0], "the system of atom has the entry -1, which is not one of 1 rows of systems"),
         (.systemOfAtom, [0, 0, 0], "the system of atom has 3 entries for 4 rows of atoms"),
-        (.speciesOfAtom, [0, 5, 0, 0], "the species of atom has the entry 5, which is not one of 5 rows of fixed rows"),
-        (.speciesOfAtom, [0, -7, 0, 0], "the species of atom has the entry -7, which is not one of 5 rows of fixed rows"),
+        (
+            .speciesOfAtom, [0, 5, 0, 0],
+            "the species of atom has the entry 5, which is not one of 5 rows of fixed rows"
+        ),
+        (
+            .speciesOfAtom, [0, -7, 0, 0],
+            "the species of atom has the entry -7, which is not one of 5 rows of fixed rows"
+        ),
         (PairList.network.first, [0, 4, 0], "the first of pairs has the entry 4, which is not one of 4 rows of atoms"),
-        (PairList.network.first, [-1, 2, 0], "the first of pairs has the entry -1, which is not one of 4 rows of atoms"),
-        (PairList.network.second, [1, 0, 4], "the second of pairs has the entry 4, which is not one of 4 rows of atoms"),
+        (
+            PairList.network.first, [-1, 2, 0],
+            "the first of pairs has the entry -1, which is not one of 4 rows of atoms"
+        ),
+        (
+            PairList.network.second, [1, 0, 4],
+            "the second of pairs has the entry 4, which is not one of 4 rows of atoms"
+        ),
         (PairList.network.second, [1, 0], "the second of pairs has 2 entries for 3 rows of pairs"),
     ]
 

@@ -50,7 +50,8 @@ import Testing
         let graph = Graph()
         let w = graph.parameter("w", rows: 4, features: 4)
         let program = compile(outputs: [], sums: [silu(w) + w])
-        let parameter = try #require(program.places.indices.first { if case .parameter = program.places[$0] { true } else { false } })
+        let parameter = try #require(
+            program.places.indices.first { if case .parameter = program.places[$0] { true } else { false } })
         let steps = program.prologue.steps.map { $0.writing(to: parameter) }
         #expect(program.replacing(prologue: Schedule(steps)).fault()?.contains("writes over") == true)
     }

@@ -148,7 +148,8 @@ struct Compiler {
     ) -> Step {
         let operands = tensor.inputs.enumerated().map { k, input in
             tensor.packedInput == k
-                ? packedOperand(input, packed(input, in: packing)) : operand(input, placeInBody(input) ?? placeOf[input]!)
+                ? packedOperand(input, packed(input, in: packing))
+                : operand(input, placeInBody(input) ?? placeOf[input]!)
         }
         return Step(
             operation: tensor.kernel.prepared(for: tensor), inputs: operands, output: operand(sum ?? tensor, output),

@@ -63,7 +63,8 @@ private struct ProgramVerifier {
             for (k, input) in step.inputs.enumerated() {
                 if let fault = faultOfReading(input, "input \(k) of '\(step.name)'") { return fault }
                 let isFirst = input.place == step.inputs[0].place
-                if input.place == step.output.place, !(isFirst && step.operation.runsInPlace && step.mode == .overwrite) {
+                if input.place == step.output.place, !(isFirst && step.operation.runsInPlace && step.mode == .overwrite)
+                {
                     return "'\(step.name)' writes over its input \(k) while it reads it"
                 }
             }
