@@ -10,6 +10,10 @@ extension Compiler {
             tensors, outputs: outputs, accumulatorOf: Dictionary(uniqueKeysWithValues: sums.map { ($0, placeOf[$0]!) }))
         let liveness = Liveness(order)
         let storage = fusedAdditions(order, liveness)
+        // Where sums are added up, chunks are small and their rows run all at once.
+        if self.sums.isEmpty, outputs.allSatisfy({ !$0.rows.isList }) {
+            order.localizeRows(liveness, storage: storage, outputs: Set(outputs.map { order.nodeOf[$0]! }))
+        }
         var arena = Arena(order, liveness, storage: storage, kept: outputs.map { order.nodeOf[$0]! })
         var started = Set<Int>()
         var places: [BodyNode: Int] = [:]
