@@ -1,4 +1,6 @@
 import ApusSystem
+import Testing
+
 @testable import ApusCPU
 @testable import ApusGraph
 
@@ -36,7 +38,9 @@ struct Batch: Sendable {
             }
         }
         parameters = (tensors.first?.graph.parameters ?? []).flatMap { numbers($0.elementCount, of: $0.name) }
-        let inputs = topologicalOrder(tensors).filter { $0.operation is Input }
+        let order = topologicalOrder(tensors)
+        let inputs = order.filter { $0.operation is Input }
+        let maps = order.flatMap(\.operation.maps)
         for size in sizes {
             var part = Part()
             part.systems = size.systems
@@ -48,6 +52,7 @@ struct Batch: Sendable {
                 part.pairFirst.append(Int32(first))
                 part.pairSecond.append(Int32(second))
             }
+            part.addRandomMaps(maps, &random)
             for input in inputs {
                 part.inputs[input.name] = numbers(part.count(input.rows) * input.shape.count, of: input.name)
             }
@@ -75,6 +80,18 @@ extension Chunk {
     }
 
     func count(_ rows: RowSpace) -> Int { counts[rows] }
+
+    /// Maps of further lists and subsets with random entries: some more rows than atoms, or none where there is nothing that
+    /// they could name.
+    fileprivate mutating func addRandomMaps(_ maps: [RowMap], _ random: inout SeededGenerator) {
+        for map in maps where self[map].isEmpty && map.source != .pairs && map.source != .atoms {
+            let targets = maps.filter { $0.source == map.source }.compactMap(\.target)
+            guard let target = map.target, targets.allSatisfy({ counts[$0] > 0 }) else { continue }
+            let rows = counts[map.source] > 0 ? counts[map.source] : counts[.atoms] + 3
+            self[map] = (0..<rows).map { _ in Int32(random.index(below: counts[target])) }
+        }
+    }
+
     func fill(_ chunk: inout Chunk) { chunk = self }
 }
 
@@ -93,6 +110,7 @@ struct Evaluation {
     ) {
         self.tensors = tensors
         program = compile(outputs: tensors.filter { !$0.rows.isFixed }, sums: tensors.filter(\.rows.isFixed))
+        #expect(program.fault() == nil)
         executor = Executor(program: program, precision: precision, threads: threads, instructionSet: instructionSet)
     }
 

@@ -146,7 +146,8 @@ import Testing
         _ = try evaluation(batch)
         let largest = batch.parts.map {
             evaluation.program.arenaBytes(
-                .init(systems: $0.systems, atoms: $0.speciesOfAtom.count, pairs: $0.pairFirst.count), precision: .float64)
+                .init(systems: $0.systems, atoms: $0.speciesOfAtom.count, pairs: $0.pairFirst.count),
+                precision: .float64)
         }
         #expect(evaluation.executor.arenaBytes == largest.max())
     }

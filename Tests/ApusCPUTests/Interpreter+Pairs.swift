@@ -6,7 +6,8 @@ extension Interpreter {
     func overPairs(_ tensor: Tensor, _ a: [[Estimate]], _ part: Batch.Part, _ zeros: [Estimate]) -> [Estimate] {
         let length = tensor.shape.count
         var out = zeros
-        for (p, (first, second)) in zip(part.pairFirst, part.pairSecond).enumerated() {
+        let ends = tensor.operation.maps.map { part[$0] }
+        for (p, (first, second)) in zip(ends[0], ends[1]).enumerated() {
             let (i, j) = (Int(first), Int(second))
             switch tensor.operation {
             case is PairDifference:

@@ -68,8 +68,26 @@ struct Interpreter {
             var out = zeros
             for (k, value) in a[0].enumerated() { out[Int(index[k / length]) * length + k % length] += value }
             return out
+        case is Reshape, is StopGradient: return a[0]
+        case let operation where Self.isCopy(operation): return a[0]
+        case let maximum as SegmentMaximum: return largest(tensor, maximum, a, part)
         default: return overPairs(tensor, a, part, zeros)
         }
+    }
+
+    /// The largest value that is sent to each row; the lowest number where none is.
+    private func largest(
+        _ tensor: Tensor, _ maximum: SegmentMaximum, _ a: [[Estimate]], _ part: Batch.Part
+    ) -> [Estimate] {
+        let length = tensor.shape.count
+        var out = [Estimate](repeating: Estimate(value: -.infinity), count: part.count(tensor.rows) * length)
+        for (values, map) in zip(a, maximum.maps) {
+            for (k, value) in values.enumerated() {
+                let place = Int(part[map][k / length]) * length + k % length
+                if value.value > out[place].value { out[place] = value }
+            }
+        }
+        return out
     }
 
     private func product(_ tensor: Tensor, _ a: [[Estimate]]) -> [Estimate] {

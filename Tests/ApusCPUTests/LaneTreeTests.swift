@@ -34,7 +34,9 @@ import Testing
         var spare: [Numbers] = []
         var counter = LaneCounter()
         for lane in 0..<lanes {
-            let sum = lane == 0 ? Numbers(count: 1, precision: .float64) : spare.popLast() ?? Numbers(count: 1, precision: .float64)
+            let sum =
+                lane == 0
+                ? Numbers(count: 1, precision: .float64) : spare.popLast() ?? Numbers(count: 1, precision: .float64)
             if !made.contains(where: { $0 === sum }) { made.append(sum) }
             texts[ObjectIdentifier(sum)] = "\(lane)"
             counter.push(sum) {

@@ -26,7 +26,7 @@ struct OperationCase: Sendable, CustomTestStringConvertible {
 
     static let all =
         matrixProducts + rows + gathers + sums + products + functions + distances + tables + pairs + directions
-        + reuses + couplings
+        + reuses + couplings + spaces
 }
 
 extension OperationCase {

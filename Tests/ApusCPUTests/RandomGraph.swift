@@ -1,4 +1,5 @@
 import ApusSystem
+
 @testable import ApusCPU
 @testable import ApusGraph
 

@@ -7,9 +7,10 @@ import Testing
     /// A step that computes one number from others.
     private func step(_ output: Int, of inputs: [Int]) -> Step {
         var numbering = Numbering()
-        let operand = { Operand(place: $0, rows: .fixed(1), shape: .scalar) }
+        let operand = { Operand(place: $0, rows: .fixed(1), shape: .scalar, tensor: $0) }
         return Step(
-            operation: Affine(scale: 1, shift: 0), inputs: inputs.map(operand), output: operand(output), mode: .overwrite,
+            operation: Affine(scale: 1, shift: 0), inputs: inputs.map(operand), output: operand(output),
+            mode: .overwrite,
             name: "", work: Work(rows: .fixed(1)), numbering: &numbering)
     }
 

@@ -50,7 +50,8 @@ extension Executor {
                 worker.runFixed(step, number: program.epilogueStart + number)
             }
         }
-        guard let found, let position = steps.firstIndex(where: { $0.output.place == found.place && $0.name == found.name })
+        guard let found,
+            let position = steps.firstIndex(where: { $0.output.place == found.place && $0.name == found.name })
         else { return nil }
         return .operation(steps[position].operation.label, near: nearestParameter(to: position, in: steps))
     }

@@ -33,6 +33,7 @@ public final class Executor {
     /// Prepares the memory to run a program.
     public init(program: Program, precision: Precision, threads: Int, instructionSet: InstructionSet) {
         require(threads > 0, "a program needs a thread to run on, not \(threads)")
+        if Program.areVerified, let fault = program.fault() { fatalError("a program is wrong: \(fault)") }
         self.program = program
         self.precision = precision
         self.threads = threads
@@ -77,7 +78,9 @@ public final class Executor {
     public var isProfiling = false {
         didSet {
             let count = program.epilogueStart + program.epilogue.steps.count
-            for worker in workers { worker.tally = isProfiling ? WorkerTally(steps: count, sets: program.numbering.sets.count) : nil }
+            for worker in workers {
+                worker.tally = isProfiling ? WorkerTally(steps: count, sets: program.numbering.sets.count) : nil
+            }
             phases = [:]
             profiledBatches = 0
         }
@@ -166,7 +169,9 @@ public final class Executor {
             point(worker, atSums: sum)
             let chunks = tree.chunks(of: lane)
             for k in chunks { results[k] = Result { try worker.run(k, fill, firstOfLane: k == chunks.lowerBound) } }
-            counter.push(sum) { add($1, to: $0, 0..<program.accumulatorCount) } release: {
+            counter.push(sum) {
+                add($1, to: $0, 0..<program.accumulatorCount)
+            } release: {
                 spareSums[thread].append($0)
             }
         }

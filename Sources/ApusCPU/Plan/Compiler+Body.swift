@@ -10,6 +10,10 @@ extension Compiler {
             tensors, outputs: outputs, accumulatorOf: Dictionary(uniqueKeysWithValues: sums.map { ($0, placeOf[$0]!) }))
         let liveness = Liveness(order)
         let storage = fusedAdditions(order, liveness)
+        // Where sums are added up, chunks are small and their rows run all at once.
+        if self.sums.isEmpty, outputs.allSatisfy({ !$0.rows.isList }) {
+            order.localizeRows(liveness, storage: storage, outputs: Set(outputs.map { order.nodeOf[$0]! }))
+        }
         var arena = Arena(order, liveness, storage: storage, kept: outputs.map { order.nodeOf[$0]! })
         var started = Set<Int>()
         var places: [BodyNode: Int] = [:]
@@ -25,8 +29,8 @@ extension Compiler {
                 places[node] = newPlace(.chunk(set: set(of: tensor), count: tensor.shape.count))
             } else if let root = storage.root[node], root != node {
                 places[node] = places[root]!
-                if storage.addends.contains(node) {
-                    body.append(step(node, into: places[node]!, mode: .add, places))
+                if let sum = storage.sums[node] {
+                    body.append(step(node, into: places[node]!, mode: .add, holding: sum, places))
                 }
             } else {
                 let reused = arena.takeOver(for: node, at: position) ?? arena.free(like: node)
@@ -52,10 +56,10 @@ extension Compiler {
     }
 
     private mutating func step(
-        _ node: BodyNode, into output: Int, mode: Step.Mode, _ places: [BodyNode: Int]
+        _ node: BodyNode, into output: Int, mode: Step.Mode, holding sum: Tensor? = nil, _ places: [BodyNode: Int]
     ) -> Step {
         let local = Dictionary(node.inputs.map { ($0.tensor, places[$0]!) }, uniquingKeysWith: { a, _ in a })
-        return step(node.tensor, into: output, mode: mode, packing: \.body) { local[$0] }
+        return step(node.tensor, into: output, mode: mode, packing: \.body, holding: sum) { local[$0] }
     }
 
     /// Which tensors share the numbers of another: an addition a + b, where b has no other reader and its kernel can
@@ -79,7 +83,7 @@ extension Compiler {
                 shared.root[root] = root
                 shared.root[addend] = root
                 shared.root[sum] = root
-                shared.addends.insert(addend)
+                shared.sums[addend] = sum.tensor
                 break
             }
         }
@@ -91,6 +95,6 @@ extension Compiler {
 struct SharedStorage {
     /// The tensor whose storage is used; the tensor itself where others use its own.
     var root: [BodyNode: BodyNode] = [:]
-    /// Tensors computed by adding to the storage they share.
-    var addends = Set<BodyNode>()
+    /// Tensors computed by adding to the storage that they share, with the sum that it then holds.
+    var sums: [BodyNode: Tensor] = [:]
 }

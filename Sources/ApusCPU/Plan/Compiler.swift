@@ -126,7 +126,12 @@ struct Compiler {
     }
 
     private func operand(_ tensor: Tensor, _ place: Int) -> Operand {
-        Operand(place: place, rows: tensor.rows, shape: tensor.shape)
+        Operand(place: place, rows: tensor.rows, shape: tensor.shape, tensor: tensor.number)
+    }
+
+    /// A matrix in its packed form, which is no tensor of the graph: the place numbers it.
+    private func packedOperand(_ matrix: Tensor, _ place: Int) -> Operand {
+        Operand(place: place, rows: matrix.rows, shape: matrix.shape, tensor: -1 - place)
     }
 
     mutating func newPlace(_ place: Place) -> Int {
@@ -135,18 +140,20 @@ struct Compiler {
     }
 
     /// The step that computes a tensor into a place.
+    ///
+    /// - Parameter sum: what the place holds after the step, when it adds to what is there.
     mutating func step(
         _ tensor: Tensor, into output: Int, mode: Step.Mode = .overwrite, packing: WritableKeyPath<Compiler, [Step]>,
-        placeInBody: (Tensor) -> Int? = { _ in nil }
+        holding sum: Tensor? = nil, placeInBody: (Tensor) -> Int? = { _ in nil }
     ) -> Step {
         let operands = tensor.inputs.enumerated().map { k, input in
-            let place =
-                tensor.packedInput == k ? packed(input, in: packing) : placeInBody(input) ?? placeOf[input]!
-            return operand(input, place)
+            tensor.packedInput == k
+                ? packedOperand(input, packed(input, in: packing))
+                : operand(input, placeInBody(input) ?? placeOf[input]!)
         }
         return Step(
-            operation: tensor.kernel.prepared(for: tensor), inputs: operands, output: operand(tensor, output), mode: mode,
-            name: tensor.name, work: tensor.operation.work(of: tensor), numbering: &numbering)
+            operation: tensor.kernel.prepared(for: tensor), inputs: operands, output: operand(sum ?? tensor, output),
+            mode: mode, name: tensor.name, work: tensor.operation.work(of: tensor), numbering: &numbering)
     }
 
     /// The place of a matrix packed for products; the step that packs it is appended unless it exists.
@@ -160,7 +167,7 @@ struct Compiler {
         packs[key] = place
         let pack = PackedMatrix(transposed: transposed)
         let step = Step(
-            operation: pack, inputs: [operand(source, placeOf[source]!)], output: operand(matrix, place),
+            operation: pack, inputs: [operand(source, placeOf[source]!)], output: packedOperand(matrix, place),
             mode: .overwrite, name: "packed \(source.name)", work: Work(rows: matrix.rows), numbering: &numbering)
         // A matrix of the prologue is packed there even when only the body multiplies with it.
         if phases[source] == .prologue { prologue.append(step) } else { self[keyPath: steps].append(step) }

@@ -34,6 +34,9 @@ public struct Program: Sendable {
     /// Rows of a list in a block: enough to make the cost of a step small, few enough for tensors of a block to stay in the
     /// cache.
     static let blockRows = 64
+    /// Rows of a set that a task of a shared chunk goes through at most: few enough for their numbers to stay in the
+    /// second-level cache.
+    static let taskRows = 96
 
     /// Rows that every table has which a map without a target reads.
     var tableRows: Int {
@@ -70,7 +73,7 @@ enum Place: Sendable, Equatable {
     case packed(rows: Int, columns: Int)
     /// In the arena of the thread that runs a chunk, `count` elements for every row of the set.
     case chunk(set: Int, count: Int)
-    /// In the arena, `count` elements for every row of a block of a list.
+    /// In the arena, `count` elements for every row of a block.
     case block(set: Int, count: Int)
     /// In the accumulators of a lane.
     case accumulator(Program.Span)
@@ -79,7 +82,7 @@ enum Place: Sendable, Equatable {
     func arenaElements(rows: (Int) -> Int) -> Int {
         switch self {
         case .chunk(let set, let count): rows(set) * count
-        case .block(let set, let count): min(rows(set), Program.blockRows) * count
+        case .block(let set, let count): min(rows(set), max(Program.blockRows, Program.taskRows)) * count
         case .parameter, .shared, .packed, .accumulator: 0
         }
     }

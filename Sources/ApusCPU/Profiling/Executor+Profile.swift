@@ -163,7 +163,9 @@ extension Program {
     func kind(of step: Step) -> OperationKind {
         let kind = step.operation.kind
         guard let packed = step.operation.packedInput.map({ step.inputs[$0].place }) else { return kind }
-        let isTransposed = steps.contains { $0.output.place == packed && ($0.operation as? PackedMatrix)?.transposed == true }
+        let isTransposed = steps.contains {
+            $0.output.place == packed && ($0.operation as? PackedMatrix)?.transposed == true
+        }
         return isTransposed ? .transposedProduct : kind
     }
 

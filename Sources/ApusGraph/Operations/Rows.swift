@@ -28,7 +28,9 @@ package struct ColumnSum: Operation {
         [broadcast(d, over: output.inputs[0].rows)]
     }
 
-    package func work(of output: Tensor) -> Work { Work(rows: output.inputs[0].rows, other: Double(output.shape.count)) }
+    package func work(of output: Tensor) -> Work {
+        Work(rows: output.inputs[0].rows, other: Double(output.shape.count))
+    }
 }
 
 /// One row repeated. ∂b = Σ d.

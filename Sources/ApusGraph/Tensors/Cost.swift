@@ -42,9 +42,11 @@ package struct Operand: Sendable {
     package let place: Int
     package let rows: RowSpace
     package let shape: Shape
+    /// The number of the tensor whose numbers are meant: what a verifier compares with what stands there.
+    package let tensor: Int
 
-    package init(place: Int, rows: RowSpace, shape: Shape) {
-        (self.place, self.rows, self.shape) = (place, rows, shape)
+    package init(place: Int, rows: RowSpace, shape: Shape, tensor: Int) {
+        (self.place, self.rows, self.shape, self.tensor) = (place, rows, shape, tensor)
     }
 }
 
