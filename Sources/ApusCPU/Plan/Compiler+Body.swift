@@ -35,8 +35,12 @@ extension Compiler {
             } else {
                 let reused = arena.takeOver(for: node, at: position) ?? arena.free(like: node)
                 let (set, count) = (set(of: tensor), tensor.shape.count)
+                let limit = tensor.rows.isList ? Program.blockRows : Program.taskRows
                 let place =
-                    reused ?? newPlace(node.isLocal ? .block(set: set, count: count) : .chunk(set: set, count: count))
+                    reused
+                    ?? newPlace(
+                        node.isLocal
+                            ? .block(set: set, count: count, rows: limit) : .chunk(set: set, count: count))
                 places[node] = place
                 arena.hold(node, place)
                 body.append(step(node, into: place, mode: .overwrite, places))

@@ -73,8 +73,8 @@ enum Place: Sendable, Equatable {
     case packed(rows: Int, columns: Int)
     /// In the arena of the thread that runs a chunk, `count` elements for every row of the set.
     case chunk(set: Int, count: Int)
-    /// In the arena, `count` elements for every row of a block.
-    case block(set: Int, count: Int)
+    /// In the arena, `count` elements for every row of a block, which has at most so many.
+    case block(set: Int, count: Int, rows: Int)
     /// In the accumulators of a lane.
     case accumulator(Program.Span)
 
@@ -82,7 +82,7 @@ enum Place: Sendable, Equatable {
     func arenaElements(rows: (Int) -> Int) -> Int {
         switch self {
         case .chunk(let set, let count): rows(set) * count
-        case .block(let set, let count): min(rows(set), max(Program.blockRows, Program.taskRows)) * count
+        case .block(let set, let count, let limit): min(rows(set), limit) * count
         case .parameter, .shared, .packed, .accumulator: 0
         }
     }
