@@ -91,15 +91,15 @@ final class Worker {
     }
 
     private func findGroups() {
+        for set in groups.indices { groups[set] = nil }
         for section in sections {
-            guard case .blocks(let list) = section.kind, let sharing = section.sharing else { continue }
+            guard case .blocks(let list) = section.kind, let sharing = section.sharing, groups[list] == nil else {
+                continue
+            }
             let ends = sharing.ends.map { chunk[program.numbering.maps[$0]] }
             groups[list] = PairGroups(atoms: table.counts[sharing.elements], first: ends[0], second: ends.last!)
         }
     }
-
-    /// The new order of the rows of a space; nil where they keep the one in which they came.
-    private func order(of rows: RowSpace) -> [Int]? { program.numbering.number(of: rows).flatMap { groups[$0]?.order } }
 
     /// The program's outputs for the chunk.
     func outputs() -> ChunkOutputs {
@@ -150,14 +150,14 @@ final class Worker {
     }
 
     private func loadMaps() {
-        let maps = program.numbering.maps
-        let bytes = maps.map { (chunk.counts[$0.source] * MemoryLayout<Int32>.stride + 63) & ~63 }
-        entries.reserve(bytes.reduce(0, +))
+        let (maps, sources) = (program.numbering.maps, program.numbering.sources)
+        let bytes = { (set: Int) in (self.table.counts[set] * MemoryLayout<Int32>.stride + 63) & ~63 }
+        entries.reserve(sources.reduce(0) { $0 + bytes($1) })
         var offset = 0
-        for (number, map) in maps.enumerated() {
+        for (number, source) in sources.enumerated() {
             let target = (entries.start + offset).assumingMemoryBound(to: Int32.self)
-            let values = chunk[map]
-            if let order = order(of: map.source) {
+            let values = chunk[maps[number]]
+            if let order = groups[source]?.order {
                 for (row, old) in order.enumerated() { target[row] = values[old] }
             } else {
                 values.withUnsafeBufferPointer { values in
@@ -165,14 +165,13 @@ final class Worker {
                 }
             }
             table.maps[number] = UnsafePointer(target)
-            offset += bytes[number]
+            offset += bytes(source)
         }
         makeMapsMovable()
     }
 
     private func makeMapsMovable() {
-        for (number, map) in program.numbering.maps.enumerated() {
-            guard let set = program.numbering.number(of: map.source) else { continue }
+        for (number, set) in program.numbering.sources.enumerated() {
             movable[set].append(map: number, start: table.maps[number])
         }
     }
@@ -180,13 +179,13 @@ final class Worker {
     private func loadInputs() {
         for input in program.inputs {
             let operand = input.operand
-            let expected = chunk.counts[operand.rows] * operand.shape.count
+            let expected = table.counts[input.set] * operand.shape.count
             let values = chunk.inputs[input.name] ?? []
             require(
                 values.count == expected,
                 "input '\(input.name)': \(values.count) numbers given, \(expected) needed (\(operand.rows) "
                     + "\(operand.shape))")
-            let (order, target) = (order(of: operand.rows), table.places[operand.place])
+            let (order, target) = (groups[input.set]?.order, table.places[operand.place])
             if elementSize == 4 {
                 load(values, order, to: target.assumingMemoryBound(to: Float.self))
             } else {

@@ -119,7 +119,11 @@ struct Compiler {
             epilogue: Schedule(epilogue), places: places, outputs: outputs.map { operand($0, placeOf[$0]!) },
             results: accumulators.results, accumulatorCount: accumulators.end, sumCount: end,
             inputs: order.compactMap { tensor in
-                (tensor.operation as? Input).map { .init(name: $0.name, operand: operand(tensor, placeOf[tensor]!)) }
+                (tensor.operation as? Input).map { input in
+                    .init(
+                        name: input.name, operand: operand(tensor, placeOf[tensor]!),
+                        set: numbering.sets.firstIndex(of: tensor.rows.indexSet!)!)
+                }
             },
             constants: constants, parameterCount: parameterSpans.last.map { $0.offset + $0.count } ?? 0,
             parameters: Array(zip(parameterNames, parameterSpans)), numbering: numbering)

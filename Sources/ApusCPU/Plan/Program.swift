@@ -60,6 +60,8 @@ public struct Program: Sendable {
     struct Input: Sendable {
         let name: String
         let operand: Operand
+        /// The number of the set of its rows.
+        let set: Int
     }
 }
 

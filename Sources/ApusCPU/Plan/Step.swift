@@ -82,6 +82,8 @@ struct Extent: Sendable, Equatable {
 struct Numbering: Sendable {
     private(set) var sets: [IndexSet] = []
     private(set) var maps: [RowMap] = []
+    /// The number of the set that each map has an entry for each thing of.
+    private(set) var sources: [Int] = []
 
     mutating func number(of set: IndexSet) -> Int {
         if let known = sets.firstIndex(of: set) { return known }
@@ -91,8 +93,10 @@ struct Numbering: Sendable {
 
     mutating func number(of map: RowMap) -> Int {
         if let known = maps.firstIndex(of: map) { return known }
+        guard let source = extent(of: map.source).set else { fatalError("the \(map) has no rows of a batch") }
+        _ = map.target.map { extent(of: $0) }
         maps.append(map)
-        for rows in [map.source, map.target].compactMap({ $0 }) { _ = extent(of: rows) }
+        sources.append(source)
         return maps.count - 1
     }
 
@@ -102,7 +106,4 @@ struct Numbering: Sendable {
         case .indexed(let set): Extent(set: number(of: set))
         }
     }
-
-    /// The number of a set that the program has.
-    func number(of rows: RowSpace) -> Int? { rows.indexSet.flatMap(sets.firstIndex) }
 }

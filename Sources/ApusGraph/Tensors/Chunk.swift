@@ -27,8 +27,8 @@ public struct Chunk: Sendable {
     /// Forgets the systems and keeps the memory.
     public mutating func removeAll() {
         counts = RowCounts()
-        for map in maps.keys { maps[map]!.removeAll(keepingCapacity: true) }
-        for key in inputs.keys { inputs[key]!.removeAll(keepingCapacity: true) }
+        for index in maps.indices { maps.values[index].removeAll(keepingCapacity: true) }
+        for index in inputs.indices { inputs.values[index].removeAll(keepingCapacity: true) }
     }
 
     /// What is wrong with the maps, in words: kernels trust them, so they are checked once, here.

@@ -5,9 +5,20 @@
 public struct PairList: Hashable, Sendable {
     /// The name, by which lists differ.
     public let name: String
+    /// One row per pair.
+    public let rows: RowSpace
+    /// The first atom of each pair.
+    public let first: RowMap
+    /// The second atom of each pair.
+    public let second: RowMap
 
     /// The list with a name.
-    public init(_ name: String) { self.name = name }
+    public init(_ name: String) {
+        self.name = name
+        rows = .indexed(.list(name, of: .atoms))
+        first = RowMap("first of \(name)", from: rows, to: .atoms)
+        second = RowMap("second of \(name)", from: rows, to: .atoms)
+    }
 
     /// The pairs within the cutoff of the network.
     public static let network = PairList("pairs")
@@ -18,12 +29,6 @@ public struct PairList: Hashable, Sendable {
         self.init(name)
     }
 
-    /// One row per pair.
-    public var rows: RowSpace { .indexed(.list(name, of: .atoms)) }
-    /// The first atom of each pair.
-    public var first: RowMap { RowMap("first of \(name)", from: rows, to: .atoms) }
-    /// The second atom of each pair.
-    public var second: RowMap { RowMap("second of \(name)", from: rows, to: .atoms) }
     /// Both ends.
     package var ends: [RowMap] { [first, second] }
 }

@@ -1,5 +1,5 @@
 /// A map from the rows of one space to those of another, given with every batch: an array with an entry for every row of
-/// the source.
+/// the source. It is known by its name.
 public struct RowMap: Hashable, Sendable, CustomStringConvertible {
     /// The name in messages.
     public let description: String
@@ -21,6 +21,12 @@ public struct RowMap: Hashable, Sendable, CustomStringConvertible {
     public static let systemOfAtom = RowMap("system of atom", from: .atoms, to: .systems)
     /// The row of a table for each atom, such as its atomic number.
     public static let speciesOfAtom = RowMap("species of atom", intoTableFrom: .atoms)
+
+    /// Whether both have one name.
+    public static func == (a: RowMap, b: RowMap) -> Bool { a.description == b.description }
+
+    /// Hashes the name.
+    public func hash(into hasher: inout Hasher) { hasher.combine(description) }
 
     /// Whether a tensor can have the rows that the entries number.
     func leads(to rows: RowSpace) -> Bool { target.map { $0 == rows } ?? rows.isFixed }

@@ -61,4 +61,10 @@ public indirect enum IndexSet: Hashable, Sendable {
     public var elements: IndexSet? {
         if case .list(_, let elements) = self { elements } else { nil }
     }
+
+    /// Whether both have one name.
+    public static func == (a: IndexSet, b: IndexSet) -> Bool { a.name == b.name }
+
+    /// Hashes the name.
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
