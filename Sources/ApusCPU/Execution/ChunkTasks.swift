@@ -16,6 +16,9 @@ struct ChunkTasks {
 
     private(set) var tasks: [Task] = []
 
+    /// Rows that a task goes through at most: few enough for their numbers to stay in the second-level cache.
+    private static let rowLimit = 96
+
     /// - Parameters:
     ///   - counts: how many rows each set has.
     ///   - groups: for each set how its rows are shared.
@@ -24,7 +27,7 @@ struct ChunkTasks {
         var sliced: (section: Int, set: Int)?
         func addRows(_ section: Int?, of set: Int, slices: Int? = nil) {
             let (after, count) = (tasks.count, counts[set])
-            let parts = threads * ((count + Program.taskRows * threads - 1) / (Program.taskRows * threads))
+            let parts = threads * ((count + Self.rowLimit * threads - 1) / (Self.rowLimit * threads))
             for k in 0..<parts {
                 let rows = k * count / parts..<(k + 1) * count / parts
                 if !rows.isEmpty { tasks.append(Task(section: section, rows: rows, sliced: slices, after: after)) }

@@ -4,9 +4,8 @@ import ApusGraph
 final class BodyNode: Hashable {
     let tensor: Tensor
     let inputs: [BodyNode]
-    /// Whether the numbers of one block of rows are enough, because nothing outside of the stretch, or of the run of steps
-    /// over one set, reads them.
-    fileprivate(set) var isLocal: Bool
+    /// Whether the numbers of one block of rows are enough, because nothing outside of the stretch reads them.
+    let isLocal: Bool
 
     init(_ tensor: Tensor, inputs: [BodyNode], isLocal: Bool) {
         self.tensor = tensor
@@ -178,40 +177,6 @@ struct BodyOrder {
             if node.isLocal { local[tensor] = node }
         }
         if nodes.count > start { stretches.append((start..<nodes.count, list)) }
-    }
-
-    /// Lets tensors of plain sets that only steps right beside them read live in one block of rows too: in programs whose
-    /// sections over a set run on some rows after others. With forces of large systems, most tensors of atoms are such.
-    ///
-    /// - Parameters:
-    ///   - storage: tensors that share memory are local together or not at all.
-    ///   - outputs: what is read at the end.
-    func localizeRows(_ liveness: Liveness, storage: SharedStorage, outputs: Set<BodyNode>) {
-        let runs = runs()
-        var groups: [BodyNode: [BodyNode]] = [:]
-        for node in nodes { groups[storage.root[node] ?? node, default: []].append(node) }
-        for group in groups.values {
-            guard let run = runs[group[0]] else { continue }
-            let isLocal = group.allSatisfy { node in
-                runs[node] == run && !outputs.contains(node) && liveness.readers[node]!.allSatisfy { runs[$0] == run }
-            }
-            if isLocal { for node in group { node.isLocal = true } }
-        }
-    }
-
-    /// The number of the section that each node over a plain set will be in; none for others.
-    private func runs() -> [BodyNode: Int] {
-        var runs: [BodyNode: Int] = [:]
-        var (run, set): (Int, RowSpace?) = (0, nil)
-        let inStretch = Set(stretches.flatMap { Array($0.nodes) })
-        for (position, node) in nodes.enumerated() where !(node.tensor.operation is Input) {
-            let rows = node.tensor.rows
-            let own = !inStretch.contains(position) && !rows.isFixed && loop[node.tensor] == rows ? rows : nil
-            if own == nil || own != set { run += 1 }
-            set = own
-            if own != nil { runs[node] = run }
-        }
-        return runs
     }
 
     @discardableResult

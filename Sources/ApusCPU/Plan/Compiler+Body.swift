@@ -10,10 +10,6 @@ extension Compiler {
             tensors, outputs: outputs, accumulatorOf: Dictionary(uniqueKeysWithValues: sums.map { ($0, placeOf[$0]!) }))
         let liveness = Liveness(order)
         let storage = fusedAdditions(order, liveness)
-        // Where sums are added up, chunks are small and their rows run all at once.
-        if self.sums.isEmpty, outputs.allSatisfy({ !$0.rows.isList }) {
-            order.localizeRows(liveness, storage: storage, outputs: Set(outputs.map { order.nodeOf[$0]! }))
-        }
         var arena = Arena(order, liveness, storage: storage, kept: outputs.map { order.nodeOf[$0]! })
         var started = Set<Int>()
         var places: [BodyNode: Int] = [:]
@@ -35,12 +31,8 @@ extension Compiler {
             } else {
                 let reused = arena.takeOver(for: node, at: position) ?? arena.free(like: node)
                 let (set, count) = (set(of: tensor), tensor.shape.count)
-                let limit = tensor.rows.isList ? Program.blockRows : Program.taskRows
                 let place =
-                    reused
-                    ?? newPlace(
-                        node.isLocal
-                            ? .block(set: set, count: count, rows: limit) : .chunk(set: set, count: count))
+                    reused ?? newPlace(node.isLocal ? .block(set: set, count: count) : .chunk(set: set, count: count))
                 places[node] = place
                 arena.hold(node, place)
                 body.append(step(node, into: place, mode: .overwrite, places))

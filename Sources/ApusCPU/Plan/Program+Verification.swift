@@ -96,7 +96,7 @@ private struct ProgramVerifier {
             case .parameter(let span), .accumulator(let span): rows.isFixed && RowCounts()[rows] * count == span.count
             case .shared(let elements): rows.isFixed && RowCounts()[rows] * count == elements
             case .packed(let inner, let columns): rows == .fixed(inner) && operand.shape.features == columns
-            case .chunk(let set, let elements), .block(let set, let elements, _):
+            case .chunk(let set, let elements), .block(let set, let elements):
                 rows == .indexed(program.numbering.sets[set]) && count == elements
             }
         return fits ? nil : "\(what), \(rows) \(operand.shape), does not fit its place"
@@ -107,7 +107,7 @@ private struct ProgramVerifier {
         guard case .blocks(let list) = section.kind else { return nil }
         let isOfList = { (place: Int) in
             switch program.places[place] {
-            case .chunk(let set, _), .block(let set, _, _): set == list
+            case .chunk(let set, _), .block(let set, _): set == list
             case .parameter, .shared, .packed, .accumulator: false
             }
         }

@@ -34,9 +34,6 @@ public struct Program: Sendable {
     /// Rows of a list in a block: enough to make the cost of a step small, few enough for tensors of a block to stay in the
     /// cache.
     static let blockRows = 64
-    /// Rows of a set that a task of a shared chunk goes through at most: few enough for their numbers to stay in the
-    /// second-level cache.
-    static let taskRows = 96
 
     /// Rows that every table has which a map without a target reads.
     var tableRows: Int {
@@ -75,8 +72,8 @@ enum Place: Sendable, Equatable {
     case packed(rows: Int, columns: Int)
     /// In the arena of the thread that runs a chunk, `count` elements for every row of the set.
     case chunk(set: Int, count: Int)
-    /// In the arena, `count` elements for every row of a block, which has at most so many.
-    case block(set: Int, count: Int, rows: Int)
+    /// In the arena, `count` elements for every row of a block of a list.
+    case block(set: Int, count: Int)
     /// In the accumulators of a lane.
     case accumulator(Program.Span)
 
@@ -84,7 +81,7 @@ enum Place: Sendable, Equatable {
     func arenaElements(rows: (Int) -> Int) -> Int {
         switch self {
         case .chunk(let set, let count): rows(set) * count
-        case .block(let set, let count, let limit): min(rows(set), limit) * count
+        case .block(let set, let count): min(rows(set), Program.blockRows) * count
         case .parameter, .shared, .packed, .accumulator: 0
         }
     }

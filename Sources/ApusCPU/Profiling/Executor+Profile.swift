@@ -169,13 +169,11 @@ extension Program {
         return isTransposed ? .transposedProduct : kind
     }
 
-    /// Bytes that the numbers of one block of a list take.
+    /// Bytes that the numbers of one block of rows take.
     func blockBytes(_ precision: Precision) -> Int {
         places.reduce(0) { total, place in
-            guard case .block(let set, let count, let rows) = place, numbering.sets[set].elements != nil else {
-                return total
-            }
-            return total + count * rows * precision.elementSize
+            guard case .block(_, let count) = place else { return total }
+            return total + count * Program.blockRows * precision.elementSize
         }
     }
 }
