@@ -63,6 +63,14 @@ public enum ChunkPlan {
     /// Chunks that a batch should have at least, a lane for each.
     static let fewestChunks = 8
 
+    /// Atoms of a system whose pairs fill more than a cache.
+    static let largeSystem = 500
+
+    /// What a program that runs systems should expect of its chunks.
+    static func size(of systems: [AtomicSystem]) -> ChunkSize {
+        systems.contains { $0.count > largeSystem } ? .large : .small
+    }
+
     /// A small batch is cut finer, to occupy the lanes, into a power of two, which any even number of threads can share;
     /// a large one into a multiple of the lanes.
     private static func chunkCount(pairs: Int) -> Int {

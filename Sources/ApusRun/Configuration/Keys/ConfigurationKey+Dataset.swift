@@ -123,7 +123,7 @@ extension ConfigurationKey {
         ]
         + Property.allCases.map { property in
             .optional(
-                assignment + property.key, \.dataset.assignment[property], .text, unset: usualName,
+                assignment + property.key, \.dataset.assignment[property], .nameOrNothing, unset: usualName,
                 "Name of the \(property.name) in the file.")
         }
 
