@@ -40,14 +40,12 @@ extension Chunk {
         }
         self[request.list.first] = pairs.first
         self[request.list.second] = pairs.second
-        var vectors: [Double] = []
-        vectors.reserveCapacity(3 * pairs.count)
-        for vector in pairs.vectors {
-            vectors.append(vector.x)
-            vectors.append(vector.y)
-            vectors.append(vector.z)
+        inputs[request.vectors] = [Double](unsafeUninitializedCapacity: 3 * pairs.count) { numbers, count in
+            for vector in pairs.vectors {
+                (numbers[count], numbers[count + 1], numbers[count + 2]) = (vector.x, vector.y, vector.z)
+                count += 3
+            }
         }
-        inputs[request.vectors] = vectors
     }
 }
 
