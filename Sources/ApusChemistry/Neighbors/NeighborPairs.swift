@@ -85,7 +85,7 @@ public struct NeighborPairs: Equatable, Sendable {
         if system.cell?.isPeriodic != true, !(usingCells ?? NeighborCandidates.prefersCells(system.count)) {
             closest = appendByComparison(system.positions, limits, Int32(offset))
         } else {
-            let images = try PeriodicImages(of: system, within: cutoff)
+            let images = try PeriodicImages(of: system, within: cutoff, minimumDistance)
             let candidates = NeighborCandidates(images, within: cutoff, usingCells: usingCells)
             closest = append(candidates, of: system.positions, images, limits, Int32(offset))
         }
