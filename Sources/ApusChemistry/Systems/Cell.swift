@@ -64,7 +64,7 @@ extension SIMD3<Double> {
     var isFinite: Bool { x.isFinite && y.isFinite && z.isFinite }
 
     /// The largest component in size; not a number where one is none.
-    var largest: Double { x.isNaN || y.isNaN || z.isNaN ? .nan : max(abs(x), abs(y), abs(z)) }
+    var largest: Double { x.isNaN || y.isNaN || z.isNaN ? .nan : Swift.max(abs(x), abs(y), abs(z)) }
 
     var length: Double { dot(self, self).squareRoot() }
 
