@@ -15,8 +15,11 @@ struct CheckCommand: ParsableCommand {
         abstract: "Checks what must hold for every potential, on a model and molecules.",
         discussion: """
             In float64: forces and parameter gradients against central differences, rotation, translation, \
-            permutation, batches, the cutoff. Without data the examples in the model file are used. The exit code is 1 \
-            when a check fails.
+            permutation, batches, the cutoff. Of cells: stresses against central differences of strained cells, \
+            supercells, atoms moved by lattice vectors (wrapping), and a molecule in a large box against the isolated one; \
+            where there is none of up to 500 atoms, of up to eight neighbouring atoms in a cell that is made for them. Then \
+            float32 against float64. Without data the examples in the model file are used; configurations whose atoms \
+            overlap are left out. The exit code is 1 when a check fails.
             """)
 
     @Argument(help: "Model file, or folder of a run.", completion: .file())
@@ -56,10 +59,19 @@ struct CheckCommand: ParsableCommand {
         var options = dataOptions.readingOptions(into: file.model.units)
         options.marksMissingLabels = true
         let dataset = try Dataset.read(path: data, options: options)
+        // No potential is meant for atoms that overlap, and in cells as small as that they have no end of neighbours.
+        let findings = FindingLog(RunLog(messages.observer))
+        findings.report(try [dataset.overlapFinding()].compactMap { $0?.located(file: data) })
+        let sound = try dataset.positionsWithoutOverlap(among: Array(dataset.configurations.indices))
+        guard !sound.isEmpty else {
+            throw ApusError(
+                .data, file: data, problem: "there is no configuration to check, because atoms overlap in all",
+                remedy: "name other structures, or none to use the examples in the model file")
+        }
         let selfEnergies = SelfEnergies(file.model.selfEnergies, unit: file.model.units.energy)
-        let stride = max(1, dataset.count / count)
-        return try (0..<min(count, dataset.count)).map { k in
-            let configuration = dataset.configurations[k * stride]
+        let stride = max(1, sound.count / count)
+        return try (0..<min(count, sound.count)).map { k in
+            let configuration = dataset.configurations[sound[k * stride]]
             _ = try selfEnergies.total(of: configuration.system, place: configuration.place)
             return configuration.system
         }

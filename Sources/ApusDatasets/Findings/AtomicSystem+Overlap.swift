@@ -38,18 +38,27 @@ extension AtomicSystem {
                 first: widest, second: widest, isImage: true, distance: distance,
                 ratio: distance / (2 * radii[widest]))
         }
-        // What cannot be searched was refused by the reader.
-        guard let pairs = try? NeighborPairs(self, cutoff: 2 * radii[widest] / angstroms, minimumDistance: 0) else {
-            return nil
-        }
         var worst: Overlap?
-        for pair in 0..<pairs.count {
-            let (i, j, vector) = (Int(pairs.first[pair]), Int(pairs.second[pair]), pairs.vectors[pair])
+        func compare(_ i: Int, _ j: Int, _ vector: SIMD3<Double>, isImage: Bool) {
             let distance = (vector * vector).sum().squareRoot() * angstroms
             let ratio = distance / (radii[i] + radii[j])
-            guard ratio < min(1, worst?.ratio ?? 1) else { continue }
-            let step = vector - (positions[j] - positions[i])
-            worst = Overlap(first: i, second: j, isImage: step != .zero, distance: distance, ratio: ratio)
+            guard ratio < min(1, worst?.ratio ?? 1) else { return }
+            worst = Overlap(first: i, second: j, isImage: isImage, distance: distance, ratio: ratio)
+        }
+        let reach = 2 * radii[widest] / angstroms
+        if count < 100, cell?.isPeriodic != true {
+            // Of small molecules most pairs are farther apart, and none need be listed.
+            for i in positions.indices {
+                for j in (i + 1)..<count {
+                    let vector = positions[j] - positions[i]
+                    if (vector * vector).sum() < reach * reach { compare(i, j, vector, isImage: false) }
+                }
+            }
+        } else if let pairs = try? NeighborPairs(self, cutoff: reach, minimumDistance: 0) {
+            for pair in 0..<pairs.count {
+                let (i, j, vector) = (Int(pairs.first[pair]), Int(pairs.second[pair]), pairs.vectors[pair])
+                compare(i, j, vector, isImage: vector != positions[j] - positions[i])
+            }
         }
         return worst
     }
@@ -64,14 +73,14 @@ extension Dataset {
         var (count, worst): (Int, (overlap: Overlap, position: Int)?) = (0, nil)
         for position in configurations.indices {
             if position % 10_000 == 0 { configurations.releasePages() }
-            guard let overlap = configurations[position].system.overlap(angstroms) else { continue }
+            guard let overlap = configurations.system(position).overlap(angstroms) else { continue }
             count += 1
             if overlap.ratio < worst?.overlap.ratio ?? .infinity { worst = (overlap, position) }
         }
         guard let worst else { return nil }
         let (name, system) = (
             "\(configurations.record(worst.position)) (\(configurations.place(worst.position)))",
-            configurations[worst.position].system
+            configurations.system(worst.position)
         )
         return Finding(
             .geometry,
@@ -86,6 +95,6 @@ extension Dataset {
     /// - Throws: `ApusError` of kind `configuration` for units that cannot be converted.
     public func positionsWithoutOverlap(among positions: [Int]) throws -> [Int] {
         let angstroms = try units.length.factor(to: .angstrom)
-        return positions.filter { configurations[$0].system.overlap(angstroms) == nil }
+        return positions.filter { configurations.system($0).overlap(angstroms) == nil }
     }
 }

@@ -62,9 +62,9 @@ struct RunReader {
             configuration.dataset.trainsOnIsolatedAtoms ? dataset : dataset.restricted(to: dataset.molecules)
         let isMasking = configuration.dataset.missingLabels == .mask
         if isMasking { reportMissing(in: molecules, path) }
+        if !isMasking { try molecules.require(compared, mayBeMissing: true) }
         try molecules.require(
-            (isMasking ? [] : compared)
-                + (featurization.totalCharge ? [.totalCharge] : [])
+            (featurization.totalCharge ? [.totalCharge] : [])
                 + (featurization.spinMultiplicity ? [.spinMultiplicity] : []))
         if heads.contains(where: { $0.inputs.contains(.totalCharges) }),
             dataset.configurations.indices.contains(where: { !dataset.configurations.hasLabel(.totalCharge, $0) })
