@@ -79,7 +79,7 @@ struct DipoleSquare: LossComponent {
 
         let path = "/tmp/apus-extension-\(UInt64.random(in: 0 ... .max)).apus"
         try ModelFile(model, precision: .float64, program: "test", examplesFrom: samples.map(\.system)).write(to: path)
-        var registry = Registry.standard
+        var registry = ModelRegistry.standard
         registry.heads.append(VolumeHead.self)
         #expect(try ModelFile.read(path, registry: registry).model == model)
         let error = #expect(throws: ApusError.self) { _ = try ModelFile.read(path) }

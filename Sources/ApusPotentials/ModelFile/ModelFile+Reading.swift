@@ -11,14 +11,14 @@ extension ModelFile {
     ///   `InstructionSetError` when the environment asks for kernels that cannot run.
     ///
     /// - Parameter registry: The types that the file may name.
-    public static func read(_ path: String, registry: Registry = .standard) throws -> ModelFile {
+    public static func read(_ path: String, registry: ModelRegistry = .standard) throws -> ModelFile {
         let file = try ModelFile(contents: try Safetensors.read(path), file: path, registry: registry)
         try file.verifyExamples(file: path, instructionSet: try InstructionSet.preferred())
         return file
     }
 
     /// Reads tensors and metadata; `file` is for messages.
-    init(contents: Safetensors, file: String, registry: Registry = .standard) throws {
+    init(contents: Safetensors, file: String, registry: ModelRegistry = .standard) throws {
         let reader = ModelReader(contents: contents, file: file)
         try reader.checkFormat()
         var model = EnergyModel(

@@ -3,7 +3,7 @@ import ApusGraph
 
 /// A network that gives the energy of atoms in their neighbourhood.
 ///
-/// A potential is a type in one file, such as ``SchNet`` or ``PaiNN``, and a line in ``Registry``: its hyper-parameters are
+/// A potential is a type in one file, such as ``SchNet`` or ``PaiNN``, and a line in ``ModelRegistry``: its hyper-parameters are
 /// declared once, and configuration, help, model files and checks follow from that. Documentation/Potentials.md shows
 /// a whole one.
 public protocol Potential: Configurable {

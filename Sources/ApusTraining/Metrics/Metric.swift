@@ -135,7 +135,7 @@ extension TrainingSettings {
     /// - Throws: an `ApusError` that names the metric.
     func requireMetrics() throws {
         let compared = loss.properties + reported
-        for metric in [monitor, earlyStopping?.monitor, plateau?.monitor].compactMap({ $0 }) {
+        for metric in [monitor, earlyStopping?.monitor, metricOfSchedule].compactMap({ $0 }) {
             func refuse(_ problem: String, _ remedy: String) -> ApusError {
                 ApusError(.configuration, problem: "the watched metric \(metric) \(problem)", remedy: remedy)
             }
