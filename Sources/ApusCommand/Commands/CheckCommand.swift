@@ -39,29 +39,15 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let file = try ModelFile.read(try RecordedRun.model(model))
-            let systems = try systems(file)
+            let examination = try ModelExamination(
+                of: model, on: data, count: count, reading: dataOptions.readingOptions(into: .electronvoltAngstrom))
+            let systems = examination.systems
             messages.log.info(
-                "\(file.model.potential.name) on \(systems.count) systems of "
+                "\(examination.model.potential.name) on \(systems.count) systems of "
                     + (data ?? "the model file") + " (\(Set(systems.map(\.formula)).sorted().joined(separator: ", ")))")
-            let all = ModelChecks(file.model, on: systems, instructionSet: try InstructionSet.preferred())
-            let checks = try all.run()
+            let checks = try examination.run()
             printResult(results.json ? Self.json(checks).description : Self.text(checks))
             if !checks.allSatisfy(\.passed) { throw ExitCode(1) }
-        }
-    }
-
-    private func systems(_ file: ModelFile) throws -> [AtomicSystem] {
-        guard let data else { return file.examples.map(\.system) }
-        var options = dataOptions.readingOptions(into: file.model.units)
-        options.marksMissingLabels = true
-        let dataset = try Dataset.read(path: data, options: options)
-        let selfEnergies = SelfEnergies(file.model.selfEnergies, unit: file.model.units.energy)
-        let stride = max(1, dataset.count / count)
-        return try (0..<min(count, dataset.count)).map { k in
-            let configuration = dataset.configurations[k * stride]
-            _ = try selfEnergies.total(of: configuration.system, place: configuration.place)
-            return configuration.system
         }
     }
 

@@ -55,6 +55,17 @@ extension EnergyModel {
                 remedy: "correct the hyper-parameters")
         }
         if let fault = potential.fault { throw failure(fault) }
+        var predicted = potential.properties
+        for head in heads {
+            let place = "head \(type(of: head).name)"
+            guard potential.givesFeatures else {
+                throw failure("it reads features of atoms, which \(potential.name) does not give", in: place)
+            }
+            if let twice = head.properties.first(where: predicted.contains) {
+                throw failure("it predicts the \(twice.name), which something else predicts too", in: place)
+            }
+            predicted += head.properties
+        }
         for term in terms {
             let place = "energy term \(term.name)"
             if let fault = term.fault { throw failure(fault, in: place) }

@@ -3,6 +3,7 @@ import ApusChemistry
 import ApusDatasets
 import ApusGraph
 import ApusPotentials
+import ApusTraining
 
 /// Everything that decides a training run, read from a TOML file with the table and key names of modelforge.
 ///
@@ -17,8 +18,10 @@ public struct RunConfiguration: Sendable, Equatable {
     package var training = Training()
     /// Folder, threads, precision and units, `[runtime]`.
     package var runtime = Runtime()
+    /// The types that it can name.
+    package let registry: Registry
 
-    package init() {}
+    package init(registry: Registry = .standard) { self.registry = registry }
 }
 
 extension RunConfiguration {
@@ -55,25 +58,23 @@ extension RunConfiguration {
     }
 
     /// What a network can predict for every atom.
-    struct PredictedProperty: RawRepresentable, Hashable, Sendable, CaseIterable {
+    struct PredictedProperty: Named {
         /// What predicts it; nil for the energy.
         let head: (any Head.Type)?
-        let rawValue: String
+        package let name: String
+        /// The place among all, in which heads follow one another in a model.
+        let place: Int
 
-        private init(_ head: (any Head.Type)?) {
-            (self.head, rawValue) = (head, head?.name ?? "per_atom_energy")
+        private init(_ head: (any Head.Type)?, place: Int) {
+            (self.head, name, self.place) = (head, head?.name ?? "per_atom_energy", place)
         }
 
-        init?(rawValue: String) {
-            guard let known = PredictedProperty.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
-            self = known
+        static let energy = PredictedProperty(nil, place: 0)
+
+        /// What can be named.
+        static func all(_ registry: Registry) -> [PredictedProperty] {
+            [energy] + zip(1..., registry.models.heads).map { PredictedProperty($1, place: $0) }
         }
-
-        static let energy = PredictedProperty(nil)
-        static let allCases = [energy] + standardHeads.map { PredictedProperty($0) }
-
-        static func == (a: PredictedProperty, b: PredictedProperty) -> Bool { a.rawValue == b.rawValue }
-        func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
     }
 
     /// What can be named for processing; all but charges are processed in any case.

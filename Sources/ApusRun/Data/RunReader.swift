@@ -66,7 +66,9 @@ struct RunReader {
             (isMasking ? [] : compared)
                 + (featurization.totalCharge ? [.totalCharge] : [])
                 + (featurization.spinMultiplicity ? [.spinMultiplicity] : []))
-        if heads.contains(where: { $0.inputs.contains(.totalCharges) }),
+        let inputs =
+            try configuration.potential.makeNetwork(lengthUnit: units.length).inputs + heads.flatMap(\.inputs)
+        if inputs.contains(.totalCharges),
             dataset.configurations.indices.contains(where: { !dataset.configurations.hasLabel(.totalCharge, $0) })
         {
             log.warning("\(path) does not state the total charge of all systems; those without are taken as neutral")

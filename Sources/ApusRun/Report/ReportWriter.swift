@@ -29,9 +29,8 @@ package struct ReportWriter {
     }
 
     private func report() throws -> RunReport {
-        let file = try ModelFile.read(folder.path + "/model.apus")
-        // Schedules, which count steps, have no part in it.
-        let settings = folder.configuration.trainingSettings(units: file.model.units) { _ in 1 }
+        let file = try folder.model()
+        let settings = folder.configuration.trainingSettings(units: file.model.units)
         let device = try folder.configuration.runtime.device
         let predictor = Predictor(file.model, on: device)
         let evaluator = Evaluator(file.model, properties: settings.loss.properties + settings.reported, on: device)

@@ -75,6 +75,8 @@ private let fullConfiguration = """
     force_mask = "k"
     config_weight = "w"
     [training]
+    frozen_parameters = ["embedding", "*.bias"]
+    rate_factors = [["readout", 0.25]]
     number_of_epochs = 7
     maximum_time = "60.0 s"
     min_number_of_epochs = 3
