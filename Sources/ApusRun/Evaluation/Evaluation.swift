@@ -33,6 +33,8 @@ public struct Evaluation {
     package let loss: Loss?
     /// The trivial predictions.
     package let baseline: BaselineMeans
+    /// What is told of errors.
+    package let measures: [Metric.Measure]
     /// The precision unless another is asked for.
     public let precision: Precision
 
@@ -43,7 +45,7 @@ public struct Evaluation {
         let evaluator = Evaluator(model, loss: loss, properties: properties, on: device)
         let errors = try evaluator.errors(on: samples, parameters: Numbers(model.parameters, on: device))
         return MetricsTable(
-            errors.rows(part, model.units, samples, baseline: baseline),
+            errors.rows(part, model.units, samples, baseline: baseline, measures: measures),
             means: loss.map { errors.means(of: $0, part, model.units) } ?? [])
     }
 }
@@ -105,7 +107,7 @@ extension Evaluation {
             ]))
         self.init(
             model: model, part: "data", samples: samples, positions: molecules, properties: compared, loss: nil,
-            baseline: BaselineMeans(samples), precision: .float32)
+            baseline: BaselineMeans(samples), measures: registry.measures, precision: .float32)
     }
 
     /// Compares the model of a run with a part of its data, as at the end of the training.
@@ -142,6 +144,7 @@ extension Evaluation {
         self.init(
             model: model, part: part, samples: samples, positions: data.positions[index],
             properties: settings.reported, loss: settings.loss, baseline: BaselineMeans(all[0].samples),
+            measures: registry.measures,
             precision: run.configuration.runtime.precision)
     }
 }

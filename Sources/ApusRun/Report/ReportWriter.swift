@@ -44,7 +44,8 @@ package struct ReportWriter {
             let chosen = Self.chosen(samples.count, atMost: most)
             let subset = chosen.map { samples[$0] }
             rows += try evaluator.errors(on: subset, parameters: parameters).rows(
-                name, file.model.units, Samples(subset), baseline: baseline)
+                name, file.model.units, Samples(subset), baseline: baseline,
+                measures: folder.configuration.registry.measures)
             parts.append(
                 RunReport.Part(
                     name: name, count: samples.count,

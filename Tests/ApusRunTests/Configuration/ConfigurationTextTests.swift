@@ -241,7 +241,7 @@ private let fullConfiguration = """
     @Test func keysAreListedOnceAndExplained() {
         let paths = ConfigurationKey.all.map(\.path)
         #expect(Set(paths).count == paths.count)
-        let help = ConfigurationKey.helpText
+        let help = RunConfiguration.help()
         for key in ConfigurationKey.all {
             let name = key.placeholder ?? String(key.name)
             #expect(!key.summary.isEmpty && (name.isEmpty || help.contains(name)), "\(key.path)")

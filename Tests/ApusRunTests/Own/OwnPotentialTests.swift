@@ -185,7 +185,7 @@ private let registry = Registry(potentials: standardPotentials + [SymmetryFuncti
     /// Documentation/Potentials.md prints the file.
     @Test func thePagePrintsThisPotential() throws {
         let file = String(
-            decoding: try readFile(path: "\(packageRoot)/Tests/ApusRunTests/Configuration/SymmetryFunctions.swift"),
+            decoding: try readFile(path: "\(packageRoot)/Tests/ApusRunTests/Own/SymmetryFunctions.swift"),
             as: UTF8.self
         )
         let page = String(decoding: try readFile(path: "\(packageRoot)/Documentation/Potentials.md"), as: UTF8.self)
