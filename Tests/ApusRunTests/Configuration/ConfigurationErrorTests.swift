@@ -262,7 +262,8 @@ struct Mistake: Sendable, CustomTestStringConvertible {
         Mistake("optimizer = {name = \"SGD\", nesterov = true}", "nesterov is true, but there is no momentum; set "),
         Mistake(
             "optimizer.name = \"SGD\"\nlr_scheduler.scheduler_name = \"OneCycleLR\"",
-            "OneCycleLR changes the momentum, but the optimiser has none; set training.lr_scheduler.cycle_momentum to false or"),
+            "OneCycleLR changes the momentum, but the optimiser has none; set training.lr_scheduler.cycle_momentum to false or"
+        ),
         Mistake(
             "lr_scheduler.scheduler_name = \"CosineAnnealingWarmRestarts\"",
             "training.lr_scheduler.T_0 is missing, which CosineAnnealingWarmRestarts needs; add it"),

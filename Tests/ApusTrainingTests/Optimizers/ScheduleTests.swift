@@ -5,13 +5,13 @@ import ApusPotentials
 import ApusTestSupport
 import Testing
 
+@testable import ApusTraining
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-
-@testable import ApusTraining
 
 /// Schedules, warm-up and optimisers against sequences of PyTorch.
 @Suite struct ScheduleTests {
