@@ -62,6 +62,16 @@ extension RunConfiguration.Potential {
         }
     }
 
+    /// What is added to the energies of the network, with lengths in the unit of the run.
+    func makeTerms(lengthUnit: Unit) throws -> [any EnergyTerm] {
+        try processedProperties.filter { $0.term != nil }.map { term in
+            guard let made = try term.term?.init(self[term].values, lengthUnit: lengthUnit) else {
+                fatalError("\(term.name) is no energy term")
+            }
+            return made
+        }
+    }
+
     /// What the network itself predicts beside energies.
     var ownProperties: [Property] { (try? makeNetwork(lengthUnit: .angstrom))?.properties ?? [] }
 

@@ -46,6 +46,14 @@ extension RunConfiguration {
         var conservesCharge = true
         var conservation = ConservationName.standard
         var hasAtomicDipoles = false
+        /// What is chosen of energy terms, by name.
+        private var terms: [String: ConfiguredType] = [:]
+
+        /// An energy term with what is chosen of it.
+        subscript(term: ProcessedProperty) -> ConfiguredType {
+            get { terms[term.name] ?? ConfiguredType(term.term!) }
+            set { terms[term.name] = newValue }
+        }
     }
 
     /// What the first features of an atom can be made of.
@@ -77,14 +85,24 @@ extension RunConfiguration {
         }
     }
 
-    /// What can be named for processing; all but charges are processed in any case.
-    enum ProcessedProperty: String, Sendable, CaseIterable {
-        case energy = "per_atom_energy"
-        case charge = "per_atom_charge"
-        case spinMultiplicity = "per_atom_spin_multiplicity"
-        case sum = "sum_per_system_energy"
-        case force = "per_atom_force"
-        case general = "general_postprocessing_operation"
+    /// What can be named for processing: energy terms, which are added then; of all others charges alone make a difference.
+    struct ProcessedProperty: Named {
+        package let name: String
+        /// The energy term; nil where it is none.
+        var term: (any EnergyTerm.Type)?
+
+        static let energy = ProcessedProperty(name: "per_atom_energy")
+        static let charge = ProcessedProperty(name: "per_atom_charge")
+
+        /// What can be named.
+        static func all(_ registry: Registry) -> [ProcessedProperty] {
+            let others = [
+                "per_atom_spin_multiplicity", "sum_per_system_energy", "per_atom_force",
+                "general_postprocessing_operation",
+            ]
+            return [energy, charge] + others.map { ProcessedProperty(name: $0) }
+                + registry.models.terms.map { ProcessedProperty(name: $0.name, term: $0) }
+        }
     }
 
     /// How charges are made to sum to the total charge.

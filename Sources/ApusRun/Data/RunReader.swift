@@ -37,8 +37,10 @@ struct RunReader {
         if featurization.spinMultiplicity { options.needed.insert(.spinMultiplicity) }
         self.options = options
         self.compared = compared
+        let terms = try configuration.potential.makeTerms(lengthUnit: units.length)
+        let trained = compared + (terms.contains(where: \.usesCharges) ? [.charges] : [])
         heads = try configuration.potential.heads(in: units).filter { head in
-            let isTrained = head.properties.contains(where: compared.contains)
+            let isTrained = head.properties.contains(where: trained.contains)
             if !isTrained {
                 let name = type(of: head).name
                 log.info("\(name) is not trained by any loss component, so the model will not predict it")

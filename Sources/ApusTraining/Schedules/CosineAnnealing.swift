@@ -31,7 +31,7 @@ public struct CosineAnnealing: LearningRateSchedule {
 
     /// The minimum is not above the rate.
     public func conflict(rate: Double) -> KeyConflict? {
-        minimum > rate ? .above("eta_min", minimum, "training.lr", rate) : nil
+        .above("eta_min", minimum, "training.lr", rate)
     }
 
     /// The formula above.
@@ -71,7 +71,7 @@ public struct CosineRestarts: LearningRateSchedule {
 
     /// The minimum is not above the rate.
     public func conflict(rate: Double) -> KeyConflict? {
-        minimum > rate ? .above("eta_min", minimum, "training.lr", rate) : nil
+        .above("eta_min", minimum, "training.lr", rate)
     }
 
     /// Half a cosine over the stretch in which `count` lies.

@@ -64,8 +64,7 @@ public struct CyclicRate: MomentumCycle {
 
     /// Neither the smallest rate nor the smallest momentum is above the largest.
     public func conflict(rate: Double) -> KeyConflict? {
-        let lowest = minimum ?? rate
-        return lowest > maximum ? .above("base_lr", lowest, "max_lr", maximum) : momentumConflict
+        .above("base_lr", minimum ?? rate, "max_lr", maximum) ?? momentumConflict
     }
 
     /// The rate within the cycle.

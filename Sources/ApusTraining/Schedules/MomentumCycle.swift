@@ -26,6 +26,6 @@ extension MomentumCycle {
 
     /// The smallest momentum is not above the largest.
     var momentumConflict: KeyConflict? {
-        baseMomentum > maximumMomentum ? .above("base_momentum", baseMomentum, "max_momentum", maximumMomentum) : nil
+        .above("base_momentum", baseMomentum, "max_momentum", maximumMomentum)
     }
 }

@@ -73,7 +73,7 @@ public struct ReduceOnPlateau: LearningRateSchedule {
 
     /// The minimum is not above the rate.
     public func conflict(rate: Double) -> KeyConflict? {
-        minimumRate > rate ? .above("min_lr", minimumRate, "training.lr", rate) : nil
+        .above("min_lr", minimumRate, "training.lr", rate)
     }
 
     /// The rate before schedules, which plateaus lower.

@@ -37,6 +37,25 @@ struct VolumeHead: Head {
     }
 }
 
+/// Repulsion E = ½ Σ_ij A exp(−d_ij²/2w²) f_c(d_ij) q_i q_j of atoms with charges of the same sign, on pairs of its own.
+struct ChargeRepulsion: EnergyTerm {
+    static let name = "charge_repulsion"
+    static let hyperparameters: [Hyperparameter<ChargeRepulsion>] = [
+        .cutoff(\.cutoff), .real("strength", \.strength, .positive, key: "strength", "Strength A.").needed,
+    ]
+    var cutoff = 6.0
+    var strength = 1.0
+    var usesCharges: Bool { true }
+    var pairLists: [PairRequest] { [PairRequest(PairList("charges"), cutoff: cutoff)] }
+
+    func energy(of atoms: TermInput, _ layers: Layers) -> Tensor {
+        let distances = atoms.geometry.distances
+        let screened = RadialBasis(centers: [0], widths: [1.5])(distances) * cosineCutoff(distances, radius: cutoff)
+        let field = pairConvolution(atoms.charges!, filter: screened)
+        return 0.5 * strength * segmentSum(atoms.charges! * field, by: .systemOfAtom, into: .systems)
+    }
+}
+
 /// Descent with a momentum, at a part of the learning rate.
 struct SlowDescent: Optimizer {
     static let name = "SlowSGD"

@@ -12,7 +12,7 @@ import Testing
 /// The lines that name what is one's own; nothing else does.
 private let registry = Registry(
     potentials: standardPotentials + [SymmetryFunctions.self, LayeredCharges.self],
-    heads: standardHeads + [VolumeHead.self],
+    heads: standardHeads + [VolumeHead.self], terms: standardTerms + [ChargeRepulsion.self],
     lossComponents: standardLossComponents
         + [DipoleSquare(), PropertyLoss("per_atom_volume", .volumes, exponent: 1)],
     measures: standardMeasures + [.bias], optimizers: standardOptimizers + [SlowDescent.self],
@@ -49,6 +49,9 @@ private let registry = Registry(
                 predicted_properties = ["per_atom_energy", "per_atom_charge"]
                 nonhierarchicality_weight = 0.05
                 featurization.atomic_number.number_of_per_atom_features = 6
+                [potential.postprocessing_parameter]
+                properties_to_process = ["per_atom_energy", "charge_repulsion"]
+                charge_repulsion = {maximum_interaction_radius = "0.55 nm", strength = 0.5}
                 [training]
                 lr = 1e-2
                 monitor = "val/per_atom_force/bias"
@@ -113,6 +116,10 @@ private let registry = Registry(
         let again = try Evaluation(ofRun: folder.file("parts"), registry: registry).table(on: device)
         #expect(again.rows == rows && rows.allSatisfy { $0.further["bias"]! <= $0.mae })
         #expect(again.text.contains("bias"))
+        let terms = models[0].terms.compactMap { $0 as? ChargeRepulsion }
+        #expect(
+            terms.count == (hasCharges ? 1 : 0)
+                && terms.allSatisfy { abs($0.cutoff - 5.5) < 1e-12 && $0.strength == 0.5 })
         let property = hasCharges ? "per_system_dipole_moment" : "per_atom_volume"
         #expect(rows.contains { $0.property == property })
         let file = folder.file("data.extxyz")
@@ -136,6 +143,20 @@ private let registry = Registry(
         try RecordedRun(folder.file("parts"), registry: registry).writeReport()
         let report = String(decoding: try readFile(path: folder.file("parts/report.html")), as: UTF8.self)
         #expect(report.contains(hasCharges ? "LayeredCharges" : "SymmetryFunctions") && report.contains("bias"))
+
+        if hasCharges {
+            // The component, by its formula, from what the model predicts.
+            let test = try Evaluation(ofRun: folder.file("parts"), registry: registry)
+            let squares = test.positions.map { position in
+                let (p, z) = (predicted[position][.dipole]!, 0.01 * Double(position))
+                let difference = p.reduce(0) { $0 + $1 * $1 } - 0.3 * 0.3 - z * z
+                let atoms = Double(predicted[position].system.count)
+                return difference * difference / (atoms * atoms)
+            }
+            let mean = try #require(table.means.first { $0.split == "test" && $0.name == "dipole_square" })
+            // Predictions in float32 with a rounding of 10⁻⁷ of squares of order 0.1.
+            #expect(abs(mean.value - squares.reduce(0, +) / Double(squares.count)) < 1e-6 && mean.value > 1e-5)
+        }
 
         // The program alone knows nothing of them, and says so.
         for attempt: () throws -> Void in [
@@ -191,6 +212,30 @@ private let registry = Registry(
             }.contains("LayeredCharges does not predict the volumes, which \"per_atom_volume\" trains; leave"))
         #expect(
             try refusal { $0.replacing("part = 0.25", with: "part = 0") }.contains("takes a number > 0, found 0"))
+        let features = try refusal { _ in
+            Kind.features.text
+                + "\n[potential.postprocessing_parameter]\nproperties_to_process = [\"charge_repulsion\"]\n"
+        }
+        #expect(
+            features.contains("charge_repulsion.strength is missing, which charge_repulsion needs; add it"),
+            "\(features)")
+        #expect(
+            try refusal { $0.replacing(", \"charge_repulsion\"]", with: "]") }.contains(
+                "belongs to charge_repulsion, but potential.postprocessing_parameter.properties_to_process is \"per_atom_"
+            )
+        )
+        #expect(
+            try refusal { _ in
+                Kind.features.text.replacing(
+                    "sparsity_weight",
+                    with: "predicted_properties = [\"per_atom_energy\", \"per_atom_volume\"]\nsparsity_weight")
+                        + """
+
+                        [potential.postprocessing_parameter]
+                        properties_to_process = ["charge_repulsion"]
+                        charge_repulsion.strength = 1
+                        """
+            }.contains("does not name what makes the charges that charge_repulsion reads; add \"per_atom_charge\""))
         // A model that nothing could be made of is refused before its graph is built.
         var model = EnergyModel(
             potential: LayeredCharges(), parameters: [], units: .electronvoltAngstrom, selfEnergies: [1: 0], scale: 1,
@@ -212,6 +257,7 @@ private let registry = Registry(
             "nonhierarchicality_weight = 0.01", "Only for LayeredCharges.", "scale  (default: must be given)",
             "Only for Hyperbola.", "part = 0.5", "\"dipole_square\"", "\"val/per_atom_force/bias\"",
             "Name of the volumes in the file.",
+            "[potential.postprocessing_parameter.charge_repulsion]\nmaximum_interaction_radius = \"6.0 angstrom\"",
         ] {
             #expect(help.contains(text), "\(text)")
         }

@@ -7,6 +7,7 @@ extension ConfigurationKey {
     static func potentialKeys(_ registry: Registry) -> [ConfigurationKey] {
         architectureKeys(registry) + hyperparameterKeys(registry, ofFeatures: false) + featurizedKeys
             + hyperparameterKeys(registry, ofFeatures: true) + featurizationKeys + predictionKeys(registry)
+            + termKeys(registry)
             + otherPotentialKeys(registry)
     }
 
@@ -122,13 +123,14 @@ extension ConfigurationKey {
             .value(
                 processing + "properties_to_process", \.potential.processedProperties,
                 .list(
-                    of: .choice(planned: [
-                        "per_system_electrostatic_energy", "per_system_zbl_energy", "per_system_vdw_energy",
-                    ]), named: "properties"),
-                "Properties that are processed after the network; charges are conserved only if they are named."
+                    of: .choice(
+                        among: RunConfiguration.ProcessedProperty.all(registry), planned: plannedTerms(registry)),
+                    named: "properties"),
+                "What follows the network: charges are conserved only if they are named, and energy terms are added."
             ).derived("all that are predicted") { configuration in
                 configuration.potential.processedProperties = configuration.potential.predictedProperties.compactMap {
-                    RunConfiguration.ProcessedProperty(rawValue: $0.name)
+                    property in
+                    RunConfiguration.ProcessedProperty.all(registry).first { $0.name == property.name }
                 }
             },
             .value(
@@ -150,14 +152,32 @@ extension ConfigurationKey {
                 processing + "per_atom_charge.atomic_dipoles", \.potential.hasAtomicDipoles, .flag,
                 "Whether atoms have dipole moments beside their charges; dipole moments can then be exact, quadrupole moments "
                     + "are not predicted."),
-            .unsupported(processing + "per_system_electrostatic_energy", "remove the table"),
-            .unsupported(processing + "per_system_zbl_energy", "remove the table"),
-            .unsupported(processing + "per_system_vdw_energy", "remove the table"),
             .unsupported(processing + "sum_per_system_energy", "remove the table"),
             .ignored(processing + "per_atom_force", "forces are always the derivative of the energy"),
             .ignored(
                 processing + "general_postprocessing_operation",
                 "predictions always contain the self-energies"),
-        ]
+        ] + plannedTerms(registry).map { .unsupported(processing + $0, "remove the table") }
+    }
+
+    /// Energy terms of modelforge that are not supported.
+    private static func plannedTerms(_ registry: Registry) -> [String] {
+        ["per_system_electrostatic_energy", "per_system_zbl_energy", "per_system_vdw_energy"].filter { name in
+            !registry.models.terms.contains { $0.name == name }
+        }
+    }
+
+    /// Tables of the energy terms, with the keys that they declare.
+    private static func termKeys(_ registry: Registry) -> [ConfigurationKey] {
+        RunConfiguration.ProcessedProperty.all(registry).flatMap { property -> [ConfigurationKey] in
+            guard let term = property.term else { return [] }
+            return hyperparameters(of: [term], in: "\(processing)\(term.name).", \.potential[property]).map {
+                key, names in
+                key.only(for: names, of: processing + "properties_to_process") { configuration in
+                    let named = configuration.potential.processedProperties
+                    return named.contains(property) ? term.name : named.map(\.name).joined(separator: ", ")
+                }
+            }
+        }
     }
 }

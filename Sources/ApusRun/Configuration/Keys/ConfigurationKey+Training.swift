@@ -1,3 +1,4 @@
+import ApusChemistry
 import ApusDatasets
 import ApusPotentials
 import ApusTraining
@@ -208,9 +209,11 @@ extension RunConfiguration.Training {
 }
 
 extension RunConfiguration {
-    /// The energy, and what the components of the loss are made of.
+    /// The energy, and what the components of the loss and the energy terms need.
     mutating func setPredictedProperties() {
-        let compared = Set(training.lossComponents.flatMap(\.component.properties))
+        let terms = (try? potential.makeTerms(lengthUnit: .angstrom)) ?? []
+        let charges: [Property] = terms.contains(where: \.usesCharges) ? [.charges] : []
+        let compared = Set(training.lossComponents.flatMap(\.component.properties) + charges)
             .subtracting(potential.ownProperties)
         potential.predictedProperties = PredictedProperty.all(registry).filter { property in
             property.head.map { !compared.isDisjoint(with: $0.init().properties) } ?? true

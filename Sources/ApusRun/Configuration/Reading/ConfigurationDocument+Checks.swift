@@ -141,6 +141,14 @@ extension ConfigurationDocument {
                 "does not name what makes the \(missing.name), which \"\(name.name)\" trains",
                 "add \"\(known.first { $0.init().properties.contains(missing) }?.name ?? missing.target)\"")
         }
+        if let term = try potential.makeTerms(lengthUnit: .angstrom).first(where: \.usesCharges),
+            !predicted.contains(.charges)
+        {
+            throw refuse(
+                "predicted_properties", "does not name what makes the charges that \(term.name) reads",
+                network.givesFeatures
+                    ? "add \"\(ChargeHead.name)\"" : "leave \(term.name) out, or choose another potential")
+        }
         if let head = heads.first, !network.givesFeatures {
             throw refuse(
                 "predicted_properties",

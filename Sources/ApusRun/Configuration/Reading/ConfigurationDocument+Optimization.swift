@@ -18,7 +18,8 @@ extension ConfigurationDocument {
     private func checkChoice(_ chosen: ConfiguredType, in table: String, named key: String) throws {
         for needed in chosen.type.keys where needed.standard == .needed && chosen[needed.name] == nil {
             throw error(
-                at: table + key, "\(table)\(needed.name) is missing, which \(chosen.name) needs",
+                atFirst: [table + key, "potential.potential_name"],
+                "\(table)\(needed.name) is missing, which \(chosen.name) needs",
                 remedy: "add it to [\(table.dropLast())]")
         }
         try refuse((try? chosen.type.init(chosen.values))?.conflict, in: table)
@@ -34,6 +35,10 @@ extension ConfigurationDocument {
     /// The hyper-parameters of the potential.
     func checkPotential(_ potential: RunConfiguration.Potential) throws {
         try checkChoice(potential.network, in: "potential.core_parameter.", named: "")
+        for term in potential.processedProperties where term.term != nil {
+            let table = "potential.postprocessing_parameter.\(term.name)."
+            try checkChoice(potential[term], in: table, named: "")
+        }
     }
 
     func checkOptimizer(_ training: RunConfiguration.Training) throws {

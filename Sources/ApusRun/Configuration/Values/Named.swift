@@ -14,8 +14,10 @@ extension Named {
 
 extension ValueKind where Value: Named {
     /// One of some choices, in upper or lower case.
-    static func choice(among choices: [Value]) -> ValueKind {
-        ValueKind<String>.name(among: choices.map(\.name))
+    ///
+    /// - Parameter planned: Names that modelforge knows and this version does not.
+    static func choice(among choices: [Value], planned: [String] = []) -> ValueKind {
+        ValueKind<String>.name(among: choices.map(\.name), planned: planned)
             .mapped({ name in choices.first { $0.name == name }! }, { $0.name })
     }
 }

@@ -118,9 +118,10 @@ public struct KeyConflict: Sendable {
         (self.keys, self.problem, self.remedy) = (keys, problem, remedy)
     }
 
-    /// A key that must not be larger than another.
-    public static func above(_ key: String, _ low: Double, _ other: String, _ high: Double) -> KeyConflict {
-        KeyConflict(
+    /// What is wrong where a key is larger than another; nil where it is not.
+    public static func above(_ key: String, _ low: Double, _ other: String, _ high: Double) -> KeyConflict? {
+        guard low > high else { return nil }
+        return KeyConflict(
             [key, other], "\(key) is \(low) but \(other) only \(high)",
             remedy: "choose a smaller \(key) or a larger \(other)")
     }
