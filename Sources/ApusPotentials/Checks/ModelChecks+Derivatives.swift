@@ -72,7 +72,6 @@ extension ModelChecks {
         }
         let gradients = gradient(of: loss, by: graph.graph.parameters)
         let program = BatchProgram(model, outputs: [], sums: [loss] + gradients.compactMap { $0 }, on: device)
-        let executor = program.executor
 
         // Weights that let every system and both parts count alike.
         var generator = SeededGenerator(seed: seed)
@@ -97,9 +96,10 @@ extension ModelChecks {
         }
         return try Self.parameterGradients(at: model.parameters, &generator) { values in
             try run(values)
-            return executor.sums[executor.program.results[0]][0]
+            return program.executor.sums[program.executor.program.results[0]][0]
         } gradient: {
             try run(model.parameters)
+            let executor = program.executor
             var spans = executor.program.results.dropFirst().makeIterator()
             return zip(graph.declarations, gradients).flatMap { declaration, gradient in
                 // A parameter that nothing depends on has no gradient.

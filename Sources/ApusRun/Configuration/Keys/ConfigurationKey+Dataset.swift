@@ -126,7 +126,7 @@ extension ConfigurationKey {
         ]
             + registry.properties.map { property in
                 .optional(
-                    assignment + property.key, \.dataset.assignment[property], .text, unset: usualName,
+                    assignment + property.key, \.dataset.assignment[property], .nameOrNothing, unset: usualName,
                     "Name of the \(property.name) in the file.")
             }
     }

@@ -211,7 +211,7 @@ extension ConfigurationDocument {
         let dataset = configuration.dataset
         guard let properties = dataset.properties else { return }
         for property in configuration.registry.properties {
-            guard let name = dataset.assignment[property], !properties.contains(name) else { continue }
+            guard let name = dataset.assignment[property], !name.isEmpty, !properties.contains(name) else { continue }
             let path = "dataset.properties_assignment." + property.key
             throw error(
                 at: path, "\(path) is \"\(name)\", which dataset.properties_of_interest does not name",

@@ -107,6 +107,13 @@ extension ValueKind where Value == String {
             if case .text(let text) = value, !text.isEmpty { text } else { nil }
         }
     }
+
+    /// A name in a file; an empty one says that there is nothing to read.
+    static var nameOrNothing: ValueKind {
+        ValueKind("a text in quotes, \"\" for nothing", encode: { .text($0) }) { value in
+            if case .text(let text) = value { text } else { nil }
+        }
+    }
 }
 
 extension ValueKind where Value == BatchLimit {
