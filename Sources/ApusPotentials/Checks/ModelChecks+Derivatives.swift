@@ -55,7 +55,7 @@ extension ModelChecks {
         return errors.contains(where: \.isNaN) ? .nan : errors.min()!
     }
 
-    /// ∂L/∂θ against central differences, for L = Σ w E + Σ w·F, and Σ w·x for what the heads predict, with random
+    /// ∂L/∂θ against central differences, for L = Σ w E + Σ w·F, and Σ w·x for what else is predicted, with random
     /// weights w.
     ///
     /// The second part is a mixed second derivative of the energy, which training on forces needs.
@@ -66,7 +66,7 @@ extension ModelChecks {
         var loss =
             columnSum(energyWeights * graph.energy)
             + columnSum(contract(forceWeights, graph.forces, to: .scalar))
-        let further = model.heads.flatMap(\.properties)
+        let further = model.potential.properties + model.heads.flatMap(\.properties)
         for property in further {
             let output = graph.outputs[property]!
             let weights = graph.graph.input("\(property.target) weights", rows: output.rows, shape: output.shape)

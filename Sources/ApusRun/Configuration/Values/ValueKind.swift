@@ -173,6 +173,23 @@ extension ValueKind where Value == String {
     }
 }
 
+extension ValueKind where Value == [Double] {
+    /// The same for lists of one length.
+    func counted(_ count: Int) -> ValueKind {
+        let decode = decode
+        return ValueKind(
+            expected: expected,
+            decode: { value, folder throws(ValueMismatch) in
+                let numbers = try decode(value, folder)
+                guard numbers.count == count else {
+                    throw ValueMismatch(
+                        problem: "\(numbers.count) of \(count) numbers are given", remedy: "give \(count) numbers")
+                }
+                return numbers
+            }, encode: encode)
+    }
+}
+
 extension ValueKind {
     /// A list of values of one kind.
     package static func list<Element>(of kind: ValueKind<Element>, named plural: String) -> ValueKind<[Element]>
