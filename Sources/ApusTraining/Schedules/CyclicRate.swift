@@ -19,9 +19,6 @@ public struct CyclicRate: MomentumCycle {
     /// What can be chosen.
     public static let hyperparameters: [Hyperparameter<CyclicRate>] =
         [
-            .choice(
-                "mode", \.mode, key: "mode",
-                "How the height of cycles changes: not at all, by half each time, or by gamma with every step."),
             .real("maximum", \.maximum, .positive, key: "max_lr", "Largest learning rate.").needed,
             .real(
                 "minimum", \.minimum, .nonNegative, key: "base_lr", unset: "training.lr",
@@ -34,7 +31,11 @@ public struct CyclicRate: MomentumCycle {
                 "Epochs in which the learning rate falls."),
             .real(
                 "factor", \.factor, .decay, key: "gamma", "Factor for the height of cycles with mode exp_range."),
-        ] + momentumHyperparameters
+        ] + momentumHyperparameters + [
+            .choice(
+                "mode", \.mode, key: "mode",
+                "How the height of cycles changes: not at all, by half each time, or by gamma with every step.")
+        ]
     /// How the height of cycles changes.
     public var mode = Mode.triangular
     /// The largest rate.

@@ -274,7 +274,7 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "lr_scheduler.interval = \"step\"", "interval is \"step\"; write \"epoch\", ReduceLROnPlateau knows no"),
         Mistake(
             "lr_scheduler.mode = \"triangular\"",
-            "mode takes one of \"min\", \"max\" for ReduceLROnPlateau, one of \"triangular\""),
+            "mode takes one of \"min\", \"max\" for ReduceLROnPlateau; one of \"triangular\""),
         Mistake(
             "lr_scheduler = {scheduler_name = \"CyclicLR\", max_lr = 1e-3, epochs_up = 1, mode = \"max\"}",
             "\"exp_range\" for CyclicLR, found \"max\""),

@@ -254,7 +254,7 @@ private let registry = Registry(
     @Test func theHelpHasItsKeys() {
         let help = RunConfiguration.help(registry: registry)
         for text in [
-            "nonhierarchicality_weight = 0.01", "Only for LayeredCharges.", "scale  (default: must be given)",
+            "nonhierarchicality_weight = 0.01", "Only for LayeredCharges.", "scale  (default: none, must be given)",
             "Only for Hyperbola.", "part = 0.5", "\"dipole_square\"", "\"val/per_atom_force/bias\"",
             "Name of the volumes in the file.",
             "[potential.postprocessing_parameter.charge_repulsion]\nmaximum_interaction_radius = \"6.0 angstrom\"",

@@ -22,11 +22,11 @@ extension ConfigurationKey {
         }
     }
 
-    /// The names of all keys: those of the first type, and those of others behind the one that they follow there.
+    /// The names of all keys: those of the first type, and those of others behind the one that they follow there, or at the end.
     private static func merged(_ types: [any Configurable.Type]) -> [String] {
         var names: [String] = []
         for type in types {
-            var position = 0
+            var position = names.count
             for key in type.keys {
                 if let index = names.firstIndex(of: key.name) {
                     position = index + 1
@@ -59,12 +59,13 @@ extension ConfigurationKey {
         /// The same for all types, or each with the types that it is for.
         func words(_ texts: [String]) -> String {
             if Set(texts).count == 1 { return texts[0] }
-            return zip(texts, declared).map { "\($0) for \($1.type.name)" }.joined(separator: ", ")
+            return zip(texts, declared).map { "\($0) for \($1.type.name)" }.joined(separator: "; ")
         }
         let first = declared[0].key
         var key = ConfigurationKey(
             path: table + name, expected: words(kinds.map(\.kind.expected)),
-            summary: words(declared.map(\.key.meaning)),
+            summary: Set(declared.map(\.key.meaning)).count == 1
+                ? first.meaning : declared.map { "\($0.type.name): \($0.key.meaning)" }.joined(separator: " "),
             rule: .stored(storage))
         if Set(declared.map { "\($0.key.standard)" }).count > 1 {
             key.defaultWords = words(
@@ -95,7 +96,7 @@ extension HyperparameterKey.Standard {
         case .value: nil
         case .key(let other): String(other.split(separator: ".").last ?? "")
         case .unset(let words): words
-        case .needed: "must be given"
+        case .needed: "none, must be given"
         }
     }
 }
