@@ -38,22 +38,26 @@ import Testing
         #expect(try run(model, threads: 5, precision) == one)
     }
 
-    /// Programs for large chunks compute numbers of pairs again rather than keep them: the same bits in less memory.
+    /// Programs for large chunks compute numbers of pairs again rather than keep them: the same bits of outputs and
+    /// gradients in less memory.
     @Test(arguments: [Variant.all[1], Variant.all[4]])
     func largeChunksHaveTheSameBits(variant: Variant) throws {
         var generator = SeededGenerator(seed: 1)
         let system = try randomMolecule(60, &generator)
         let model = variant.model()
         let graph = model.graph
+        let loss = columnSum(contract(graph.forces, graph.forces, to: .scalar))
+        let gradients = gradient(of: loss, by: graph.graph.parameters).compactMap { $0 }
         func run(_ size: ChunkSize) throws -> (values: [[Double]], arena: Int) {
             let executor = Executor(
-                program: compile(outputs: [graph.energy, graph.forces], for: size), precision: .float32,
+                program: compile(outputs: [graph.energy, graph.forces], sums: gradients, for: size),
+                precision: .float32,
                 threads: 2, instructionSet: bestInstructionSet)
             let parameters = Numbers(model.parameters, precision: .float32)
             let outputs = try executor.run(chunks: 1, parameters: parameters) { _, chunk in
                 try chunk.fill(with: [system], cutoff: 4)
             }
-            return (outputs[0], executor.arenaBytes)
+            return (outputs[0] + executor.program.results.map { executor.sums[$0] }, executor.arenaBytes)
         }
         let (small, large) = (try run(.small), try run(.large))
         #expect(small.values == large.values)

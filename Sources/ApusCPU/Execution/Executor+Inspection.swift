@@ -29,6 +29,7 @@ extension Executor {
         let worker = workers[0]
         worker.chunk.removeAll()
         try fill(&worker.chunk)
+        prepared = parameters
         for worker in workers { point(worker, at: parameters) }
         point(worker, atSums: sums)
 

@@ -28,7 +28,7 @@ public final class Executor {
     /// Sums that threads use again, for each of them.
     private var spareSums: [[Numbers]]
     /// The parameters in use.
-    private var prepared: Numbers?
+    var prepared: Numbers?
 
     /// Prepares the memory to run a program.
     public init(program: Program, precision: Precision, threads: Int, instructionSet: InstructionSet) {

@@ -24,8 +24,8 @@ struct CellGrid {
     let corner: SIMD3<Double>
     /// Where each cell starts in `points`, and the end.
     private var starts: [Int32]
-    /// The ranges of points in and around all cells, one cell after the other: where each begins and where it has ended; and
-    /// where those of each cell start.
+    /// The bounds of the half-open ranges of points in and around all cells, one cell after the other, and where those of each
+    /// cell start.
     private var rangeBounds: [Int32] = []
     private var rangeStarts: [Int] = [0]
 
@@ -80,8 +80,8 @@ struct CellGrid {
     /// The most points in and around a cell.
     private(set) var mostPointsAround = 0
 
-    /// Passes on the ranges of points in the 27 cells in and around the one of a point, given by its place: where each begins
-    /// and where it has ended.
+    /// Passes on the bounds of the half-open ranges of points in the 27 cells in and around the one of a point, given by its
+    /// place.
     func withRanges<Result>(
         aroundPlace place: Int, _ use: (_ bounds: UnsafePointer<Int32>, _ count: Int) -> Result
     ) -> Result {

@@ -6,7 +6,7 @@ extension NeighborPairs {
         var closest = Double.infinity
         positions.withUnsafeBufferPointer { positions in
             // The neighbours of one atom are gathered here without a branch: every candidate is written, and the
-            // place moves on only for those within the cutoff.
+            // index advances only for those within the cutoff.
             withUnsafeTemporaryAllocation(of: Int32.self, capacity: positions.count) { seconds in
                 withUnsafeTemporaryAllocation(of: SIMD3<Double>.self, capacity: positions.count) { found in
                     for i in positions.indices {

@@ -6,10 +6,12 @@ extension NeighborPairs {
         _ search: NeighborSearch, _ images: PeriodicImages, _ limits: SquaredLimits,
         _ offset: Int32
     ) -> Double {
-        let total = count + search.estimate
-        first.reserveLargePages(total)
-        second.reserveLargePages(total)
-        vectors.reserveLargePages(total)
+        let estimate = search.estimate
+        if estimate > 0 {
+            first.reserveLargePages(count + estimate)
+            second.reserveLargePages(count + estimate)
+            vectors.reserveLargePages(count + estimate)
+        }
         var closest = Double.infinity
         let translations = images.lattice?.translations
         let homes = images.homes
@@ -18,7 +20,7 @@ extension NeighborPairs {
                 withUnsafeTemporaryAllocation(of: SIMD3<Double>.self, capacity: search.mostImages) { found in
                     search.forEachAtom { i, near in
                         let home = known[Int(homes[i])]
-                        // Without a branch: every pair is written, and the place moves on only for those within the cutoff.
+                        // Without a branch: every pair is written, and the index advances only for those within the cutoff.
                         var number = 0
                         for image in near {
                             let image = known[Int(image)]

@@ -14,7 +14,7 @@ struct NeighborSearch {
     /// Whether cells are faster for so many images.
     static func prefersCells(_ images: Int) -> Bool { images >= cellThreshold }
 
-    /// Prepares a search by cells or by comparison; both find what is within the distance, cells perhaps a little more.
+    /// Prepares a search by cells or by comparison; both find what is within the distance, cells perhaps a few more.
     ///
     /// - Parameter usingCells: The method; nil for the faster one.
     init(_ images: PeriodicImages, within distance: Double, usingCells: Bool? = nil) {
@@ -31,13 +31,14 @@ struct NeighborSearch {
         visitAtoms(images.homes.indices, visit)
     }
 
-    /// About how many images are found for all atoms: from some of them, with a margin.
+    /// About how many images are found for all atoms of a large system: from a few of them, with a margin; nothing for a small
+    /// one, whose lists can grow.
     var estimate: Int {
         let atoms = images.homes.count
+        guard atoms > 2000 else { return 0 }
         var (seen, found) = (0, 0)
-        let some = stride(from: 0, to: atoms, by: max(1, atoms / 500))
-        visitAtoms(some) { (seen, found) = (seen + 1, found + $1.count) }
-        return seen == 0 ? 0 : Int(1.1 * Double(found) / Double(seen) * Double(atoms)) + 16
+        visitAtoms(stride(from: 0, to: atoms, by: atoms / 64)) { (seen, found) = (seen + 1, found + $1.count) }
+        return Int(1.1 * Double(found) / Double(seen) * Double(atoms))
     }
 
     /// More images are never found for an atom.
@@ -66,7 +67,7 @@ struct NeighborSearch {
                     var number = 0
                     for image in home + 1..<count {
                         let vector = positions[image] - origin
-                        // Without a branch: every candidate is written, and the place moves on only for near ones.
+                        // Without a branch: every candidate is written, and the index advances only for near ones.
                         found[number] = Int32(truncatingIfNeeded: image)
                         number &+= (vector * vector).sum() < limit ? 1 : 0
                     }

@@ -34,7 +34,7 @@ struct PeriodicImages {
     /// The lattice; nil for systems that are not periodic.
     let lattice: Lattice?
 
-    /// More images are not listed for a system of few atoms, each of which takes 64 bytes, and for a large one not more
+    /// More images are not listed for a system of few atoms, each of which takes 72 bytes, and for a large one not more
     /// for each atom.
     private static let (limit, limitOfAtom) = (1 << 22, 64)
     /// More images of an atom come of no cell of matter, even within 50 Å.

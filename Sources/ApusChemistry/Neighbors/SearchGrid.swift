@@ -15,7 +15,8 @@ final class SearchGrid {
     private let found, sorted: UnsafeMutablePointer<Int32>
     /// The square of the distance and of what rounding may add.
     private let limit: Double
-    private let kernels: apus_kernels
+    /// The best kernels of this machine, or those that APUS_ISA names; all find the same.
+    private static let kernels = apus_kernels_preferred(Int32(MemoryLayout<Float>.size)).pointee
 
     /// What kernels may read beyond the end, in numbers.
     private static let margin = 16
@@ -23,7 +24,6 @@ final class SearchGrid {
     private static let fewNumbers = 512
 
     init(_ positions: [SIMD3<Double>], within distance: Double) {
-        kernels = apus_kernels_preferred(Int32(MemoryLayout<Float>.size)).pointee
         cells = CellGrid(positions, cutoff: distance)
         let count = positions.count + Self.margin
         func memory<Number: Numeric>(_ count: Int) -> UnsafeMutablePointer<Number> {
@@ -63,7 +63,7 @@ final class SearchGrid {
         let place = Int(placeOfPoint[Int(point)])
         let count = cells.withRanges(aroundPlace: place) { ranges, number in
             withUnsafePointer(to: (x[place], y[place], z[place])) { at in
-                kernels.numbers_near(number, ranges, x, y, z, points, at, limit, point, found)
+                Self.kernels.numbers_near(number, ranges, x, y, z, points, at, limit, point, found)
             }
         }
         guard count <= Self.fewNumbers else {
@@ -71,7 +71,7 @@ final class SearchGrid {
             found.sort()
             return UnsafeBufferPointer(found)
         }
-        kernels.sort_distinct(count, found, sorted)
+        Self.kernels.sort_distinct(count, found, sorted)
         return UnsafeBufferPointer(start: sorted, count: count)
     }
 }

@@ -65,8 +65,10 @@ extension ModelCommand {
 
         func run() throws {
             try reportingErrors {
-                let graph = try RecordedRun.model(model).model.graph
-                let program = compile(outputs: [graph.energy, graph.forces])
+                let model = try RecordedRun.model(model).model
+                let graph = model.graph(tabulated: model.usesTables(in: precision))
+                let program = compile(
+                    outputs: [graph.energy, graph.forces], for: ChunkPlan.size(largestSystem: atoms / systems))
                 printResult(
                     program.listing(
                         RowCounts(systems: systems, atoms: atoms, pairs: pairs), precision: precision))

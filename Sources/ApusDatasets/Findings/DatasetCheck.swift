@@ -73,6 +73,7 @@ public struct DatasetCheck: Sendable {
         var largestForces: [(position: Int, value: Double)] = []
         var known: [Int: Int] = [:]
         for (position, configuration) in all.enumerated() {
+            if position % 10_000 == 0 { all.releasePages() }
             let system = configuration.system
             if let first = known[system.hashValue] {
                 add(.duplicate, position, "as frame \(all.place(first).frame)")
@@ -90,11 +91,13 @@ public struct DatasetCheck: Sendable {
                         + (distance.isFinite
                             ? "\(text(distance, "Å")) from the nearest other" : "alone among its images"))
             }
-            if let energy = configuration.energy, let fit, !alone.contains(position) {
+            if let energy = configuration.energy, !alone.contains(position) {
                 let perAtom = energy * energyFactor / Double(system.count)
                 if abs(perAtom) > 1e6 { add(.implausibleEnergy, position, text(perAtom, "eV/atom")) }
-                let rest = (try? fit.selfEnergies.removed(from: configuration)) ?? 0
-                residuals.append((position, rest * energyFactor / Double(system.count)))
+                if let fit {
+                    let rest = try fit.selfEnergies.removed(from: configuration)
+                    residuals.append((position, rest * energyFactor / Double(system.count)))
+                }
             }
             guard let forces = configuration.forces?.map({ $0 * forceFactor }) else { continue }
             let largest = forces.reduce(0) { max($0, ($1 * $1).sum()) }.squareRoot()
@@ -112,7 +115,6 @@ public struct DatasetCheck: Sendable {
             }
             let size = (torque * torque).sum().squareRoot()
             if size > Self.netTolerance { add(.netTorque, position, text(size, "eV")) }
-            if position % 10_000 == 0 { all.releasePages() }
         }
         for (kind, values, unit) in [
             (Kind.energyOutlier, residuals, "eV/atom"), (.forceOutlier, largestForces, "eV/Å"),

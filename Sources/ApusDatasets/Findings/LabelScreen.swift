@@ -48,7 +48,7 @@ struct LabelScreen {
                 var numbers: [Int] = []
                 all.forEachAtomicNumber(position) { numbers.append($0) }
                 numbers.sort()
-                let key = numbers + [Int(all.label(.totalCharge, position)?[0] ?? 0)]
+                let key = numbers + [all.system(position).charge]
                 let group = groupOfAtoms[key] ?? groups.count
                 if group == groups.count {
                     groupOfAtoms[key] = group

@@ -1,13 +1,14 @@
 import ApusCPU
 import ApusChemistry
 import ApusGraph
+import ApusSystem
 
 /// A compiled program of a model that takes batches of systems and gives values by name.
 ///
 /// Training, evaluation, prediction, checks and reports all go this way: systems are cut into chunks, each chunk is
 /// encoded on the thread that runs it, and what comes out is decoded by ``Batch``.
 public final class BatchProgram {
-    /// What runs the program; after a batch it holds the sums.
+    /// What runs the program; after a batch it holds the sums. Large systems have one of their own.
     public private(set) var executor: Executor
     /// How systems become the inputs of the program.
     public let encoding: BatchEncoding
@@ -45,9 +46,17 @@ public final class BatchProgram {
         prepared = []
     }
 
+    /// What the arenas of a thread need, in bytes.
+    public var arenaBytes: Int { executors.values.reduce(0) { $0 + $1.arenaBytes } }
+
+    /// The sums of subtrees of lanes and what becomes of them, in bytes.
+    public var accumulatorBytes: Int { executors.values.reduce(0) { $0 + $1.accumulatorBytes } }
+
     /// Chooses the executor for chunks of a size, with the parameters in use.
     private func choose(_ size: ChunkSize) {
+        let results = executor.program.results
         executor = executors[size] ?? compiled(size)
+        require(executor.program.results == results, "sums stand where they stood, whatever the size of chunks")
         executors[size] = executor
         if let parameters, prepared.insert(size).inserted { executor.prepare(parameters) }
     }
@@ -63,7 +72,7 @@ public final class BatchProgram {
         adding add: @Sendable (Range<Int>, inout Chunk) -> Void = { _, _ in }
     ) throws -> Batch {
         if let parameters { prepare(parameters) }
-        choose(ChunkPlan.size(of: systems))
+        choose(ChunkPlan.size(largestSystem: systems.reduce(0) { max($0, $1.count) }))
         let encoding = encoding
         let chunks = ChunkPlan.cut(systems, cutoff: encoding.cutoff)
         let values = try executor.runPrepared(chunks: chunks.count) { k, chunk in

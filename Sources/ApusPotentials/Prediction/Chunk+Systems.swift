@@ -51,8 +51,8 @@ extension Chunk {
 
 /// How the systems of a batch are cut into chunks.
 ///
-/// Small chunks stay in the cache; large ones read and change the parameters less often. The cut depends on atom counts
-/// and volumes alone, so it is the same on every machine and for any number of threads.
+/// Small chunks stay in the cache; large ones read and change the parameters less often. The cut depends on atom
+/// counts, volumes and the cutoff alone, so it is the same on every machine and for any number of threads.
 public enum ChunkPlan {
     /// Pairs that a chunk of small systems should have, estimated from above as n(n − 1)/2 for each system.
     static let pairBudget = 160
@@ -64,10 +64,8 @@ public enum ChunkPlan {
     /// Atoms of a system whose pairs fill more than a cache.
     static let largeSystem = 500
 
-    /// What a program that runs systems should expect of its chunks.
-    static func size(of systems: [AtomicSystem]) -> ChunkSize {
-        systems.contains { $0.count > largeSystem } ? .large : .small
-    }
+    /// What a program should expect of its chunks that runs systems of up to so many atoms.
+    package static func size(largestSystem atoms: Int) -> ChunkSize { atoms > largeSystem ? .large : .small }
 
     /// A small batch is cut finer, to occupy the lanes, into a power of two, which any even number of threads can share;
     /// a large one into a multiple of the lanes.

@@ -1,5 +1,6 @@
 import ApusCPU
 import ApusChemistry
+import ApusFiles
 import ApusGraph
 
 /// Computes energies, forces and further properties of systems with a model; stresses and virials where a system has a
@@ -48,9 +49,17 @@ public final class Predictor {
 
     /// Predicts systems.
     ///
-    /// - Throws: `AtomicSystemError` when two atoms stand on one point, or images of them.
-    /// - Precondition: the model knows all elements.
+    /// - Throws: `AtomicSystemError` when two atoms stand on one point, or images of them; `ApusError` for an element that the
+    ///   model does not know.
     public func predict(_ systems: [AtomicSystem]) throws -> [Prediction] {
+        for (k, system) in systems.enumerated() {
+            guard let atom = model.unknownAtom(in: system) else { continue }
+            throw ApusError(
+                .data, place: "system \(k) (counted from 0)",
+                problem: "atom \(atom) is \(system.elements[atom]), which is not among the elements of the model, "
+                    + model.elements.map(\.symbol).joined(separator: " "),
+                remedy: "use a model that was trained with this element")
+        }
         let batch = try program(for: systems).run(systems)
         return systems.enumerated().map { k, system in
             Prediction(batch, k, of: (system.volume == nil ? [] : [.stress, .virial]) + further, by: model)

@@ -79,7 +79,7 @@ public struct TrainingForecast: Sendable {
         let numbers = model.parameters.count * device.precision.elementSize
         memory = Memory(
             parameters: (isAveraged ? 2 : 1) * numbers, moments: settings.optimizer.momentNames.count * numbers,
-            gradients: trainer.executor.accumulatorBytes, arenaPerThread: trainer.executor.arenaBytes,
+            gradients: trainer.program.accumulatorBytes, arenaPerThread: trainer.program.arenaBytes,
             threads: device.threads)
         validationSeconds = try Self.evaluationSeconds(model, settings, validation, device)
     }

@@ -25,6 +25,8 @@ extension Trainer {
     ///
     /// - Throws: an `ApusError` that explains why training stops.
     func skip(_ batch: SampleBatch, norm: Double) throws -> StepOutcome {
+        // The sums are no longer those of a batch.
+        hasGradients = false
         let error = try explanation(batch, norm: norm)
         guard position.skips.inRun < settings.skippedBatches else { throw error }
         let number = position.skips.inRun + 1
@@ -32,10 +34,10 @@ extension Trainer {
     }
 
     /// The error after a step whose result is too large for the precision.
-    func parametersOverflow(_ batch: [Sample]) -> ApusError {
+    func parametersOverflow(_ batch: [Sample], rate: Double) -> ApusError {
         ApusError(
             .divergence, place: stepName(position.steps),
-            problem: "the step at the learning rate \(position.learningRate) made parameters infinite, after "
+            problem: "the step at the learning rate \(rate) made parameters infinite, after "
                 + batch[0].name + others(batch) + memory(nil), remedy: "lower training.lr")
     }
 

@@ -25,7 +25,7 @@ extension Trainer {
             executor, parameters, moments: moments, spans: spans,
             OptimizerStep(
                 rate: learningRate.value, momentum: learningRate.momentum, gradients: scaling, number: position.steps))
-        guard areFinite else { throw parametersOverflow(batch.samples) }
+        guard areFinite else { throw parametersOverflow(batch.samples, rate: learningRate.value) }
         learningRate.stepEnded()
         if let average, let decay = settings.averagingDecay {
             // The average follows fast at first, or it would remember the random start.
