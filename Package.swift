@@ -32,7 +32,7 @@ let package = Package(
 
         // 2
         .target(name: "ApusGraph", dependencies: ["ApusSystem"]),
-        .target(name: "ApusChemistry", dependencies: ["ApusSystem"]),
+        .target(name: "ApusChemistry", dependencies: ["CApusKernels", "ApusSystem"]),
         .target(name: "ApusFiles", dependencies: ["ApusSystem"]),
 
         // 3

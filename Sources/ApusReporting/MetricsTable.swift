@@ -24,11 +24,14 @@ public struct MetricsTable: Sendable, Equatable {
         public let determination: Double?
         /// The number of values that were compared.
         public let count: Int
+        /// Further measures, by name.
+        public let further: [String: Double]
 
         /// Joins the errors of one property on one part.
         public init(
             split: String, property: String, unit: String, mae: Double, rmse: Double, meanSigned: Double? = nil,
-            maximum: Double, baseline: Double? = nil, determination: Double? = nil, count: Int
+            maximum: Double, baseline: Double? = nil, determination: Double? = nil, count: Int,
+            further: [String: Double] = [:]
         ) {
             self.split = split
             self.property = property
@@ -40,6 +43,7 @@ public struct MetricsTable: Sendable, Equatable {
             self.baseline = baseline
             self.determination = determination
             self.count = count
+            self.further = further
         }
     }
 
@@ -74,6 +78,9 @@ public struct MetricsTable: Sendable, Equatable {
         self.means = means
     }
 
+    /// The names of further measures.
+    var furtherNames: [String] { Set(rows.flatMap(\.further.keys)).sorted() }
+
     /// The table as text with aligned columns and numbers of four significant digits, without a last line feed.
     ///
     ///     split  property        unit      MAE     RMSE      max  baseline  values
@@ -82,16 +89,19 @@ public struct MetricsTable: Sendable, Equatable {
         func number(_ value: Double) -> String { numberText(value, significantDigits: 4) }
         let hasBaseline = rows.contains { $0.baseline != nil }
         let hasDetermination = rows.contains { $0.determination != nil }
+        let further = furtherNames
         var lines = [
             ["split", "property", "unit", "MAE", "RMSE", "max"] + (hasBaseline ? ["baseline"] : [])
-                + (hasDetermination ? ["R2"] : []) + ["values"]
+                + (hasDetermination ? ["R2"] : []) + further + ["values"]
         ]
         for row in rows {
             let errors = [number(row.mae), number(row.rmse), number(row.maximum)]
             let baseline = hasBaseline ? [row.baseline.map(number) ?? "-"] : []
             let determination =
                 hasDetermination ? [row.determination.map { $0.isFinite ? number($0) : "-" } ?? "-"] : []
-            lines.append([row.split, row.property, row.unit] + errors + baseline + determination + [String(row.count)])
+            let others = further.map { row.further[$0].map(number) ?? "-" }
+            lines.append(
+                [row.split, row.property, row.unit] + errors + baseline + determination + others + [String(row.count)])
         }
         guard !means.isEmpty else { return aligned(lines, textColumns: 3) }
         let meanLines = means.map { [$0.split, $0.name, $0.unit.isEmpty ? "-" : $0.unit, number($0.value)] }
@@ -103,14 +113,15 @@ public struct MetricsTable: Sendable, Equatable {
     public var json: JSONValue {
         .array(
             rows.map { row in
-                .object([
+                let numbers: [String: JSONValue] = [
                     "split": .string(row.split), "property": .string(row.property), "unit": .string(row.unit),
                     "mae": JSONValue(finite: row.mae), "rmse": JSONValue(finite: row.rmse),
                     "mean_signed": row.meanSigned.map(JSONValue.init(finite:)) ?? .null,
                     "max": JSONValue(finite: row.maximum),
                     "baseline": row.baseline.map(JSONValue.init(finite:)) ?? .null,
                     "r2": row.determination.map(JSONValue.init(finite:)) ?? .null, "count": .integer(row.count),
-                ])
+                ]
+                return .object(row.further.mapValues(JSONValue.init(finite:)).merging(numbers) { $1 })
             }
                 + means.map { mean in
                     .object([

@@ -1,6 +1,7 @@
 // Which instruction sets were compiled in, which of them this machine runs, and their tables.
 #include "apus_kernels.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -52,4 +53,12 @@ int apus_isa_available(const char *isa) {
 const apus_kernels *apus_kernels_for(const char *isa, int element_size) {
     if (!apus_isa_available(isa) || (element_size != 4 && element_size != 8)) return NULL;
     return tables[level_named(isa)][element_size == 8];
+}
+
+const apus_kernels *apus_kernels_preferred(int element_size) {
+    const char *forced = getenv("APUS_ISA");
+    if (apus_isa_available(forced)) return apus_kernels_for(forced, element_size);
+    int level = 0;
+    while (!machine_has(level)) level++;
+    return apus_kernels_for(names[level], element_size);
 }

@@ -38,6 +38,49 @@ import Testing
         #expect(try run(model, threads: 5, precision) == one)
     }
 
+    /// Programs for large chunks compute numbers of pairs again rather than keep them: the same bits in less memory.
+    @Test(arguments: [Variant.all[1], Variant.all[4]])
+    func largeChunksHaveTheSameBits(variant: Variant) throws {
+        var generator = SeededGenerator(seed: 1)
+        let system = try randomMolecule(60, &generator)
+        let model = variant.model()
+        let graph = model.graph
+        func run(_ size: ChunkSize) throws -> (values: [[Double]], arena: Int) {
+            let executor = Executor(
+                program: compile(outputs: [graph.energy, graph.forces], for: size), precision: .float32,
+                threads: 2, instructionSet: bestInstructionSet)
+            let parameters = Numbers(model.parameters, precision: .float32)
+            let outputs = try executor.run(chunks: 1, parameters: parameters) { _, chunk in
+                try chunk.fill(with: [system], cutoff: 4)
+            }
+            return (outputs[0], executor.arenaBytes)
+        }
+        let (small, large) = (try run(.small), try run(.large))
+        #expect(small.values == large.values)
+        #expect(large.arena < small.arena, "\(large.arena) of \(small.arena)")
+    }
+
+    /// Small and large systems in turn, with other parameters in between, use the program that each needs.
+    @Test func programsOfBothSizesUseTheParametersInUse() throws {
+        var generator = SeededGenerator(seed: 2)
+        let small = try randomMolecule(5, &generator)
+        let atoms = ChunkPlan.largeSystem + 1
+        let large = try AtomicSystem(
+            numbers: (0..<atoms).map { _ in 1 }, positions: (0..<atoms).map { SIMD3(1.5 * Double($0), 0, 0) })
+        let model = Variant.all[1].model()
+        let graph = model.graph
+        let device = bestDevice(threads: 1)
+        let program = BatchProgram(model, outputs: [("energy", graph.energy)], on: device)
+        func energy(_ system: AtomicSystem, _ scale: Double? = nil) throws -> Double {
+            let parameters = scale.map { scale in Numbers(model.parameters.map { scale * $0 }, on: device) }
+            return try program.run([system], parameters: parameters)["energy", 0].first!
+        }
+        let first = (try energy(small, 1), try energy(large))
+        let second = (try energy(small, 1.1), try energy(large))
+        #expect(first.0 != second.0 && first.1 != second.1)
+        #expect((try energy(large, 1), try energy(small)) == (first.1, first.0))
+    }
+
     /// In float32, numbers of some units are rounded at 10⁻⁷.
     @Test(arguments: Variant.all)
     func aMoleculeAloneIsLikeInABatch(variant: Variant) throws {

@@ -51,8 +51,8 @@ struct ScreenedRepulsion: EnergyTerm {
         return model
     }
 
-    private var registry: Registry {
-        var registry = Registry.standard
+    private var registry: ModelRegistry {
+        var registry = ModelRegistry.standard
         registry.terms.append(ScreenedRepulsion.self)
         return registry
     }

@@ -22,7 +22,7 @@ final class BodyNode: Hashable {
 /// What goes through a list, such as the pairs, runs in *stretches*: all its operations on one block of rows after another, so
 /// that the numbers of a block stay in the cache. A stretch reads tensors of atoms, and of other lists, that are complete
 /// before it, and what it adds to them is complete after it. Tensors of a list that several of its stretches need are kept if
-/// that is little or if they are costly, and computed again otherwise.
+/// that is little or, in small chunks, if they are costly, and computed again otherwise.
 struct BodyOrder {
     private(set) var nodes: [BodyNode] = []
     /// The positions of the nodes that go through a list block by block, with the list.
@@ -32,9 +32,10 @@ struct BodyOrder {
 
     /// Up to this many numbers a row are kept rather than computed again.
     private static let keptCount = 4
-    /// Above this many operations a number it is kept rather than computed again.
+    /// Above this many operations a number it is kept in small chunks rather than computed again.
     private static let keptCost = 24.0
 
+    private let chunks: ChunkSize
     private let steps: [Tensor]
     private let inBody: Set<Tensor>
     /// What the operation of a tensor goes through.
@@ -48,7 +49,8 @@ struct BodyOrder {
     /// Orders tensors that are given in an order of dependency.
     ///
     /// - Parameter accumulatorOf: for each sum over rows the accumulator it goes into.
-    init(_ steps: [Tensor], outputs: [Tensor], accumulatorOf: [Tensor: Int]) {
+    init(_ steps: [Tensor], outputs: [Tensor], accumulatorOf: [Tensor: Int], for chunks: ChunkSize) {
+        self.chunks = chunks
         let groups = Self.sumsByAccumulator(steps, accumulatorOf)
         self.steps = Self.gathering(groups, in: steps, accumulatorOf)
         inBody = Set(steps)
@@ -118,7 +120,7 @@ struct BodyOrder {
     }
 
     private func isCostly(_ tensor: Tensor, _ cost: [Tensor: Double]) -> Bool {
-        (cost[tensor] ?? 0) > Self.keptCost * Double(tensor.shape.count)
+        chunks == .small && (cost[tensor] ?? 0) > Self.keptCost * Double(tensor.shape.count)
     }
 
     private mutating func chooseKept(outputs: [Tensor]) {

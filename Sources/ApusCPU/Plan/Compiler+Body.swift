@@ -7,7 +7,8 @@ extension Compiler {
         let tensors = order.filter { phases[$0] == .body || phases[$0] == .sum }
         let sums = tensors.filter { phases[$0] == .sum }
         let order = BodyOrder(
-            tensors, outputs: outputs, accumulatorOf: Dictionary(uniqueKeysWithValues: sums.map { ($0, placeOf[$0]!) }))
+            tensors, outputs: outputs, accumulatorOf: Dictionary(uniqueKeysWithValues: sums.map { ($0, placeOf[$0]!) }),
+            for: chunks)
         let liveness = Liveness(order)
         let storage = fusedAdditions(order, liveness)
         var arena = Arena(order, liveness, storage: storage, kept: outputs.map { order.nodeOf[$0]! })

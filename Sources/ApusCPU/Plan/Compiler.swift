@@ -6,15 +6,25 @@ import ApusSystem
 /// - Parameters:
 ///   - outputs: tensors with rows of the batch whose values are wanted for every chunk, such as energies and forces.
 ///   - sums: tensors with fixed rows, such as gradients by parameters, in the order of the flat result buffer.
+///   - chunks: how large the chunks are.
 /// - Returns: a program without the nodes that nothing wanted depends on.
-public func compile(outputs: [Tensor], sums: [Tensor] = []) -> Program {
+public func compile(outputs: [Tensor], sums: [Tensor] = [], for chunks: ChunkSize = .small) -> Program {
     guard let graph = (outputs + sums).first?.graph else {
         fatalError("a program without outputs computes nothing")
     }
     for tensor in outputs { require(!tensor.rows.isFixed, "output '\(tensor)' must have rows of the batch") }
     for tensor in sums { require(tensor.rows.isFixed, "sum '\(tensor)' must have fixed rows") }
-    var compiler = Compiler(graph: graph, outputs: outputs, sums: sums)
+    var compiler = Compiler(graph: graph, outputs: outputs, sums: sums, for: chunks)
     return compiler.program()
+}
+
+/// How large the chunks of a program are. The numbers that it computes are the same.
+public enum ChunkSize: Sendable {
+    /// Little enough for a cache, so that what is costly is kept until it is needed again.
+    case small
+    /// Too much for a cache: numbers of pairs are computed again, which takes no longer than to fetch them and saves most
+    /// of the memory.
+    case large
 }
 
 /// When a tensor is computed.
@@ -33,6 +43,7 @@ enum Phase {
 struct Compiler {
     let outputs: [Tensor]
     let sums: [Tensor]
+    let chunks: ChunkSize
     let order: [Tensor]
     private(set) var phases: [Tensor: Phase] = [:]
     private(set) var uses: [Tensor: Int] = [:]
@@ -59,9 +70,10 @@ struct Compiler {
         let transposed: Bool
     }
 
-    init(graph: Graph, outputs: [Tensor], sums: [Tensor]) {
+    init(graph: Graph, outputs: [Tensor], sums: [Tensor], for chunks: ChunkSize) {
         self.outputs = outputs
         self.sums = sums
+        self.chunks = chunks
         var offset = 0
         parameterNames = graph.parameters.map(\.name)
         parameterSpans = graph.parameters.map { parameter in

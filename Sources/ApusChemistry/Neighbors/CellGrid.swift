@@ -18,11 +18,19 @@ struct CellGrid {
     private let keys: [UInt64]
     /// The points in the order of cells, ascending inside a cell.
     private(set) var points: [Int32]
+    /// The cell of each of them.
+    private(set) var cellOfPlace: [Int32]
+    /// The least of all coordinates.
+    let corner: SIMD3<Double>
     /// Where each cell starts in `points`, and the end.
-    private(set) var starts: [Int]
+    private var starts: [Int32]
+    /// The ranges of points in and around all cells, one cell after the other: where each begins and where it has ended; and
+    /// where those of each cell start.
+    private var rangeBounds: [Int32] = []
+    private var rangeStarts: [Int] = [0]
 
     init(_ positions: [SIMD3<Double>], cutoff: Double) {
-        let corner = positions.dropFirst().reduce(positions.first ?? .zero) { pointwiseMin($0, $1) }
+        corner = positions.dropFirst().reduce(positions.first ?? .zero) { pointwiseMin($0, $1) }
         // The margin covers the rounding of up to 2²¹ cells, some 1e-9 of a cell.
         let side = cutoff * (1 + 1e-6)
 
@@ -54,37 +62,57 @@ struct CellGrid {
         starts = [0]
         starts.reserveCapacity(keys.count + 1)
         for cell in places.indices {
-            starts.append(starts[cell] + places[cell])
-            places[cell] = starts[cell]
+            let start = starts[cell]
+            starts.append(start + Int32(truncatingIfNeeded: places[cell]))
+            places[cell] = Int(start)
         }
         points = [Int32](repeating: 0, count: positions.count)
+        cellOfPlace = points
         for (point, slot) in slotOfPoint.enumerated() {
             let cell = Int(slotCells[Int(slot)])
             points[places[cell]] = Int32(truncatingIfNeeded: point)
+            cellOfPlace[places[cell]] = Int32(truncatingIfNeeded: cell)
             places[cell] += 1
         }
+        findRanges()
     }
 
-    /// The number of cells that hold points.
-    var count: Int { keys.count }
+    /// The most points in and around a cell.
+    private(set) var mostPointsAround = 0
 
-    /// The ranges of cells among the 27 in and around a cell that hold points.
-    func ranges(around cell: Int, into ranges: inout [Range<Int>]) {
-        ranges.removeAll(keepingCapacity: true)
-        for x in -1...1 {
-            for y in -1...1 {
-                for z in -1...1 {
-                    let key = keys[cell] &+ UInt64(bitPattern: Int64(x << 42 + y << 21 + z))
-                    let slot = CellGrid.slot(of: key, in: slotKeys)
-                    guard slotKeys[slot] == key else { continue }
-                    let other = Int(slotCells[slot])
-                    if let last = ranges.last, last.upperBound == other {
-                        ranges[ranges.count - 1] = last.lowerBound..<other + 1
-                    } else {
-                        ranges.append(other..<other + 1)
+    /// Passes on the ranges of points in the 27 cells in and around the one of a point, given by its place: where each begins
+    /// and where it has ended.
+    func withRanges<Result>(
+        aroundPlace place: Int, _ use: (_ bounds: UnsafePointer<Int32>, _ count: Int) -> Result
+    ) -> Result {
+        let cell = Int(cellOfPlace[place])
+        let (first, end) = (rangeStarts[cell], rangeStarts[cell + 1])
+        return rangeBounds.withUnsafeBufferPointer { use($0.baseAddress! + 2 * first, end - first) }
+    }
+
+    private mutating func findRanges() {
+        for cell in keys.indices {
+            let first = rangeBounds.count
+            var points = 0
+            for x in -1...1 {
+                for y in -1...1 {
+                    for z in -1...1 {
+                        let key = keys[cell] &+ UInt64(bitPattern: Int64(x << 42 + y << 21 + z))
+                        let slot = CellGrid.slot(of: key, in: slotKeys)
+                        guard slotKeys[slot] == key else { continue }
+                        let other = Int(slotCells[slot])
+                        if rangeBounds.count > first, rangeBounds.last! == starts[other] {
+                            rangeBounds[rangeBounds.count - 1] = starts[other + 1]
+                        } else {
+                            rangeBounds.append(starts[other])
+                            rangeBounds.append(starts[other + 1])
+                        }
+                        points += Int(starts[other + 1] - starts[other])
                     }
                 }
             }
+            rangeStarts.append(rangeBounds.count / 2)
+            mostPointsAround = max(mostPointsAround, points)
         }
     }
 

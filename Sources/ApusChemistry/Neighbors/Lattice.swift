@@ -4,8 +4,18 @@
 /// Each vector is shortened by whole multiples of the others as long as that helps, which is Gauss's reduction for two of
 /// them and close to Minkowski's for three.
 struct Lattice {
-    /// The vectors of the cell, zero along directions that are not periodic.
-    private let a, b, c: SIMD3<Double>
+    /// What whole multiples of the vectors of a cell add up to.
+    struct Translations {
+        /// The vectors, zero along directions that are not periodic.
+        let a, b, c: SIMD3<Double>
+
+        /// S h, for whole multiples S of the cell's vectors h.
+        subscript(shift: SIMD3<Int32>) -> SIMD3<Double> {
+            Double(shift.x) * a + Double(shift.y) * b + Double(shift.z) * c
+        }
+    }
+
+    let translations: Translations
     /// Short vectors of the same lattice, one for each periodic direction.
     private(set) var basis: [SIMD3<Double>]
     /// Each of them as a sum of the cell's vectors, in whole multiples.
@@ -17,7 +27,7 @@ struct Lattice {
 
     init(_ cell: Cell) {
         let vectors = (0..<3).map { cell.isPeriodicAlong[$0] ? cell.vectors[$0] : .zero }
-        (a, b, c) = (vectors[0], vectors[1], vectors[2])
+        translations = Translations(a: vectors[0], b: vectors[1], c: vectors[2])
         let axes = (0..<3).filter { cell.isPeriodicAlong[$0] }
         basis = axes.map { cell.vectors[$0] }
         multiples = axes.map { axis in
@@ -55,9 +65,7 @@ struct Lattice {
     }
 
     /// S h, for whole multiples S of the cell's vectors.
-    func vector(_ shift: SIMD3<Int32>) -> SIMD3<Double> {
-        Double(shift.x) * a + Double(shift.y) * b + Double(shift.z) * c
-    }
+    func vector(_ shift: SIMD3<Int32>) -> SIMD3<Double> { translations[shift] }
 
     /// The whole multiples S of the cell's vectors whose S h is nearest to a vector.
     func shift(nearestTo vector: SIMD3<Double>) -> SIMD3<Int32> {

@@ -73,20 +73,21 @@ public struct NeighborList: Sendable {
         origin = nil
         searches += 1
         let images = try PeriodicImages(of: system, within: cutoff + skin, minimumDistance)
-        let candidates = NeighborCandidates(images, within: cutoff + skin)
+        let search = NeighborSearch(images, within: cutoff + skin)
         (first, second, shifts) = ([], [], [])
-        first.reserveCapacity(candidates.images.count)
-        second.reserveCapacity(candidates.images.count)
+        let estimate = search.estimate
+        first.reserveCapacity(estimate)
+        second.reserveCapacity(estimate)
         lattice = images.lattice
-        if lattice != nil { shifts.reserveCapacity(candidates.images.count) }
-        var start = 0
-        for (i, end) in candidates.ends.enumerated() {
-            for image in candidates.images[start..<end] {
-                first.append(Int32(truncatingIfNeeded: i))
-                second.append(images.atoms[Int(image)])
-                if lattice != nil { shifts.append(images.shifts[Int(image)] &- images.shifts[Int(images.homes[i])]) }
+        if lattice != nil { shifts.reserveCapacity(estimate) }
+        search.forEachAtom { i, found in
+            let home = images.images[Int(images.homes[i])]
+            for number in found {
+                let image = images.images[Int(number)]
+                first.append(home.atom)
+                second.append(image.atom)
+                if lattice != nil { shifts.append(image.shift &- home.shift) }
             }
-            start = end
         }
         origin = system
     }

@@ -82,12 +82,12 @@ public struct NeighborPairs: Equatable, Sendable {
         let start = count
         let limits = SquaredLimits(cutoff: cutoff, minimumDistance: minimumDistance)
         let closest: Double
-        if system.cell?.isPeriodic != true, !(usingCells ?? NeighborCandidates.prefersCells(system.count)) {
+        if system.cell?.isPeriodic != true, !(usingCells ?? NeighborSearch.prefersCells(system.count)) {
             closest = appendByComparison(system.positions, limits, Int32(offset))
         } else {
             let images = try PeriodicImages(of: system, within: cutoff, minimumDistance)
-            let candidates = NeighborCandidates(images, within: cutoff, usingCells: usingCells)
-            closest = append(candidates, of: system.positions, images, limits, Int32(offset))
+            let search = NeighborSearch(images, within: cutoff, usingCells: usingCells)
+            closest = append(search, images, limits, Int32(offset))
         }
         if closest < limits.minimum { throw coincidence(in: system, from: start, limits, offset) }
     }

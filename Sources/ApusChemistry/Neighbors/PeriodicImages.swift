@@ -4,14 +4,31 @@
 /// in the cell are those with which it makes pairs (i, j, S) of which each is listed once: of every atom j > i all, of
 /// itself those with S > 0.
 struct PeriodicImages {
+    /// An image of an atom, together in memory: pairs are made of images in no order.
+    struct Image {
+        /// Where the atom is.
+        private let x, y, z: Double
+        let atom: Int32
+        private let a, b, c: Int32
+
+        init(of atom: Int, at position: SIMD3<Double>, shift: SIMD3<Int32> = .zero) {
+            (x, y, z) = (position.x, position.y, position.z)
+            self.atom = Int32(truncatingIfNeeded: atom)
+            (a, b, c) = (shift.x, shift.y, shift.z)
+        }
+
+        /// Where the atom is.
+        var position: SIMD3<Double> { SIMD3(x, y, z) }
+        /// S of the image, which stands at r + S h.
+        var shift: SIMD3<Int32> { SIMD3(a, b, c) }
+    }
+
     /// Where each image is; a little off by rounding in periodic systems.
     private(set) var positions: [SIMD3<Double>]
-    /// The atom of each image.
-    private(set) var atoms: [Int32]
+    /// The images.
+    private(set) var images: [Image]
     /// The image in the cell of each atom.
     private(set) var homes: [Int32]
-    /// S of each image, which stands at r + S h; empty for systems that are not periodic.
-    private(set) var shifts: [SIMD3<Int32>] = []
     /// How far positions may be off.
     private(set) var uncertainty = 0.0
     /// The lattice; nil for systems that are not periodic.
@@ -30,8 +47,8 @@ struct PeriodicImages {
         guard let cell = system.cell, cell.isPeriodic else {
             lattice = nil
             positions = system.positions
-            atoms = Array(0..<Int32(truncatingIfNeeded: system.count))
-            homes = atoms
+            images = system.positions.enumerated().map { Image(of: $0, at: $1) }
+            homes = Array(0..<Int32(truncatingIfNeeded: system.count))
             return
         }
         let lattice = Lattice(cell)
@@ -43,7 +60,7 @@ struct PeriodicImages {
             throw .imagesCoincide(
                 first: 0, second: 0, elements: [element, element], image: own.image, distance: own.distance)
         }
-        (positions, atoms, homes) = ([], [], [])
+        (positions, images, homes) = ([], [], [])
         homes.reserveCapacity(system.count)
         // A little more than the cutoff, for the rounding of coordinates.
         let reach = lattice.heights.map { 1.000_001 * cutoff / $0 + 1e-6 }
@@ -53,8 +70,7 @@ struct PeriodicImages {
             throw .cellTooSmall(cutoff: cutoff)
         }
         positions.reserveCapacity(Int(number))
-        atoms.reserveCapacity(Int(number))
-        shifts.reserveCapacity(Int(number))
+        images.reserveCapacity(Int(number))
         var largest = 0.0
         var own: [SIMD3<Int32>] = []
         for (atom, position) in system.positions.enumerated() {
@@ -91,11 +107,10 @@ struct PeriodicImages {
             if lattice.isReduced { own.sort { ($0.x, $0.y, $0.z) < ($1.x, $1.y, $1.z) } }
             let inside = try shift(home.x, home.y, home.z)
             for shift in own {
-                if shift == inside { homes.append(Int32(truncatingIfNeeded: atoms.count)) }
+                if shift == inside { homes.append(Int32(truncatingIfNeeded: images.count)) }
                 let image = position + lattice.vector(shift)
                 positions.append(image)
-                atoms.append(Int32(truncatingIfNeeded: atom))
-                shifts.append(shift)
+                images.append(Image(of: atom, at: position, shift: shift))
                 largest = max(largest, abs(image.x), abs(image.y), abs(image.z))
             }
             largest = max(largest, abs(position.x), abs(position.y), abs(position.z))

@@ -42,38 +42,16 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let file = try ModelFile.read(try RecordedRun.model(model))
-            let systems = try systems(file)
+            let examination = try ModelExamination(
+                of: model, on: data, count: count, reading: dataOptions.readingOptions(into: .electronvoltAngstrom),
+                observer: messages.observer)
+            let systems = examination.systems
             messages.log.info(
-                "\(file.model.potential.name) on \(systems.count) systems of "
+                "\(examination.model.potential.name) on \(systems.count) systems of "
                     + (data ?? "the model file") + " (\(Set(systems.map(\.formula)).sorted().joined(separator: ", ")))")
-            let all = ModelChecks(file.model, on: systems, instructionSet: try InstructionSet.preferred())
-            let checks = try all.run()
+            let checks = try examination.run()
             printResult(results.json ? Self.json(checks).description : Self.text(checks))
             if !checks.allSatisfy(\.passed) { throw ExitCode(1) }
-        }
-    }
-
-    private func systems(_ file: ModelFile) throws -> [AtomicSystem] {
-        guard let data else { return file.examples.map(\.system) }
-        var options = dataOptions.readingOptions(into: file.model.units)
-        options.marksMissingLabels = true
-        let dataset = try Dataset.read(path: data, options: options)
-        // No potential is meant for atoms that overlap, and in cells as small as that they have no end of neighbours.
-        let findings = FindingLog(RunLog(messages.observer))
-        findings.report(try [dataset.overlapFinding()].compactMap { $0?.located(file: data) })
-        let sound = try dataset.positionsWithoutOverlap(among: Array(dataset.configurations.indices))
-        guard !sound.isEmpty else {
-            throw ApusError(
-                .data, file: data, problem: "there is no configuration to check, because atoms overlap in all",
-                remedy: "name other structures, or none to use the examples in the model file")
-        }
-        let selfEnergies = SelfEnergies(file.model.selfEnergies, unit: file.model.units.energy)
-        let stride = max(1, sound.count / count)
-        return try (0..<min(count, sound.count)).map { k in
-            let configuration = dataset.configurations[sound[k * stride]]
-            _ = try selfEnergies.total(of: configuration.system, place: configuration.place)
-            return configuration.system
         }
     }
 

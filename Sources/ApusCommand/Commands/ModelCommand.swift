@@ -26,7 +26,7 @@ extension ModelCommand {
 
         func run() throws {
             try reportingErrors {
-                let file = try ModelFile.read(try RecordedRun.model(model))
+                let file = try RecordedRun.model(model)
                 printResult(results.json ? file.json.description : file.text)
             }
         }
@@ -65,7 +65,7 @@ extension ModelCommand {
 
         func run() throws {
             try reportingErrors {
-                let graph = try ModelFile.read(try RecordedRun.model(model)).model.graph
+                let graph = try RecordedRun.model(model).model.graph
                 let program = compile(outputs: [graph.energy, graph.forces])
                 printResult(
                     program.listing(

@@ -37,10 +37,10 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let file = try RecordedRun.model(model)
-            let target = try OutputOption.extendedXYZ("predictions").targetSparingRuns(output, inputs: [file, data])
+            let target = try OutputOption.extendedXYZ("predictions").targetSparingRuns(
+                output, inputs: [RecordedRun.modelPath(model), data])
             let prediction = try FilePrediction(
-                of: file, on: data, reading: dataOptions.readingOptions(into: .electronvoltAngstrom),
+                of: model, on: data, reading: dataOptions.readingOptions(into: .electronvoltAngstrom),
                 observer: messages.observer)
             try prediction.write(to: target, on: try computing.device)
         }

@@ -31,7 +31,7 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         try reportingErrors {
-            let runs = try folders.map(RecordedRun.init)
+            let runs = try folders.map { try RecordedRun($0) }
             guard runs.count == 1, let run = runs.first else {
                 let target = try OutputOption.page.targetSparingRuns(
                     output ?? "report.html", inputs: runs.flatMap(\.inputs))

@@ -46,7 +46,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         guard let config, !helpConfig else {
-            printResult(markdown ? ConfigurationKey.markdownTable : ConfigurationKey.helpText)
+            printResult(markdown ? ConfigurationKey.markdownTable : RunConfiguration.help())
             return
         }
         try reportingErrors {

@@ -55,7 +55,7 @@ extension ModelChecks {
         return errors.contains(where: \.isNaN) ? .nan : errors.min()!
     }
 
-    /// ∂L/∂θ against central differences, for L = Σ w E + Σ w·F, and Σ w·x for what the heads predict, with random
+    /// ∂L/∂θ against central differences, for L = Σ w E + Σ w·F, and Σ w·x for what else is predicted, with random
     /// weights w.
     ///
     /// The second part is a mixed second derivative of the energy, which training on forces needs.
@@ -66,7 +66,7 @@ extension ModelChecks {
         var loss =
             columnSum(energyWeights * graph.energy)
             + columnSum(contract(forceWeights, graph.forces, to: .scalar))
-        let further = model.heads.flatMap(\.properties)
+        let further = model.potential.properties + model.heads.flatMap(\.properties)
         for property in further {
             let output = graph.outputs[property]!
             let weights = graph.graph.input("\(property.target) weights", rows: output.rows, shape: output.shape)
@@ -74,7 +74,6 @@ extension ModelChecks {
         }
         let gradients = gradient(of: loss, by: graph.graph.parameters)
         let program = BatchProgram(model, outputs: [], sums: [loss] + gradients.compactMap { $0 }, on: device)
-        let executor = program.executor
 
         // Weights that let every system and both parts count alike.
         var generator = SeededGenerator(seed: seed)
@@ -99,9 +98,10 @@ extension ModelChecks {
         }
         return try Self.parameterGradients(at: model.parameters, &generator) { values in
             try run(values)
-            return executor.sums[executor.program.results[0]][0]
+            return program.executor.sums[program.executor.program.results[0]][0]
         } gradient: {
             try run(model.parameters)
+            let executor = program.executor
             var spans = executor.program.results.dropFirst().makeIterator()
             return zip(graph.declarations, gradients).flatMap { declaration, gradient in
                 // A parameter that nothing depends on has no gradient.

@@ -51,37 +51,21 @@ public struct ChargeHead: Head {
 
     /// Quadrupole moments are those of charges alone, so there are none beside atomic dipoles.
     public var properties: [Property] {
-        [.charges, .totalCharge, .dipole] + (atomicDipoles ? [] : [.quadrupole])
+        propertiesOfCharges.filter { $0 != .quadrupole || !atomicDipoles }
     }
 
     /// The total charge, and positions and tensors for the moments.
     public var inputs: [SystemInput] {
-        [.totalCharges, .centeredPositions] + (atomicDipoles ? [] : [.quadrupoleTensors])
+        inputsOfCharges.filter { $0 != .quadrupoleTensors || !atomicDipoles }
     }
 
     /// q, Σ q̃, p and Θ.
     public func outputs(of atoms: AtomFeatures, _ layers: Layers) -> [Property: Tensor] {
-        let graph = atoms.graph
         let raw = layers.readout(atoms.values, atoms.count)
-        let sum = segmentSum(raw, by: .systemOfAtom, into: .systems)
-        var charges = raw
-        if conservation == .uniform {
-            let ones = broadcast(graph.constant([1], shape: .scalar), over: .atoms)
-            let count = segmentSum(ones, by: .systemOfAtom, into: .systems)
-            let missing = (graph.input(.totalCharges) - sum) * reciprocal(count)
-            charges = raw + gather(missing, by: .systemOfAtom)
-        }
-        var dipoles = charges * graph.input(.centeredPositions)
-        if atomicDipoles { dipoles = dipoles + self.dipoles(of: atoms, layers) }
-        var outputs = [
-            Property.charges: charges.named("charges"), .totalCharge: sum.named("total charges"),
-            .dipole: segmentSum(dipoles, by: .systemOfAtom, into: .systems).named("dipole moments"),
-        ]
-        if !atomicDipoles {
-            outputs[.quadrupole] = segmentSum(
-                charges * graph.input(.quadrupoleTensors), by: .systemOfAtom, into: .systems
-            ).named("quadrupole moments")
-        }
+        let charges = conservation == .uniform ? conserved(raw) : raw
+        var outputs = ApusPotentials.properties(
+            ofCharges: charges, before: raw, dipoles: atomicDipoles ? dipoles(of: atoms, layers) : nil)
+        if atomicDipoles { outputs[.quadrupole] = nil }
         return outputs
     }
 

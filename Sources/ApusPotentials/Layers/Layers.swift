@@ -25,7 +25,7 @@ public struct ParameterDeclaration: Sendable, Equatable {
     /// The distribution of the first values.
     public let initializer: Initializer
     /// How training treats it.
-    public let group: ParameterGroup
+    public var group: ParameterGroup
 
     /// Elements of the matrix.
     public var count: Int { rows * features }

@@ -11,14 +11,14 @@ extension ModelFile {
     ///   `InstructionSetError` when the environment asks for kernels that cannot run.
     ///
     /// - Parameter registry: The types that the file may name.
-    public static func read(_ path: String, registry: Registry = .standard) throws -> ModelFile {
+    public static func read(_ path: String, registry: ModelRegistry = .standard) throws -> ModelFile {
         let file = try ModelFile(contents: try Safetensors.read(path), file: path, registry: registry)
         try file.verifyExamples(file: path, instructionSet: try InstructionSet.preferred())
         return file
     }
 
     /// Reads tensors and metadata; `file` is for messages.
-    init(contents: Safetensors, file: String, registry: Registry = .standard) throws {
+    init(contents: Safetensors, file: String, registry: ModelRegistry = .standard) throws {
         let reader = ModelReader(contents: contents, file: file)
         try reader.checkFormat()
         var model = EnergyModel(
@@ -55,6 +55,17 @@ extension EnergyModel {
                 remedy: "correct the hyper-parameters")
         }
         if let fault = potential.fault { throw failure(fault) }
+        var predicted = potential.properties
+        for head in heads {
+            let place = "head \(type(of: head).name)"
+            guard potential.givesFeatures else {
+                throw failure("it reads features of atoms, which \(potential.name) does not give", in: place)
+            }
+            if let twice = head.properties.first(where: predicted.contains) {
+                throw failure("it predicts the \(twice.name), which something else predicts too", in: place)
+            }
+            predicted += head.properties
+        }
         for term in terms {
             let place = "energy term \(term.name)"
             if let fault = term.fault { throw failure(fault, in: place) }

@@ -41,7 +41,10 @@ public struct EnergyGraph {
             graph: graph, featurization: featurization, tabulation: tabulated ? potential.tabulation : nil)
         let geometry = layers.geometry(of: potential.pairLists[0])
         let atoms = potential.output(of: geometry, layers)
-        let epsilon = atoms.energies ?? layers.readout(atoms.features, atoms.features.shape.features)
+        require(
+            (atoms.features != nil) == potential.givesFeatures,
+            "'\(potential.name)' says other things about its features than it does")
+        let epsilon = atoms.energies ?? layers.readout(atoms.features!, atoms.features!.shape.features)
         let atomicEnergy = (scale * epsilon + shift).named("atomic energies")
         var energy = segmentSum(atomicEnergy, by: .systemOfAtom, into: .systems)
 
@@ -54,9 +57,9 @@ public struct EnergyGraph {
         }
         add(atoms.further, of: potential.name, potential.properties)
         for head in heads {
+            guard let features = atoms.features else { fatalError("'\(potential.name)' has no features for heads") }
             let seen = AtomFeatures(
-                values: atoms.features, count: atoms.features.shape.features, geometry: geometry,
-                cutoff: potential.cutoff)
+                values: features, count: features.shape.features, geometry: geometry, cutoff: potential.cutoff)
             let name = type(of: head).name
             add(layers.group("heads.\(name)") { head.outputs(of: seen, layers) }, of: name, head.properties)
         }

@@ -1,9 +1,9 @@
 import ApusChemistry
 import ApusGraph
 
-/// A network that gives the energy of atoms in their neighbourhood.
+/// What gives the energy of atoms in their neighbourhood.
 ///
-/// A potential is a type in one file, such as ``SchNet`` or ``PaiNN``, and a line in ``Registry``: its hyper-parameters are
+/// A potential is a type in one file, such as ``SchNet`` or ``PaiNN``, and a line in ``ModelRegistry``: its hyper-parameters are
 /// declared once, and configuration, help, model files and checks follow from that. Documentation/Potentials.md shows
 /// a whole one.
 public protocol Potential: Configurable {
@@ -19,7 +19,9 @@ public protocol Potential: Configurable {
     var embeddingRows: Int { get }
     /// How functions of the distance alone may be tabulated; nil where there are none worth it.
     var tabulation: Tabulation? { get }
-    /// What it predicts beside energies.
+    /// Whether it gives features of atoms, which heads read.
+    var givesFeatures: Bool { get }
+    /// What it predicts beside energies, such as partial charges.
     var properties: [Property] { get }
     /// What it needs beside elements and geometry.
     var inputs: [SystemInput] { get }
@@ -36,27 +38,41 @@ extension Potential {
     public var embeddingRows: Int { Element.all.count + 1 }
     /// Without functions of the distance that cost more than a lookup.
     public var tabulation: Tabulation? { nil }
+    /// It does.
+    public var givesFeatures: Bool { true }
     /// Nothing.
     public var properties: [Property] { [] }
     /// Nothing.
     public var inputs: [SystemInput] { [] }
 }
 
-/// What a potential makes of the atoms.
+/// What a potential makes of the atoms: energies, features of which a readout makes energies, or both.
 public struct PotentialOutput {
-    /// The features of every atom, `atoms`, `[F]`: what heads read.
-    public var features: Tensor
+    /// The features of every atom, `atoms`, `[F]`: what heads read; nil where the potential ``Potential/givesFeatures`` not.
+    public var features: Tensor?
     /// ε, `atoms`, `[1]`: atomic energies are σ ε + μ. Where the potential gives none, a readout that all potentials share
     /// makes them of the features, ε_i = dense(silu dense(x_i)) with F/2 features between.
     public var energies: Tensor?
-    /// What is predicted beside energies.
-    public var further: [Property: Tensor] = [:]
+    /// What is predicted beside energies, such as what ``properties(ofCharges:before:dipoles:)`` makes of partial charges.
+    public var further: [Property: Tensor]
     /// What training adds to its loss.
-    public var auxiliaryLosses: [AuxiliaryLoss] = []
+    public var auxiliaryLosses: [AuxiliaryLoss]
 
     /// Features, with or without energies that are made of them.
-    public init(features: Tensor, energies: Tensor? = nil) {
+    public init(
+        features: Tensor, energies: Tensor? = nil, further: [Property: Tensor] = [:],
+        auxiliaryLosses: [AuxiliaryLoss] = []
+    ) {
         (self.features, self.energies) = (features, energies)
+        (self.further, self.auxiliaryLosses) = (further, auxiliaryLosses)
+    }
+
+    /// Energies alone, of potentials without features that heads could read.
+    public init(
+        energies: Tensor, further: [Property: Tensor] = [:], auxiliaryLosses: [AuxiliaryLoss] = []
+    ) {
+        (features, self.energies) = (nil, energies)
+        (self.further, self.auxiliaryLosses) = (further, auxiliaryLosses)
     }
 }
 

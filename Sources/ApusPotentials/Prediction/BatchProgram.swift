@@ -8,10 +8,16 @@ import ApusGraph
 /// encoded on the thread that runs it, and what comes out is decoded by ``Batch``.
 public final class BatchProgram {
     /// What runs the program; after a batch it holds the sums.
-    public let executor: Executor
+    public private(set) var executor: Executor
     /// How systems become the inputs of the program.
     public let encoding: BatchEncoding
     private let outputs: [String: Batch.Output]
+    /// Compiles the program for chunks of a size.
+    private let compiled: (ChunkSize) -> Executor
+    private var executors: [ChunkSize: Executor]
+    /// The sizes whose executors have computed what depends on the parameters.
+    private var prepared: Set<ChunkSize> = []
+    private var parameters: Numbers?
 
     /// Compiles a program.
     ///
@@ -23,12 +29,27 @@ public final class BatchProgram {
     public init(
         _ model: EnergyModel, outputs: [(name: String, tensor: Tensor)], sums: [Tensor] = [], on device: Device
     ) {
-        executor = Executor(compile(outputs: outputs.map(\.tensor), sums: sums), on: device)
+        compiled = { size in Executor(compile(outputs: outputs.map(\.tensor), sums: sums, for: size), on: device) }
+        executor = compiled(.small)
+        executors = [.small: executor]
         encoding = BatchEncoding(model, reading: executor.program.inputNames)
         self.outputs = Dictionary(
             uniqueKeysWithValues: outputs.enumerated().map { position, output in
                 (output.name, Batch.Output(position: position, rows: output.tensor.rows, shape: output.tensor.shape))
             })
+    }
+
+    /// Uses parameters from now on. They are read again while the program runs, so they must stay.
+    public func prepare(_ parameters: Numbers) {
+        self.parameters = parameters
+        prepared = []
+    }
+
+    /// Chooses the executor for chunks of a size, with the parameters in use.
+    private func choose(_ size: ChunkSize) {
+        executor = executors[size] ?? compiled(size)
+        executors[size] = executor
+        if let parameters, prepared.insert(size).inserted { executor.prepare(parameters) }
     }
 
     /// Runs the program on systems.
@@ -41,7 +62,8 @@ public final class BatchProgram {
         _ systems: [AtomicSystem], parameters: Numbers? = nil,
         adding add: @Sendable (Range<Int>, inout Chunk) -> Void = { _, _ in }
     ) throws -> Batch {
-        if let parameters { executor.prepare(parameters) }
+        if let parameters { prepare(parameters) }
+        choose(ChunkPlan.size(of: systems))
         let encoding = encoding
         let chunks = ChunkPlan.cut(systems, cutoff: encoding.cutoff)
         let values = try executor.runPrepared(chunks: chunks.count) { k, chunk in

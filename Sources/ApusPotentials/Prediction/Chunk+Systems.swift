@@ -40,14 +40,12 @@ extension Chunk {
         }
         self[request.list.first] = pairs.first
         self[request.list.second] = pairs.second
-        var vectors: [Double] = []
-        vectors.reserveCapacity(3 * pairs.count)
-        for vector in pairs.vectors {
-            vectors.append(vector.x)
-            vectors.append(vector.y)
-            vectors.append(vector.z)
+        inputs[request.vectors] = [Double](unsafeUninitializedCapacity: 3 * pairs.count) { numbers, count in
+            for vector in pairs.vectors {
+                (numbers[count], numbers[count + 1], numbers[count + 2]) = (vector.x, vector.y, vector.z)
+                count += 3
+            }
         }
-        inputs[request.vectors] = vectors
     }
 }
 
@@ -62,6 +60,14 @@ public enum ChunkPlan {
     static let smallestChunk = 100
     /// Chunks that a batch should have at least, a lane for each.
     static let fewestChunks = 8
+
+    /// Atoms of a system whose pairs fill more than a cache.
+    static let largeSystem = 500
+
+    /// What a program that runs systems should expect of its chunks.
+    static func size(of systems: [AtomicSystem]) -> ChunkSize {
+        systems.contains { $0.count > largeSystem } ? .large : .small
+    }
 
     /// A small batch is cut finer, to occupy the lanes, into a power of two, which any even number of threads can share;
     /// a large one into a multiple of the lanes.

@@ -34,10 +34,11 @@ public struct InferenceBenchmark: Sendable {
         firstCallSeconds = monotonicSeconds() - begin
         // The second call is the first whose memory is all there.
         _ = try predictor.predict(systems)
+        let program = predictor.program(for: systems)
         let call = { _ = try predictor.predict(systems) }
         callSeconds = try stepSeconds(for: seconds, call).sorted()
-        profile = profiled ? try .fastest(on: predictor.program.executor, seconds: seconds, call) : nil
-        let sizes = try predictor.program.encoding.sizes(of: systems)
+        profile = profiled ? try .fastest(on: program.executor, seconds: seconds, call) : nil
+        let sizes = try program.encoding.sizes(of: systems)
         (self.systems, atoms, pairs) = (sizes[.systems], sizes[.atoms], sizes[.pairs])
     }
 }

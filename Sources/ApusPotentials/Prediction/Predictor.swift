@@ -7,7 +7,7 @@ import ApusGraph
 public final class Predictor {
     /// The model in use.
     public let model: EnergyModel
-    let program: BatchProgram
+    private let program: BatchProgram
     /// The program that computes stresses too, made for the first system with a volume.
     private lazy var volumeProgram = Self.program(
         of: model, graph, [.energy, .forces, .stress, .virial] + further, on: device)
@@ -37,8 +37,13 @@ public final class Predictor {
         of model: EnergyModel, _ graph: EnergyGraph, _ properties: [Property], on device: Device
     ) -> BatchProgram {
         let program = BatchProgram(model, outputs: properties.map { ($0.key, graph.outputs[$0]!) }, on: device)
-        program.executor.prepare(Numbers(model.parameters, on: device))
+        program.prepare(Numbers(model.parameters, on: device))
         return program
+    }
+
+    /// The program that predicts systems.
+    func program(for systems: [AtomicSystem]) -> BatchProgram {
+        systems.contains { $0.volume != nil } ? volumeProgram : program
     }
 
     /// Predicts systems.
@@ -46,11 +51,7 @@ public final class Predictor {
     /// - Throws: `AtomicSystemError` when two atoms stand on one point, or images of them.
     /// - Precondition: the model knows all elements.
     public func predict(_ systems: [AtomicSystem]) throws -> [Prediction] {
-        guard systems.contains(where: { $0.volume != nil }) else {
-            let batch = try program.run(systems)
-            return systems.indices.map { Prediction(batch, $0, of: further, by: model) }
-        }
-        let batch = try volumeProgram.run(systems)
+        let batch = try program(for: systems).run(systems)
         return systems.enumerated().map { k, system in
             Prediction(batch, k, of: (system.volume == nil ? [] : [.stress, .virial]) + further, by: model)
         }

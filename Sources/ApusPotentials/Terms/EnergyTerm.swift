@@ -5,7 +5,7 @@ import ApusGraph
 ///
 ///     E = Σ_i (σ ε_i + μ) + Σ_t E_t
 ///
-/// A term is a type in one file and a line in ``Registry``. It is differentiated like everything else, its hyper-parameters
+/// A term is a type in one file and a line in ``ModelRegistry``. It is differentiated like everything else, its hyper-parameters
 /// are kept in the model file, and its parameters, if it has any, are fixed or trained as their ``ParameterGroup`` says.
 public protocol EnergyTerm: Configurable {
     /// The pairs that it asks for. A list has one cutoff; lists of one's own have names of one's own.

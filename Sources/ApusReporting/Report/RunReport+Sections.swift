@@ -200,18 +200,19 @@ extension MetricsTable {
     var markup: Markup {
         func number(_ value: Double?) -> String { value.map { numberText($0, significantDigits: 4) } ?? "–" }
         let hasPart = Set(rows.map(\.split)).count > 1
+        let further = furtherNames
         return .table(
             (hasPart ? ["part"] : []) + [
-                "property", "unit", "MAE", "RMSE", "mean signed", "largest", "baseline MAE", "R²", "values",
-            ],
+                "property", "unit", "MAE", "RMSE", "mean signed", "largest", "baseline MAE", "R²",
+            ] + further + ["values"],
             rows.map { row in
                 (hasPart ? [row.split] : []) + [
                     row.property, row.unit, number(row.mae), number(row.rmse), number(row.meanSigned),
                     number(row.maximum), number(row.baseline),
-                    number(row.determination.flatMap { $0.isFinite ? $0 : nil }), "\(row.count)",
-                ]
+                    number(row.determination.flatMap { $0.isFinite ? $0 : nil }),
+                ] + further.map { number(row.further[$0]) } + ["\(row.count)"]
             },
             [Markup.Column](repeating: .word, count: hasPart ? 3 : 2)
-                + [Markup.Column](repeating: .number, count: 7))
+                + [Markup.Column](repeating: .number, count: 7 + further.count))
     }
 }

@@ -62,9 +62,26 @@ extension RunConfiguration.Potential {
         }
     }
 
-    /// What is predicted beside energies and forces.
+    /// What is added to the energies of the network, with lengths in the unit of the run.
+    func makeTerms(lengthUnit: Unit) throws -> [any EnergyTerm] {
+        try processedProperties.filter { $0.term != nil }.map { term in
+            guard let made = try term.term?.init(self[term].values, lengthUnit: lengthUnit) else {
+                fatalError("\(term.name) is no energy term")
+            }
+            return made
+        }
+    }
+
+    /// What the network itself predicts beside energies.
+    var ownProperties: [Property] { (try? makeNetwork(lengthUnit: .angstrom))?.properties ?? [] }
+
+    /// What heads predict beside energies and forces, and the network does not.
     package var heads: [any Head] {
-        RunConfiguration.PredictedProperty.allCases.filter(predictedProperties.contains).compactMap(\.head).map {
+        let own = ownProperties
+        let needed = Set(predictedProperties).sorted { $0.place < $1.place }.compactMap(\.head).filter {
+            $0.init().properties.allSatisfy { !own.contains($0) }
+        }
+        return needed.map {
             guard $0 == ChargeHead.self else { return $0.init() }
             let isConserved = conservesCharge && processedProperties.contains(.charge)
             return ChargeHead(conservation: isConserved ? .uniform : .none, atomicDipoles: hasAtomicDipoles)
@@ -125,10 +142,8 @@ extension RunConfiguration.Runtime {
 extension RunConfiguration {
     /// How the model is trained. Without validation data the training errors decide.
     ///
-    /// - Parameters:
-    ///   - units: the units of the run.
-    ///   - stepsPerEpoch: counts the steps of an epoch for schedules whose lengths are given in epochs.
-    func trainingSettings(units: UnitSystem, stepsPerEpoch: (BatchSize) -> Int) -> TrainingSettings {
+    /// - Parameter units: the units of the run.
+    func trainingSettings(units: UnitSystem) -> TrainingSettings {
         var settings = TrainingSettings()
         settings.epochs = training.epochs
         settings.batchSize = training.batchAtoms.map { .budget(atoms: $0) } ?? .systems(training.batchSize)
@@ -144,7 +159,7 @@ extension RunConfiguration {
         settings.trainingLimit = training.trainingLimit
         settings.validationLimit = training.validationLimit
         settings.maximumSeconds = training.maximumTime.map { $0 / .seconds(1) }
-        training.setOptimization(&settings, stepsPerEpoch: stepsPerEpoch)
+        training.setOptimization(&settings)
         if let patience = training.earlyStopping.patience {
             settings.earlyStopping = ApusTraining.EarlyStopping(
                 patience: patience, minimumDelta: training.earlyStopping.minimumDelta,

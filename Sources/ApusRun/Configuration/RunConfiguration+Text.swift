@@ -1,5 +1,5 @@
 import ApusFiles
-import ApusPotentials
+import ApusTraining
 
 extension RunConfiguration {
     /// Reads a configuration file.
@@ -7,10 +7,14 @@ extension RunConfiguration {
     /// - Parameters:
     ///   - path: A file in TOML; relative paths of data begin in its folder.
     ///   - overrides: Keys that change, such as `training.lr=1e-3`.
+    ///   - registry: The types that it can name; runs have their types from their configuration.
     ///   - observer: Receives a sentence for each setting that has no effect.
     /// - Throws: `ApusError` that names the line and the key.
-    public init(file path: String, overrides: [String] = [], observer: (any RunObserver)? = nil) throws {
-        let (configuration, notices) = try Self.read(path: path, overrides: overrides)
+    public init(
+        file path: String, overrides: [String] = [], registry: Registry = .standard,
+        observer: (any RunObserver)? = nil
+    ) throws {
+        let (configuration, notices) = try Self.read(path: path, overrides: overrides, registry: registry)
         for notice in notices { observer?.tell(.info, notice) }
         self = configuration
     }
@@ -24,7 +28,7 @@ extension RunConfiguration {
     package static func read(path: String, overrides: [String] = [], registry: Registry = .standard) throws
         -> (configuration: RunConfiguration, notices: [String])
     {
-        var document = try ConfigurationDocument(path: path, keys: ConfigurationKey.keys(registry))
+        var document = try ConfigurationDocument(path: path, registry: registry)
         for option in overrides { try document.apply(override: option) }
         return try document.resolve()
     }
@@ -45,8 +49,6 @@ extension RunConfiguration {
     /// The whole configuration as TOML, with all defaults; reading it in the same folder gives an equal configuration.
     package var toml: String {
         var sections: [String] = []
-        var registry = Registry.standard
-        if let own = potential.network.type as? any ApusPotentials.Potential.Type { registry.potentials = [own] }
         for (table, keys) in ConfigurationKey.tables(ConfigurationKey.keys(registry)) {
             var section = ""
             for key in keys where key.potentials.isEmpty || key.potentials.contains(potential.network.name) {

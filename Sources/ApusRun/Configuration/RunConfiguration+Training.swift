@@ -13,6 +13,10 @@ extension RunConfiguration {
         package var learningRate = 5e-4
         /// The weight decay; as in modelforge 1e-3, where PyTorch has 1e-2 for AdamW and 0 for others.
         var weightDecay = 1e-3
+        /// Patterns of the names of parameters that training leaves as they are.
+        var frozenParameters: [String]?
+        /// What learning rates of parameters with such names are multiplied by.
+        var rateFactors: [RateFactor]?
         /// The norm to which larger gradients are scaled down, or the size of their elements; 0 for no clipping.
         var gradientClip = 5.0
         var clipping = Clipping.norm
@@ -60,23 +64,21 @@ extension RunConfiguration {
         var reportFrequency: Int?
     }
 
-    /// A component of the loss; those on offer are the standard ones.
-    package struct LossName: RawRepresentable, Hashable, Sendable, CaseIterable {
+    /// A component of the loss.
+    package struct LossName: Named {
         let component: any LossComponent
-        package var rawValue: String { component.name }
+        package var name: String { component.name }
 
         init(_ component: any LossComponent) { self.component = component }
-        package init?(rawValue: String) {
-            guard let component = standardLossComponents.first(where: { $0.name == rawValue }) else { return nil }
-            self.init(component)
-        }
 
-        package static var allCases: [LossName] { standardLossComponents.map { LossName($0) } }
         package static let energy = LossName(PropertyLoss.perSystemEnergy)
         package static let forces = LossName(PropertyLoss.perAtomForce)
+    }
 
-        package static func == (a: LossName, b: LossName) -> Bool { a.rawValue == b.rawValue }
-        package func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+    /// A pattern of the names of parameters, and the factor of their learning rate.
+    struct RateFactor: Sendable, Equatable {
+        let pattern: String
+        let factor: Double
     }
 
     /// How an error counts.
@@ -85,28 +87,22 @@ extension RunConfiguration {
     }
 
     /// A figure of the validation part that decides about models and learning rates; smaller is better.
-    package struct Metric: RawRepresentable, Hashable, Sendable, CaseIterable {
+    package struct Metric: Named {
         let metric: ApusTraining.Metric
-        package var rawValue: String { "val/\(metric)" }
+        package var name: String { "val/\(metric)" }
 
-        private init(_ metric: ApusTraining.Metric) { self.metric = metric }
-
-        package init?(rawValue: String) {
-            guard let known = Metric.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
-            self = known
-        }
+        init(_ metric: ApusTraining.Metric) { self.metric = metric }
 
         package static let loss = Metric(.loss)
-        package static let allCases: [Metric] = {
-            let quantities = [ApusTraining.Metric.Quantity.energyPerAtom] + compared.map { .property($0) }
-            return [loss]
-                + quantities.flatMap { quantity in [.mae, .rmse].map { Metric(.errors(quantity, $0)) } }
-        }()
 
-        /// What the standard components compare.
-        private static var compared: [Property] {
-            Property.allCases.filter { property in standardLossComponents.contains { $0.properties.contains(property) }
+        /// What can be watched: errors of what components compare, by every measure of errors.
+        package static func all(_ registry: Registry) -> [Metric] {
+            let properties = registry.properties.filter { property in
+                registry.lossComponents.contains { $0.properties.contains(property) }
             }
+            let quantities = [ApusTraining.Metric.Quantity.energyPerAtom] + properties.map { .property($0) }
+            let measures = registry.measures.filter(\.isError)
+            return [loss] + quantities.flatMap { quantity in measures.map { Metric(.errors(quantity, $0)) } }
         }
     }
 

@@ -3,6 +3,7 @@ import ApusChemistry
 import ApusDatasets
 import ApusGraph
 import ApusPotentials
+import ApusTraining
 
 /// Everything that decides a training run, read from a TOML file with the table and key names of modelforge.
 ///
@@ -17,8 +18,10 @@ public struct RunConfiguration: Sendable, Equatable {
     package var training = Training()
     /// Folder, threads, precision and units, `[runtime]`.
     package var runtime = Runtime()
+    /// The types that it can name.
+    package let registry: Registry
 
-    package init() {}
+    package init(registry: Registry = .standard) { self.registry = registry }
 }
 
 extension RunConfiguration {
@@ -43,6 +46,14 @@ extension RunConfiguration {
         var conservesCharge = true
         var conservation = ConservationName.standard
         var hasAtomicDipoles = false
+        /// What is chosen of energy terms, by name.
+        private var terms: [String: ConfiguredType] = [:]
+
+        /// An energy term with what is chosen of it.
+        subscript(term: ProcessedProperty) -> ConfiguredType {
+            get { terms[term.name] ?? ConfiguredType(term.term!) }
+            set { terms[term.name] = newValue }
+        }
     }
 
     /// What the first features of an atom can be made of.
@@ -55,35 +66,43 @@ extension RunConfiguration {
     }
 
     /// What a network can predict for every atom.
-    struct PredictedProperty: RawRepresentable, Hashable, Sendable, CaseIterable {
+    struct PredictedProperty: Named {
         /// What predicts it; nil for the energy.
         let head: (any Head.Type)?
-        let rawValue: String
+        package let name: String
+        /// The place among all, in which heads follow one another in a model.
+        let place: Int
 
-        private init(_ head: (any Head.Type)?) {
-            (self.head, rawValue) = (head, head?.name ?? "per_atom_energy")
+        private init(_ head: (any Head.Type)?, place: Int) {
+            (self.head, name, self.place) = (head, head?.name ?? "per_atom_energy", place)
         }
 
-        init?(rawValue: String) {
-            guard let known = PredictedProperty.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
-            self = known
+        static let energy = PredictedProperty(nil, place: 0)
+
+        /// What can be named.
+        static func all(_ registry: Registry) -> [PredictedProperty] {
+            [energy] + zip(1..., registry.models.heads).map { PredictedProperty($1, place: $0) }
         }
-
-        static let energy = PredictedProperty(nil)
-        static let allCases = [energy] + standardHeads.map { PredictedProperty($0) }
-
-        static func == (a: PredictedProperty, b: PredictedProperty) -> Bool { a.rawValue == b.rawValue }
-        func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
     }
 
-    /// What can be named for processing; all but charges are processed in any case.
-    enum ProcessedProperty: String, Sendable, CaseIterable {
-        case energy = "per_atom_energy"
-        case charge = "per_atom_charge"
-        case spinMultiplicity = "per_atom_spin_multiplicity"
-        case sum = "sum_per_system_energy"
-        case force = "per_atom_force"
-        case general = "general_postprocessing_operation"
+    /// What can be named for processing: energy terms, which are added then; of all others charges alone make a difference.
+    struct ProcessedProperty: Named {
+        package let name: String
+        /// The energy term; nil where it is none.
+        var term: (any EnergyTerm.Type)?
+
+        static let energy = ProcessedProperty(name: "per_atom_energy")
+        static let charge = ProcessedProperty(name: "per_atom_charge")
+
+        /// What can be named.
+        static func all(_ registry: Registry) -> [ProcessedProperty] {
+            let others = [
+                "per_atom_spin_multiplicity", "sum_per_system_energy", "per_atom_force",
+                "general_postprocessing_operation",
+            ]
+            return [energy, charge] + others.map { ProcessedProperty(name: $0) }
+                + registry.models.terms.map { ProcessedProperty(name: $0.name, term: $0) }
+        }
     }
 
     /// How charges are made to sum to the total charge.

@@ -37,8 +37,10 @@ struct RunReader {
         if featurization.spinMultiplicity { options.needed.insert(.spinMultiplicity) }
         self.options = options
         self.compared = compared
+        let terms = try configuration.potential.makeTerms(lengthUnit: units.length)
+        let trained = compared + (terms.contains(where: \.usesCharges) ? [.charges] : [])
         heads = try configuration.potential.heads(in: units).filter { head in
-            let isTrained = head.properties.contains(where: compared.contains)
+            let isTrained = head.properties.contains(where: trained.contains)
             if !isTrained {
                 let name = type(of: head).name
                 log.info("\(name) is not trained by any loss component, so the model will not predict it")
@@ -66,7 +68,9 @@ struct RunReader {
         try molecules.require(
             (featurization.totalCharge ? [.totalCharge] : [])
                 + (featurization.spinMultiplicity ? [.spinMultiplicity] : []))
-        if heads.contains(where: { $0.inputs.contains(.totalCharges) }),
+        let inputs =
+            try configuration.potential.makeNetwork(lengthUnit: units.length).inputs + heads.flatMap(\.inputs)
+        if inputs.contains(.totalCharges),
             dataset.configurations.indices.contains(where: { !dataset.configurations.hasLabel(.totalCharge, $0) })
         {
             log.warning("\(path) does not state the total charge of all systems; those without are taken as neutral")

@@ -33,6 +33,8 @@ public struct Evaluation {
     package let loss: Loss?
     /// The trivial predictions.
     package let baseline: BaselineMeans
+    /// What is told of errors.
+    package let measures: [Metric.Measure]
     /// The precision unless another is asked for.
     public let precision: Precision
 
@@ -43,7 +45,7 @@ public struct Evaluation {
         let evaluator = Evaluator(model, loss: loss, properties: properties, on: device)
         let errors = try evaluator.errors(on: samples, parameters: Numbers(model.parameters, on: device))
         return MetricsTable(
-            errors.rows(part, model.units, samples, baseline: baseline),
+            errors.rows(part, model.units, samples, baseline: baseline, measures: measures),
             means: loss.map { errors.means(of: $0, part, model.units) } ?? [])
     }
 }
@@ -56,14 +58,15 @@ extension Evaluation {
     ///   - file: Data in any format that can be read.
     ///   - reading: What the file does not say; its units are replaced by those of the model.
     ///   - momentOrigin: What moments in the file refer to.
+    ///   - registry: The types that the model can name.
     ///   - observer: Receives what is told.
     /// - Throws: `ApusError`, also when the file has nothing that the model predicts.
     public init(
         of model: String, on file: String, reading: ReadingOptions = ReadingOptions(),
-        momentOrigin: MomentOrigin? = nil, observer: (any RunObserver)? = nil
+        momentOrigin: MomentOrigin? = nil, registry: Registry = .standard, observer: (any RunObserver)? = nil
     ) throws {
         let log = RunLog(observer)
-        let model = try ModelFile.read(try RecordedRun.model(model)).model
+        let model = try RecordedRun.model(model, registry: registry).model
         var options = reading
         options.units = model.units
         options.marksMissingLabels = true
@@ -104,18 +107,21 @@ extension Evaluation {
             ]))
         self.init(
             model: model, part: "data", samples: samples, positions: molecules, properties: compared, loss: nil,
-            baseline: BaselineMeans(samples), precision: .float32)
+            baseline: BaselineMeans(samples), measures: registry.measures, precision: .float32)
     }
 
     /// Compares the model of a run with a part of its data, as at the end of the training.
     ///
     /// - Parameters:
     ///   - folder: The folder of the run.
+    ///   - registry: The types that its configuration and its model can name.
     ///   - observer: Receives what is told.
     /// - Throws: `ApusError` when the data are not those of the training any more, or the part is empty.
-    public init(ofRun folder: String, part: Part = .test, observer: (any RunObserver)? = nil) throws {
-        let (run, log, part) = (try RecordedRun(folder), RunLog(observer), part.rawValue)
-        let model = try ModelFile.read(RunFolder(run.path).path(.model)).model
+    public init(
+        ofRun folder: String, part: Part = .test, registry: Registry = .standard, observer: (any RunObserver)? = nil
+    ) throws {
+        let (run, log, part) = (try RecordedRun(folder, registry: registry), RunLog(observer), part.rawValue)
+        let model = try run.model().model
         if let warning = model.energyReference.warning { log.warning(warning) }
         let data = try run.data(log.warnings)
         let all = data.parts(for: model)
@@ -134,11 +140,11 @@ extension Evaluation {
         log.info(
             "\(run.path): \(samples.count) configurations, the \(part) part of "
                 + "\((file ?? run.configuration.dataset.file).path)")
-        // Schedules, which count steps, have no part in it.
-        let settings = run.configuration.trainingSettings(units: model.units) { _ in 1 }
+        let settings = run.configuration.trainingSettings(units: model.units)
         self.init(
             model: model, part: part, samples: samples, positions: data.positions[index],
             properties: settings.reported, loss: settings.loss, baseline: BaselineMeans(all[0].samples),
+            measures: registry.measures,
             precision: run.configuration.runtime.precision)
     }
 }

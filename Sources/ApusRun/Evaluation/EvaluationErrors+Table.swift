@@ -9,9 +9,12 @@ extension EvaluationErrors {
     ///   - part: The name of the part.
     ///   - samples: The part.
     ///   - means: What the trivial predictions are, means over the training part where there is one.
-    package func rows(_ part: String, _ units: UnitSystem, _ samples: Samples, baseline means: BaselineMeans)
-        -> [MetricsTable.Row]
-    {
+    ///   - measures: What is told of errors, beside what all tables have.
+    package func rows(
+        _ part: String, _ units: UnitSystem, _ samples: Samples, baseline means: BaselineMeans,
+        measures: [Metric.Measure] = standardMeasures
+    ) -> [MetricsTable.Row] {
+        let further = measures.filter { !standardMeasures.contains($0) }
         let baseline = means.errors(on: samples)
         return entries.flatMap { entry in
             let own = units.unit(of: entry.dimension)
@@ -22,7 +25,11 @@ extension EvaluationErrors {
                     split: part, property: entry.name, unit: unit.symbol, mae: factor * entry.errors.mae,
                     rmse: factor * entry.errors.rmse, meanSigned: factor * entry.errors.meanSigned,
                     maximum: factor * entry.errors.largest, baseline: baseline[entry.name].map { factor * $0 },
-                    determination: entry.errors.determination, count: entry.errors.count)
+                    determination: entry.errors.determination, count: entry.errors.count,
+                    further: Dictionary(
+                        uniqueKeysWithValues: further.map { measure in
+                            (measure.name, (measure.isError ? factor : 1) * measure.value(of: entry.errors))
+                        }))
             }
         }
     }

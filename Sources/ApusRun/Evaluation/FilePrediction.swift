@@ -20,14 +20,15 @@ public struct FilePrediction {
     ///   - file: Structures in any format that can be read; labels are not used, but the total charge and the spin
     ///     multiplicity are where the model depends on them.
     ///   - reading: What the file does not say; its units are replaced by those of the model.
+    ///   - registry: The types that the model can name.
     ///   - observer: Receives what is told.
     /// - Throws: `ApusError`.
     public init(
-        of model: String, on file: String, reading: ReadingOptions = ReadingOptions(),
+        of model: String, on file: String, reading: ReadingOptions = ReadingOptions(), registry: Registry = .standard,
         observer: (any RunObserver)? = nil
     ) throws {
         log = RunLog(observer)
-        let model = try ModelFile.read(try RecordedRun.model(model)).model
+        let model = try RecordedRun.model(model, registry: registry).model
         var options = reading
         options.units = model.units
         options.labels = [.totalCharge, .spinMultiplicity]

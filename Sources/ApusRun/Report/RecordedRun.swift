@@ -1,6 +1,8 @@
 import ApusDatasets
 import ApusFiles
+import ApusPotentials
 import ApusReporting
+import ApusTraining
 
 /// A run that has a model, as its folder tells.
 public struct RecordedRun {
@@ -11,8 +13,9 @@ public struct RecordedRun {
 
     /// Makes sure that a path is the folder of a run with a model.
     ///
+    /// - Parameter registry: The types that its configuration and its model can name.
     /// - Throws: `ApusError`.
-    public init(_ path: String) throws {
+    public init(_ path: String, registry: Registry = .standard) throws {
         func failure(_ problem: String, _ remedy: String) -> ApusError {
             ApusError(.missingInput, file: path, problem: problem, remedy: remedy)
         }
@@ -26,17 +29,28 @@ public struct RecordedRun {
             throw failure("the run has no model yet, for there is no model.apus", "let its first epoch end")
         }
         self.path = path
-        var (configuration, _) = try RunConfiguration.read(path: path + "/config.toml")
+        var (configuration, _) = try RunConfiguration.read(path: path + "/config.toml", registry: registry)
         configuration.runtime.outputDirectory = path
         self.configuration = configuration
     }
 
-    /// The model file that a path names: the file itself, or that of a run by the run's folder.
-    ///
-    /// - Throws: `ApusError` for a folder that is not that of a run with a model.
-    package static func model(_ path: String) throws -> String {
-        isFolder(path) ? RunFolder(try RecordedRun(path).path).path(.model) : path
+    /// The best model.
+    func model() throws -> ModelFile {
+        try ModelFile.read(RunFolder(path).path(.model), registry: configuration.registry.models)
     }
+
+    /// The model that a path names: of a model file, or of a run by the run's folder.
+    ///
+    /// - Parameter registry: The types that it can name.
+    /// - Throws: `ApusError`, also for a folder that is not that of a run with a model.
+    package static func model(_ path: String, registry: Registry = .standard) throws -> ModelFile {
+        isFolder(path)
+            ? try RecordedRun(path, registry: registry).model()
+            : try ModelFile.read(path, registry: registry.models)
+    }
+
+    /// The model file that a path names: the file itself, or that of a run by the run's folder.
+    package static func modelPath(_ path: String) -> String { isFolder(path) ? RunFolder(path).path(.model) : path }
 
     /// The files that a report is made of.
     package var inputs: [String] { RunFolder.names.map { "\(path)/\($0)" } + configuration.inputs }

@@ -29,9 +29,8 @@ package struct ReportWriter {
     }
 
     private func report() throws -> RunReport {
-        let file = try ModelFile.read(folder.path + "/model.apus")
-        // Schedules, which count steps, have no part in it.
-        let settings = folder.configuration.trainingSettings(units: file.model.units) { _ in 1 }
+        let file = try folder.model()
+        let settings = folder.configuration.trainingSettings(units: file.model.units)
         let device = try folder.configuration.runtime.device
         let predictor = Predictor(file.model, on: device)
         let evaluator = Evaluator(file.model, properties: settings.loss.properties + settings.reported, on: device)
@@ -45,7 +44,8 @@ package struct ReportWriter {
             let chosen = Self.chosen(samples.count, atMost: most)
             let subset = chosen.map { samples[$0] }
             rows += try evaluator.errors(on: subset, parameters: parameters).rows(
-                name, file.model.units, Samples(subset), baseline: baseline)
+                name, file.model.units, Samples(subset), baseline: baseline,
+                measures: folder.configuration.registry.measures)
             parts.append(
                 RunReport.Part(
                     name: name, count: samples.count,

@@ -44,7 +44,9 @@ public struct DryRun {
         forecast = try TrainingForecast(
             model, settings, training: data.training, validation: data.validation, seconds: 2, on: device)
         parts = try data.census(of: model)
-        run.findings.report(model.findings(training: parts, loss: settings.loss))
+        run.findings.report(
+            model.findings(
+                training: parts, loss: settings.loss, components: configuration.registry.lossComponents))
         if fileExists(run.folder.path(.model)) {
             run.findings.report([
                 Finding(

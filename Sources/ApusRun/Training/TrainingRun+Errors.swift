@@ -16,7 +16,8 @@ extension TrainingRun {
         for ((part, all), limit) in zip(parts, limits) where !all.isEmpty {
             let samples = settings.batchSize.limited(all, to: limit)
             let errors = try evaluator.errors(on: samples, parameters: parameters)
-            rows += errors.rows(part, units, samples, baseline: baseline)
+            rows += errors.rows(
+                part, units, samples, baseline: baseline, measures: configuration.registry.measures)
             means += errors.means(of: settings.loss, part, units)
         }
         return MetricsTable(rows, means: means)

@@ -11,6 +11,7 @@ extension TrainingRun {
             shift: 0)
         model.featurization = configuration.potential.featurization
         model.heads = data.heads
+        model.terms = try configuration.potential.makeTerms(lengthUnit: units.length)
         model.energyOffset = data.energyOffset
         let compared = settings.loss.properties
         model.energyReference =

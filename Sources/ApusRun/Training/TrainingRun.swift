@@ -11,7 +11,7 @@ import ApusTraining
 ///     let configuration = try RunConfiguration(file: "painn.toml")
 ///     let result = try TrainingRun(configuration).train()
 ///
-/// A run that ended before its time goes on with ``init(resuming:overrides:observer:)``, with the same bits as if it had
+/// A run that ended before its time goes on with ``init(resuming:overrides:registry:observer:)``, with the same bits as if it had
 /// never stopped.
 public struct TrainingRun {
     /// Everything that decides the run.
@@ -60,15 +60,20 @@ public struct TrainingRun {
     ///   - path: The run folder.
     ///   - overrides: Keys that change, such as `training.number_of_epochs=200`; data, their division and the
     ///     architecture may not.
+    ///   - registry: The types that its configuration can name.
     ///   - observer: Receives what the run tells.
     /// - Throws: `ApusError`.
-    public init(resuming path: String, overrides: [String] = [], observer: (any RunObserver)? = nil) throws {
+    public init(
+        resuming path: String, overrides: [String] = [], registry: Registry = .standard,
+        observer: (any RunObserver)? = nil
+    ) throws {
         let log = RunLog(observer)
         try RunFolder.require(path)
         let folder = RunFolder(path)
         let lock = try folder.lock(log)
         let checkpoint = try folder.checkpoints.newest(log)
-        var (configuration, _) = try RunConfiguration.read(path: folder.path(.configuration), overrides: overrides)
+        var (configuration, _) = try RunConfiguration.read(
+            path: folder.path(.configuration), overrides: overrides, registry: registry)
         configuration.runtime.outputDirectory = path
         let setsRate = overrides.contains { $0.filter { !$0.isWhitespace }.hasPrefix("training.lr=") }
         let rate = setsRate ? configuration.training.learningRate : nil
@@ -96,6 +101,9 @@ public struct TrainingRun {
         findings = FindingLog(log, isHeld: isDry)
         findings.report(configuration.findings)
         data = try RunData(configuration, units: units, log: log, findings: findings, isDry: isDry)
+        // Before anything is written or replaced.
+        let settings = settings
+        if !settings.parameterRules.isEmpty { _ = try settings.grouped(try initialModel(settings).declarations) }
     }
 
     /// Trains until an end is reached, and writes the run folder.
@@ -117,11 +125,9 @@ public struct TrainingRun {
         }
     }
 
-    /// How the model is trained; schedules count the steps of the training part.
+    /// How the model is trained.
     package var settings: TrainingSettings {
-        var settings = configuration.trainingSettings(units: units) {
-            $0.stepCount(data.training, limit: configuration.training.trainingLimit)
-        }
+        var settings = configuration.trainingSettings(units: units)
         if settings.energyRefit != nil, !data.fitsSelfEnergies { settings.energyRefit = .constant }
         return settings
     }

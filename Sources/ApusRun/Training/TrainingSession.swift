@@ -29,7 +29,10 @@ final class TrainingSession {
         settings = run.settings
         stepsBefore = start?.checkpoint.state.progress.steps
         let model = try run.initialModel(settings)
-        run.findings.report(model.findings(training: try run.data.census(of: model), loss: settings.loss))
+        run.findings.report(
+            model.findings(
+                training: try run.data.census(of: model), loss: settings.loss,
+                components: run.configuration.registry.lossComponents))
         let identity = Checkpoint.Identity(
             model: "\(JSONValue.object(model.metadata.mapValues(JSONValue.string)))", data: run.data.digest)
         try start?.checkpoint.require(identity, settings, on: run.device, run: run.folder.path)

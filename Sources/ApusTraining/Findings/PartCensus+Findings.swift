@@ -11,11 +11,16 @@ extension EnergyModel {
 
     /// What looks wrong with the parts of a training for this model, most severe first.
     ///
-    /// - Parameter parts: The parts that have configurations, training first.
-    public func findings(training parts: [PartCensus], loss: Loss) -> [Finding] {
+    /// - Parameters:
+    ///   - parts: The parts that have configurations, training first.
+    ///   - loss: What is trained.
+    ///   - components: What could be trained.
+    public func findings(
+        training parts: [PartCensus], loss: Loss, components: [any LossComponent] = standardLossComponents
+    ) -> [Finding] {
         guard let training = parts.first else { return [] }
         return findings(predicting: parts) + energyFindings(training, parts.dropFirst()) + elementFindings(training)
-            + labelFindings(training, loss)
+            + labelFindings(training, loss, components)
     }
 
     /// What looks wrong with systems that this model is to predict.
@@ -110,12 +115,14 @@ extension EnergyModel {
         }
     }
 
-    private func labelFindings(_ training: PartCensus, _ loss: Loss) -> [Finding] {
+    private func labelFindings(
+        _ training: PartCensus, _ loss: Loss, _ components: [any LossComponent]
+    ) -> [Finding] {
         let unused = Property.allCases.compactMap { property -> (label: String, component: String)? in
             guard let count = training.labels[property], !loss.properties.contains(property),
                 property != .totalCharge, property != .spinMultiplicity, property != .virial,
                 property.counterpart.map(loss.properties.contains) != true,
-                let component = standardLossComponents.first(where: { $0.properties == [property] })
+                let component = components.first(where: { $0.properties == [property] })
             else { return nil }
             let share = count == training.configurations ? "" : " (\(count) of \(training.configurations))"
             return (property.name + share, component.name)

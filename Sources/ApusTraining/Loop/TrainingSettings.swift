@@ -14,6 +14,8 @@ public struct TrainingSettings: Sendable {
     public var optimizer: any Optimizer = AdamW()
     /// λ, on weight matrices; biases and embeddings are not decayed.
     public var weightDecay = 1e-3
+    /// Which parameters are frozen or get another learning rate than their layers say.
+    public var parameterRules: [ParameterRule] = []
     /// How large gradients are made smaller; nil to leave them.
     public var gradientClip: GradientClip?
     /// So many batches whose loss or gradient is not finite are left out before training stops at one.
@@ -34,12 +36,12 @@ public struct TrainingSettings: Sendable {
     public var schedule: any LearningRateSchedule = ConstantRate()
     /// What the schedule counts.
     public var scheduleInterval = ScheduleInterval.epoch
-    /// The schedule and the plateau go on after so many of them.
+    /// The schedule goes on after so many of them.
     public var scheduleFrequency = 1
+    /// What a schedule watches that depends on a metric.
+    public var scheduleMonitor = Metric.loss
     /// How the learning rate rises at first; nil to begin with all of it.
     public var warmUp: WarmUp?
-    /// Lowers the learning rate on a plateau of a metric after an epoch.
-    public var plateau: (schedule: ReduceOnPlateau, monitor: Metric)?
     /// Ends training when a metric has stopped improving.
     public var earlyStopping: EarlyStopping?
     /// Early stopping waits until so many epochs are done.
@@ -65,6 +67,9 @@ public struct TrainingSettings: Sendable {
 
     /// Common settings for energies and forces.
     public init() {}
+
+    /// What the schedule watches; nil where it depends on no metric.
+    var metricOfSchedule: Metric? { type(of: schedule).watchesMetric ? scheduleMonitor : nil }
 
     /// Whether an epoch is one of those that are reported on.
     public func reports(after epoch: Int) -> Bool { reportFrequency.map { epoch.isMultiple(of: $0) } ?? false }

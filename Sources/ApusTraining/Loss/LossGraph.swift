@@ -14,8 +14,8 @@ struct LossGraph {
     private let model: EnergyModel
     private let outputs: [(name: String, tensor: Tensor)]
     private let total: Tensor?
-    /// What training changes.
-    private let trainable: [Tensor]
+    private let parameters: [Tensor]
+    private let declarations: [ParameterDeclaration]
 
     /// - Parameters:
     ///   - model: The model.
@@ -25,7 +25,7 @@ struct LossGraph {
     init(_ model: EnergyModel, tabulated: Bool = false, loss: Loss?, properties: [Property] = []) {
         self.model = model
         let energies = model.graph(tabulated: tabulated)
-        trainable = zip(energies.graph.parameters, energies.declarations).filter { $1.group.isTrainable }.map(\.0)
+        (parameters, declarations) = (energies.graph.parameters, energies.declarations)
         let compared = loss?.properties ?? []
         let properties = compared + properties.filter { !compared.contains($0) }
         func predicted(_ property: Property) -> Tensor {
@@ -61,7 +61,10 @@ struct LossGraph {
     func evaluation(on device: Device) -> BatchProgram { BatchProgram(model, outputs: outputs, on: device) }
 
     /// The same, and the gradients by all parameters that are not frozen as sums.
-    func training(on device: Device) -> BatchProgram {
+    ///
+    /// - Parameter groups: The parameters with their groups; those of the model unless given.
+    func training(of groups: [ParameterDeclaration]? = nil, on device: Device) -> BatchProgram {
+        let trainable = zip(parameters, groups ?? declarations).filter { $1.group.isTrainable }.map(\.0)
         let gradients = gradient(of: total!, by: trainable)
         let sums = zip(gradients, trainable).map { gradient, parameter in
             gradient ?? zeros(like: parameter)

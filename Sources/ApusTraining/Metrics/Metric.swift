@@ -46,13 +46,15 @@ public enum Metric: Hashable, Sendable {
         public let name: String
         /// Whether it is an error: better when smaller, and in the unit of the quantity. Otherwise it has none.
         public let isError: Bool
-        /// The number.
-        let value: @Sendable (ErrorStatistics) -> Double
+        private let number: @Sendable (ErrorStatistics) -> Double
 
         /// A measure of errors that were added up.
         public init(_ name: String, isError: Bool = true, _ value: @escaping @Sendable (ErrorStatistics) -> Double) {
-            (self.name, self.isError, self.value) = (name, isError, value)
+            (self.name, self.isError, number) = (name, isError, value)
         }
+
+        /// The number that stands for the errors.
+        public func value(of errors: ErrorStatistics) -> Double { number(errors) }
 
         /// Whether both have the same name.
         public static func == (a: Measure, b: Measure) -> Bool { a.name == b.name }
@@ -106,7 +108,7 @@ extension EvaluationErrors {
         case .component(let name): return lossComponents[name]
         case .errors(let quantity, let measure):
             guard let errors = errors(of: quantity), errors.count > 0 else { return nil }
-            return measure.value(errors)
+            return measure.value(of: errors)
         }
     }
 
@@ -135,7 +137,7 @@ extension TrainingSettings {
     /// - Throws: an `ApusError` that names the metric.
     func requireMetrics() throws {
         let compared = loss.properties + reported
-        for metric in [monitor, earlyStopping?.monitor, plateau?.monitor].compactMap({ $0 }) {
+        for metric in [monitor, earlyStopping?.monitor, metricOfSchedule].compactMap({ $0 }) {
             func refuse(_ problem: String, _ remedy: String) -> ApusError {
                 ApusError(.configuration, problem: "the watched metric \(metric) \(problem)", remedy: remedy)
             }

@@ -25,6 +25,13 @@ public struct GradientDescent: Optimizer {
         (self.momentum, self.isNesterov) = (momentum, isNesterov)
     }
 
+    /// Nesterov's momentum is one.
+    public var conflict: KeyConflict? {
+        guard isNesterov, momentum == 0 else { return nil }
+        return KeyConflict(
+            ["nesterov"], "nesterov is true, but there is no momentum", remedy: "set momentum or remove nesterov")
+    }
+
     /// u, where there is a momentum.
     public var momentNames: [String] { momentum > 0 ? ["momentum_buffer"] : [] }
 

@@ -1,76 +1,33 @@
-import ApusSystem
-
-/// When a schedule goes on.
-public enum ScheduleInterval: String, Sendable, CaseIterable, Codable {
-    /// After every step.
-    case step
-    /// After every epoch.
-    case epoch
-}
-
-/// A learning rate that rises in a straight line at first, PyTorch's `LinearLR` before another schedule.
-public struct WarmUp: Sendable, Equatable, Codable {
-    /// `start_factor`: the part of the rate that training begins with.
-    public var startFactor: Double
-    /// `total_iters`: steps or epochs until the whole rate is reached.
-    public var length: Int
-    /// What is counted.
-    public var interval: ScheduleInterval
-
-    /// PyTorch's start factor, in steps.
-    public init(length: Int, startFactor: Double = 1.0 / 3, interval: ScheduleInterval = .step) {
-        require(length >= 0, "a warm-up has a length >= 0, not \(length)")
-        self.length = length
-        self.startFactor = startFactor
-        self.interval = interval
-    }
-
-    /// The factor after `count` of `length` steps or epochs.
-    func factor(after count: Int) -> Double {
-        count >= length ? 1 : startFactor + (1 - startFactor) * Double(count) / Double(length)
-    }
-}
-
-/// The learning rate in the course of training: warm-up, then a schedule and reductions on plateaus.
+/// The learning rate in the course of training: warm-up, then a schedule.
 ///
 /// Warm-up multiplies the first rate of the schedule, which is counted from its end; the epoch in which a warm-up ends is
 /// the first that counts.
 struct LearningRate: Sendable {
-    /// What changes during training.
-    struct State: Sendable, Equatable, Codable {
-        /// The initial rate of the schedule, lowered on plateaus.
-        var initial: Double
-        /// Steps or epochs of warm-up done.
-        var warmed = 0
-        /// Steps or epochs done since.
-        var count = 0
-        /// The epochs of stochastic averaging that have ended, and the rate when they began; nil before.
-        var annealing: Annealing?
-        /// What is remembered of the metric.
-        var plateau: ReduceOnPlateau?
-    }
-
-    /// A rate on its way to that of stochastic averaging.
-    struct Annealing: Sendable, Equatable, Codable {
-        let start: Double
-        var count = 0
-    }
-
     private let schedule: any LearningRateSchedule
     private let interval: ScheduleInterval
-    private let frequency: Int
+    private let course: ScheduleCourse
     private let warmUp: WarmUp
     private let averaging: StochasticAveraging?
     /// What a later run continues with.
     var state: State
 
-    init(_ settings: TrainingSettings) {
+    /// - Parameter stepsPerEpoch: Counts the steps of an epoch, where the schedule goes on after steps.
+    init(_ settings: TrainingSettings, stepsPerEpoch: () -> Int) {
         schedule = settings.schedule
         interval = settings.scheduleInterval
-        frequency = settings.scheduleFrequency
+        course = ScheduleCourse(
+            rate: settings.learningRate, epochs: settings.epochs,
+            countsPerEpoch: interval == .step ? stepsPerEpoch() : 1, frequency: settings.scheduleFrequency)
         warmUp = settings.warmUp ?? WarmUp(length: 0)
         averaging = settings.stochasticAveraging
-        state = State(initial: settings.learningRate, plateau: settings.plateau?.schedule)
+        state = State(initial: settings.learningRate, rule: settings.schedule.rule)
+    }
+
+    /// The training as the schedule sees it, with the rate that plateaus have left.
+    private var present: ScheduleCourse {
+        var course = course
+        course.rate = state.initial
+        return course
     }
 
     /// The learning rate of the next step.
@@ -79,19 +36,20 @@ struct LearningRate: Sendable {
             return averaging.rate(after: annealing.count, from: annealing.start)
         }
         return warmUp.factor(after: state.warmed)
-            * schedule.rate(after: state.count / frequency, initial: state.initial)
+            * schedule.rate(after: state.count / course.frequency, of: present)
     }
 
     /// What stands for the momentum or β₁ of the optimiser in the next step; nil for the optimiser's own.
-    var momentum: Double? { schedule.momentum(after: state.count / frequency) }
+    var momentum: Double? { schedule.momentum(after: state.count / course.frequency, of: present) }
 
-    /// Goes on from the counts of an earlier run; a changed rule for plateaus begins to count anew.
+    /// Goes on from the counts of an earlier run; a changed schedule remembers nothing.
     ///
     /// - Parameter isComparable: Whether the metric is that of the earlier run.
     mutating func go(onFrom earlier: State, isComparable: Bool) {
-        let rule = state.plateau
+        let rule = state.rule
         state = earlier
-        state.plateau = rule.map { rule in isComparable ? earlier.plateau.map(rule.continuing) ?? rule : rule }
+        if !isComparable || earlier.rule != rule { state.memory = [:] }
+        state.rule = rule
     }
 
     /// Goes on after a step. Once parameters are averaged, the schedule stands still, and the momentum with it.
@@ -101,10 +59,10 @@ struct LearningRate: Sendable {
 
     /// Goes on after an epoch.
     ///
-    /// - Parameter metric: what must improve, where there is a plateau.
+    /// - Parameter metric: The value of what the schedule watches, if it watches anything.
     mutating func epochEnded(metric: Double?) {
-        guard goOn(after: .epoch), state.count.isMultiple(of: frequency), let metric else { return }
-        if let rate = state.plateau?.step(rate: state.initial, metric: metric) { state.initial = rate }
+        guard goOn(after: .epoch), state.count.isMultiple(of: course.frequency), let metric else { return }
+        state.initial = schedule.rate(state.initial, after: metric, &state.memory)
     }
 
     /// Goes on after an epoch that stochastic averaging counts, instead.
@@ -124,4 +82,9 @@ struct LearningRate: Sendable {
         state.count += 1
         return true
     }
+}
+
+extension LearningRateSchedule {
+    /// All that decides about the rates, as text.
+    var rule: String { "\(json)" }
 }

@@ -1,5 +1,7 @@
+import ApusPotentials
+
 /// Lowers the learning rate when a metric has stopped improving, as PyTorch's `ReduceLROnPlateau` does.
-public struct ReduceOnPlateau: Codable, Sendable, Equatable {
+public struct ReduceOnPlateau: LearningRateSchedule {
     /// How an improvement is measured.
     public enum ThresholdMode: String, Codable, Sendable, CaseIterable {
         /// Relative to the best value.
@@ -8,8 +10,51 @@ public struct ReduceOnPlateau: Codable, Sendable, Equatable {
         case absolute = "abs"
     }
 
-    /// The learning rate is multiplied by this.
-    public var factor = 0.1
+    /// Which values of the metric are good.
+    public enum Mode: String, Codable, Sendable, CaseIterable {
+        /// Small ones.
+        case minimum = "min"
+        /// Large ones.
+        case maximum = "max"
+    }
+
+    /// The name in configurations.
+    public static let name = "ReduceLROnPlateau"
+    /// Epochs, after which there is a metric.
+    public static let intervals = [ScheduleInterval.epoch]
+    /// It does.
+    public static let watchesMetric = true
+    /// What can be chosen.
+    public static let hyperparameters: [Hyperparameter<ReduceOnPlateau>] = [
+        .choice(
+            "mode", \.mode, key: "mode",
+            "Which values of the metric are good: with max, which is PyTorch's for scores, the learning rate is reduced "
+                + "unless errors grow."),
+        .real(
+            "factor", \.factor, NumberRule("a number between 0 and 1") { $0 > 0 && $0 < 1 }, key: "factor",
+            "Factor for the learning rate on a plateau."),
+        .integer(
+            "patience", \.patience, 0...1_000_000, key: "patience",
+            "Number of epochs without improvement that are tolerated."),
+        .real(
+            "threshold", \.threshold, .nonNegative, key: "threshold",
+            "Smallest change of the metric that counts as improvement."),
+        .choice(
+            "thresholdMode", \.thresholdMode, key: "threshold_mode",
+            "Whether the threshold is relative to the best value or absolute."),
+        .integer(
+            "cooldown", \.cooldown, 0...1_000_000, key: "cooldown",
+            "Number of epochs after a reduction that are not counted."),
+        .real("minimumRate", \.minimumRate, .nonNegative, key: "min_lr", "Lower bound of the learning rate."),
+        .real(
+            "epsilon", \.epsilon, .nonNegative, key: "eps",
+            "Smallest change of the learning rate that is carried out."),
+    ]
+
+    /// Which values of the metric are good.
+    public var mode = Mode.minimum
+    /// The learning rate is multiplied by this; PyTorch's is 0.1.
+    public var factor = 0.5
     /// Epochs without improvement that are tolerated.
     public var patience = 10
     /// Smaller improvements do not count.
@@ -18,57 +63,52 @@ public struct ReduceOnPlateau: Codable, Sendable, Equatable {
     public var thresholdMode = ThresholdMode.relative
     /// Epochs after a reduction in which nothing is counted.
     public var cooldown = 0
-    /// The rate never gets smaller than this.
-    public var minimumRate = 0.0
+    /// The rate never gets smaller than this; PyTorch's is 0.
+    public var minimumRate = 1e-6
     /// Smaller changes of the rate are not made.
     public var epsilon = 1e-8
-    /// Whether larger values are better.
-    public var maximizes = false
 
-    private var counts = Counts()
-
-    private struct Counts: Codable, Equatable, Sendable {
-        var best: Double?
-        var badEpochs = 0
-        var cooldownLeft = 0
-    }
-
-    /// PyTorch's defaults.
+    /// PyTorch's defaults but for factor and minimum.
     public init() {}
 
+    /// The minimum is not above the rate.
+    public func conflict(rate: Double) -> KeyConflict? {
+        .above("min_lr", minimumRate, "training.lr", rate)
+    }
+
+    /// The rate before schedules, which plateaus lower.
+    public func rate(after count: Int, of course: ScheduleCourse) -> Double { course.rate }
+
+    /// Names of what is remembered.
+    enum Memory {
+        static let (best, badEpochs, cooldown) = ("best", "bad_epochs", "cooldown")
+    }
+
     /// The rate after an epoch with the given value of the metric.
-    public mutating func step(rate: Double, metric: Double) -> Double {
-        if isBetter(metric) {
-            counts.best = metric
-            counts.badEpochs = 0
+    public func rate(_ rate: Double, after metric: Double, _ memory: inout [String: Double]) -> Double {
+        if isBetter(metric, than: memory[Memory.best]) {
+            (memory[Memory.best], memory[Memory.badEpochs]) = (metric, 0)
         } else {
-            counts.badEpochs += 1
+            memory[Memory.badEpochs, default: 0] += 1
         }
-        if counts.cooldownLeft > 0 {
-            counts.cooldownLeft -= 1
-            counts.badEpochs = 0
+        if let left = memory[Memory.cooldown], left > 0 {
+            (memory[Memory.cooldown], memory[Memory.badEpochs]) = (left - 1, 0)
         }
-        guard counts.badEpochs > patience else { return rate }
-        counts.cooldownLeft = cooldown
-        counts.badEpochs = 0
+        guard memory[Memory.badEpochs, default: 0] > Double(patience) else { return rate }
+        (memory[Memory.cooldown], memory[Memory.badEpochs]) = (Double(cooldown), 0)
         let reduced = max(rate * factor, minimumRate)
         return rate - reduced > epsilon ? reduced : rate
     }
 
-    /// This schedule with the counts of an earlier one of the same rule; a changed rule begins to count anew.
-    func continuing(_ earlier: ReduceOnPlateau) -> ReduceOnPlateau {
-        var fresh = earlier
-        fresh.counts = Counts()
-        return fresh == self ? earlier : self
-    }
-
-    private func isBetter(_ metric: Double) -> Bool {
-        guard let best = counts.best else { return !metric.isNaN }
-        switch (maximizes, thresholdMode) {
-        case (false, .relative): return metric < best * (1 - threshold)
-        case (false, .absolute): return metric < best - threshold
-        case (true, .relative): return metric > best * (1 + threshold)
-        case (true, .absolute): return metric > best + threshold
+    private func isBetter(_ metric: Double, than best: Double?) -> Bool {
+        // Checkpoints hold finite numbers alone.
+        guard metric.isFinite else { return false }
+        guard let best else { return true }
+        switch (mode, thresholdMode) {
+        case (.minimum, .relative): return metric < best * (1 - threshold)
+        case (.minimum, .absolute): return metric < best - threshold
+        case (.maximum, .relative): return metric > best * (1 + threshold)
+        case (.maximum, .absolute): return metric > best + threshold
         }
     }
 }

@@ -162,6 +162,15 @@ typedef struct {
     // (z + ix)^|m|, with Pi_lm the m-th derivative of the Legendre polynomial, made homogeneous. N_lm = norms[l(l + 1)/2 + m]
     void (*solid_harmonics)(long R, long L, const void *vectors, const void *norms, void *out);
 
+    // --- search for neighbours -------------------------------------------------------------------------------------
+    // Arrays are read up to 64 bytes beyond their end, and results have room for all numbers.
+    // found = the numbers above `own` of the points (x, y, z) in n ranges, from ranges[2 r] to before ranges[2 r + 1], whose
+    // squared distance from `at` is below `limit`, in their order; returns how many
+    long (*numbers_near)(long n, const int32_t *ranges, const void *x, const void *y, const void *z,
+                         const int32_t *numbers, const void *at, double limit, int32_t own, int32_t *found);
+    // sorted = numbers, which are distinct, ascending; in n * n steps, for few
+    void (*sort_distinct)(long n, const int32_t *numbers, int32_t *sorted);
+
     // --- optimisation ----------------------------------------------------------------------------------------------
     double (*sum_of_squares)(long n, const void *x);                                        // in double
     // Adam (Kingma & Ba, arXiv 1412.6980): g += added_decay w;  m = b1 m + (1-b1) g;  v = b2 v + (1-b2) g^2;
@@ -182,6 +191,8 @@ const char *apus_isa_name(int k);
 int apus_isa_available(const char *isa);
 // The table for an instruction set and precision (4 or 8 bytes); NULL when the name is unknown or the machine lacks it.
 const apus_kernels *apus_kernels_for(const char *isa, int element_size);
+// The table for the instruction set that APUS_ISA names, if this machine can run it, and for its best one otherwise.
+const apus_kernels *apus_kernels_preferred(int element_size);
 
 // Tells the processor that a thread waits for another one.
 static inline void apus_pause(void) {

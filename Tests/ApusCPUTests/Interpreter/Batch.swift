@@ -106,10 +106,11 @@ struct Evaluation {
 
     init(
         _ tensors: [Tensor], precision: Precision = .float64, threads: Int = 1,
-        instructionSet: InstructionSet = .available[0]
+        instructionSet: InstructionSet = .available[0], for chunks: ChunkSize = .small
     ) {
         self.tensors = tensors
-        program = compile(outputs: tensors.filter { !$0.rows.isFixed }, sums: tensors.filter(\.rows.isFixed))
+        program = compile(
+            outputs: tensors.filter { !$0.rows.isFixed }, sums: tensors.filter(\.rows.isFixed), for: chunks)
         #expect(program.fault() == nil)
         executor = Executor(program: program, precision: precision, threads: threads, instructionSet: instructionSet)
     }

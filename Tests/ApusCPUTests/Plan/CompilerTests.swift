@@ -94,6 +94,7 @@ import Testing
             let names = labels(compile(outputs: [second]).body)
             #expect(names.count { $0 == "matmul" } == products)
             #expect(names.count { $0 == "product" } == 2)
+            #expect(labels(compile(outputs: [second], for: .large).body).count { $0 == "matmul" } == 2)
             check([second, first])
         }
         let distance = contract(filter, filter, to: .scalar)

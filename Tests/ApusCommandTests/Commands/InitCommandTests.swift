@@ -38,8 +38,8 @@ import Testing
         let folder = try TemporaryFolder()
         let data = try folder.write(Molecules.text(), to: "my data.extxyz")
         let (text, configuration) = try initialised(data, folder)
-        #expect(configuration.training.lossComponents.map(\.rawValue) == ["per_atom_energy", "per_atom_force"])
-        #expect(configuration.training.monitor.rawValue == "val/per_atom_force/mae")
+        #expect(configuration.training.lossComponents.map(\.name) == ["per_atom_energy", "per_atom_force"])
+        #expect(configuration.training.monitor.name == "val/per_atom_force/mae")
         #expect(configuration.potential.network.name == "PaiNN")
         for words in ["elements: H, O", "16 configurations of 2 molecules, 2 to 3 atoms", "energy from 'energy' in eV"]
         {
@@ -101,7 +101,7 @@ import Testing
                 for k in 2..<lines.count { lines[k] = lines[k].split(separator: " ").prefix(4).joined(separator: " ") }
             }, to: "energies.extxyz")
         #expect(
-            try initialised(energies, folder).configuration.training.lossComponents.map(\.rawValue) == [
+            try initialised(energies, folder).configuration.training.lossComponents.map(\.name) == [
                 "per_atom_energy"
             ])
         try train(folder)
@@ -109,7 +109,7 @@ import Testing
         let forces = try folder.write(
             Molecules.text { lines, _ in lines[1] = "Properties=species:S:1:pos:R:3:forces:R:3" }, to: "forces.extxyz")
         #expect(
-            try initialised(forces, folder).configuration.training.lossComponents.map(\.rawValue) == ["per_atom_force"])
+            try initialised(forces, folder).configuration.training.lossComponents.map(\.name) == ["per_atom_force"])
         try train(folder)
         removeTree("\(folder.path)/run")
         let dipoles = try folder.write(
@@ -117,7 +117,7 @@ import Testing
                 lines[1] = "Properties=species:S:1:pos:R:3:forces_of_nobody:R:3 dipole=\"0.1 0.2 0.3\""
             }, to: "dipoles.extxyz")
         #expect(
-            try initialised(dipoles, folder).configuration.training.lossComponents.map(\.rawValue)
+            try initialised(dipoles, folder).configuration.training.lossComponents.map(\.name)
                 == ["per_system_dipole_moment"])
         try train(folder)
     }

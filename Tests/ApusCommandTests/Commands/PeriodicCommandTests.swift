@@ -65,6 +65,23 @@ import Testing
         #expect(try ProgramRun(["report", "\(folder.path)/run"]).code == 0)
     }
 
+    /// What the message about a stress and a virial that contradict each other tells one to do.
+    @Test func contradictionsAreLeftOutAsTheyAreTold() throws {
+        let text = crystals().replacing(" stress=", with: " virial=\"9 0 0 0 9 0 0 0 9\" stress=")
+        let configuration = Molecules.configuration(
+            run: "\(folder.path)/run", data: try folder.write(text, to: "data.extxyz"),
+            training: """
+                [training.loss_parameter]
+                loss_components = ["per_system_energy", "per_system_stress"]
+                """)
+        let config = try folder.write(configuration, to: "config.toml")
+        let remedy = "dataset.properties_assignment.virial = \"\""
+        let refused = try ProgramRun(["train", config, "--dry-run"])
+        #expect(refused.code != 0 && refused.messages.contains(remedy), "\(refused.messages)")
+        let followed = try ProgramRun(["train", config, "--dry-run", "--set", remedy])
+        #expect(followed.code == 0, "\(followed.messages)")
+    }
+
     @Test func labelsThatAreNotThere() throws {
         let data = try folder.write(Molecules.text(), to: "data.extxyz")
         let configuration = Molecules.configuration(

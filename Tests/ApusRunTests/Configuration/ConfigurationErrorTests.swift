@@ -258,11 +258,12 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "lr_scheduler.T_max = 3", "T_max belongs to CosineAnnealingLR, but training.lr_scheduler.scheduler_name is"),
         Mistake(
             "optimizer.momentum = 0.5", "momentum belongs to SGD, but training.optimizer.name is \"AdamW\"; remove"),
-        Mistake("optimizer.betas = [0.9]", "training.optimizer.betas has 1 numbers; give two, such as"),
+        Mistake("optimizer.betas = [0.9]", "training.optimizer.betas: 1 of 2 numbers are given; give 2 numbers"),
         Mistake("optimizer = {name = \"SGD\", nesterov = true}", "nesterov is true, but there is no momentum; set "),
         Mistake(
             "optimizer.name = \"SGD\"\nlr_scheduler.scheduler_name = \"OneCycleLR\"",
-            "cycle_momentum is true, but the optimiser has no momentum; set it to false or set"),
+            "OneCycleLR changes the momentum, but the optimiser has none; set training.lr_scheduler.cycle_momentum to false or"
+        ),
         Mistake(
             "lr_scheduler.scheduler_name = \"CosineAnnealingWarmRestarts\"",
             "training.lr_scheduler.T_0 is missing, which CosineAnnealingWarmRestarts needs; add it"),
@@ -273,20 +274,20 @@ struct Mistake: Sendable, CustomTestStringConvertible {
             "lr_scheduler.interval = \"step\"", "interval is \"step\"; write \"epoch\", ReduceLROnPlateau knows no"),
         Mistake(
             "lr_scheduler.mode = \"triangular\"",
-            "mode is \"triangular\", which ReduceLROnPlateau does not know; choose \"min\", \"max\""),
+            "mode takes one of \"min\", \"max\" for ReduceLROnPlateau; one of \"triangular\""),
         Mistake(
             "lr_scheduler = {scheduler_name = \"CyclicLR\", max_lr = 1e-3, epochs_up = 1, mode = \"max\"}",
-            "mode is \"max\", which CyclicLR does not know; choose \"triangular\""),
+            "\"exp_range\" for CyclicLR, found \"max\""),
         Mistake(
             "lr_scheduler = {scheduler_name = \"CyclicLR\", max_lr = 1e-4, epochs_up = 1}",
-            "training.lr_scheduler.base_lr is 0.0005 but training.lr_scheduler.max_lr only 0.0001; choose a smaller base_lr"
+            "training.lr_scheduler.base_lr is 0.0005 but max_lr only 0.0001; choose a smaller base_lr"
         ),
         Mistake(
             "lr_scheduler = {scheduler_name = \"OneCycleLR\", max_momentum = 0.5}",
-            "base_momentum is 0.85 but training.lr_scheduler.max_momentum only 0.5; choose a smaller base_momentum or"),
+            "base_momentum is 0.85 but max_momentum only 0.5; choose a smaller base_momentum or"),
         Mistake(
             "lr_scheduler = {scheduler_name = \"CosineAnnealingLR\", eta_min = 1}",
-            "training.lr_scheduler.eta_min is 1.0 but training.lr only 0.0005; choose a smaller eta_min or a larger lr."
+            "training.lr_scheduler.eta_min is 1.0 but training.lr only 0.0005; choose a smaller eta_min or a larger training.lr."
         ),
         Mistake(
             "lr_scheduler = {scheduler_name = \"OneCycleLR\", three_phase = true, pct_start = 0.5}",

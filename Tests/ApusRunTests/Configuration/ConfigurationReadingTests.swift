@@ -64,8 +64,8 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
         #expect(configuration.training.split.sizes == .fractions(training: 0.9, validation: 0.1, test: 0))
         #expect(configuration.training.split.seed == 42)
         #expect(configuration.training.lossWeights == [.forces: 1])
-        #expect(configuration.training.earlyStopping.monitor.rawValue == "val/per_atom_force/rmse")
-        #expect(configuration.training.schedule.monitor.rawValue == "val/per_atom_force/rmse")
+        #expect(configuration.training.earlyStopping.monitor.name == "val/per_atom_force/rmse")
+        #expect(configuration.training.schedule.monitor.name == "val/per_atom_force/rmse")
     }
 
     @Test func aGivenValueBeatsTheDerivedOne() throws {
@@ -79,7 +79,7 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
         #expect(configuration.potential.seed == 3)
         #expect(configuration.potential.network["number_of_filters"] == .integer(32))
         #expect(configuration.training.schedule.monitor == .loss)
-        #expect(configuration.training.earlyStopping.monitor.rawValue == "val/per_atom_force/mae")
+        #expect(configuration.training.earlyStopping.monitor.name == "val/per_atom_force/mae")
     }
 
     @Test func aFileOfModelforgeIsReadWithNotices() throws {
@@ -169,7 +169,7 @@ func resolve(_ toml: String, overrides: [String] = []) throws -> (configuration:
             log_every_n_steps = 1
             """)
         #expect(configuration.runtime.experimentName == "PaiNN_phalkethoh")
-        #expect(configuration.training.schedule.thresholdMode == .absolute)
+        #expect(configuration.training.schedule.chosen["threshold_mode"]?.text == "abs")
         #expect(configuration.training.split.strategy == .randomRecord)
         #expect(configuration.training.lossWeights == [.energy: 1])
         // Files of modelforge mean its units.

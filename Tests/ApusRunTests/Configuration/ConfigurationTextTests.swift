@@ -75,6 +75,8 @@ private let fullConfiguration = """
     force_mask = "k"
     config_weight = "w"
     [training]
+    frozen_parameters = ["embedding", "*.bias"]
+    rate_factors = [["readout", 0.25]]
     number_of_epochs = 7
     maximum_time = "60.0 s"
     min_number_of_epochs = 3
@@ -239,7 +241,7 @@ private let fullConfiguration = """
     @Test func keysAreListedOnceAndExplained() {
         let paths = ConfigurationKey.all.map(\.path)
         #expect(Set(paths).count == paths.count)
-        let help = ConfigurationKey.helpText
+        let help = RunConfiguration.help()
         for key in ConfigurationKey.all {
             let name = key.placeholder ?? String(key.name)
             #expect(!key.summary.isEmpty && (name.isEmpty || help.contains(name)), "\(key.path)")

@@ -56,16 +56,16 @@ import Testing
             shortConfiguration,
             overrides: ["training.lr_scheduler.mode=MAX", "training.monitor=val/per_atom_force/mae"]
         ).configuration
-        let settings = configuration.trainingSettings(units: .electronvoltAngstrom) { _ in 1 }
-        #expect(settings.plateau?.schedule.maximizes == true)
+        let settings = configuration.trainingSettings(units: .electronvoltAngstrom)
+        #expect((settings.schedule as? ReduceOnPlateau)?.mode == .maximum)
         #expect(
             configuration.findings.map(\.message) == [
                 "training.lr_scheduler.mode is \"max\": the learning rate is reduced unless val/per_atom_force/mae grows, "
                     + "though errors are better when smaller; \"min\" is what errors need"
             ])
         let usual = try resolve(shortConfiguration, overrides: ["training.lr_scheduler.mode=min"]).configuration
-        let plateau = usual.trainingSettings(units: .electronvoltAngstrom) { _ in 1 }.plateau
-        #expect(plateau?.schedule.maximizes == false && usual.findings.isEmpty)
+        let plateau = usual.trainingSettings(units: .electronvoltAngstrom).schedule as? ReduceOnPlateau
+        #expect(plateau?.mode == .minimum && usual.findings.isEmpty)
     }
 
     @Test func theYAMLOfADataSetStandsForItsFile() throws {

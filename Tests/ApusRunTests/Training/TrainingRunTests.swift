@@ -138,6 +138,55 @@ private final class Recorder: RunObserver {
         #expect(error?.problem.hasPrefix(problem) == true, "\(error?.description ?? "")")
     }
 
+    /// Frozen parameters keep their bits, in a run that is stopped and resumed as in one that is not.
+    @Test func frozenParametersStay() throws {
+        let rules = [
+            "training.frozen_parameters=[\"embedding\", \"interactions.*.filter\"]",
+            "training.rate_factors=[[\"readout\", 0.5]]", "training.ema_decay=0.9",
+        ]
+        _ = try TrainingRun(try configuration("whole", rules)).train()
+        var result = try TrainingRun(try configuration("parts", rules)).train(isInterrupted: { true })
+        while result.errors == nil {
+            result = try TrainingRun(resuming: folder.file("parts")).train(isInterrupted: { true })
+        }
+        let models = try ["whole", "parts"].map { try ModelFile.read(folder.file("\($0)/model.apus")).model }
+        #expect(models[0].parameters == models[1].parameters)
+        let first = Numbers(
+            EnergyModel.initialParameters(models[0].declarations, seed: 42), precision: .float32
+        ).values
+        var offset = 0
+        var frozen: [String] = []
+        for declaration in models[0].declarations {
+            let range = offset..<offset + declaration.count
+            if models[0].parameters[range] == first[range] { frozen.append(declaration.name) }
+            offset += declaration.count
+        }
+        let filter = "interactions.0.filter."
+        #expect(
+            frozen == [
+                "embedding.weight", filter + "0.weight", filter + "0.bias", filter + "1.weight", filter + "1.bias",
+            ])
+        // What is frozen may be another choice later.
+        let freed = try TrainingRun(
+            resuming: folder.file("parts"),
+            overrides: ["training.frozen_parameters=[\"readout\"]", "training.number_of_epochs=3"])
+        _ = try freed.train()
+        #expect(try ModelFile.read(folder.file("parts/model.apus")).model.parameters != models[0].parameters)
+    }
+
+    /// A rule that matches nothing is refused before an earlier run is replaced.
+    @Test func rulesThatMatchNothingAreRefusedAtOnce() throws {
+        _ = try TrainingRun(try configuration("run")).train()
+        let model = try readFile(path: folder.file("run/model.apus"))
+        let other = try configuration("run", ["training.rate_factors=[[\"redout\", 0.5]]"])
+        let error = #expect(throws: ApusError.self) { try TrainingRun(other, overwriting: true).train() }
+        #expect(
+            error?.description.contains(
+                "no parameter matches 'redout' of training.rate_factors; name some of embedding.weight, ") == true)
+        #expect(error?.kind == .configuration && error?.description.contains("readout.1.bias") == true)
+        #expect(try readFile(path: folder.file("run/model.apus")) == model)
+    }
+
     @Test func aDryRunWritesNothing() throws {
         let before = names(in: folder.path)
         let recorder = Recorder()

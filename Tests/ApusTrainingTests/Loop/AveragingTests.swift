@@ -25,7 +25,7 @@ import Testing
             let rates = try #require(run["rates"]?.reals)
             let averages = try #require(run["averages"]?.array).compactMap(\.reals)
             try #require(rates.count == 12 && averages.count == 9)
-            var rate = LearningRate(settings)
+            var rate = LearningRate(settings) { 1 }
             var parameters = try #require(golden["initial"]?.reals)
             let average = Numbers(count: 3, precision: .float64)
             for epoch in 1...12 {
@@ -77,10 +77,10 @@ import Testing
     /// The schedule has stopped, as PyTorch's does when `SWALR` takes over: β₁ stays what it was.
     @Test func momentumStandsStillWhileAveraging() {
         var settings = TrainingSettings()
-        settings.schedule = CyclicRate(minimum: 1e-4, maximum: 1e-3, rise: 3, fall: 3)
+        settings.schedule = CyclicRate(minimum: 1e-4, maximum: 1e-3, epochsUp: 3)
         settings.scheduleInterval = .step
         settings.stochasticAveraging = StochasticAveraging(firstEpoch: 2, rate: 1e-3)
-        var rate = LearningRate(settings)
+        var rate = LearningRate(settings) { 1 }
         var momenta: [Double] = []
         for epoch in 1...4 {
             for _ in 0..<4 {

@@ -23,7 +23,7 @@ import Darwin
         settings.gradientClip = .norm(1)
         var plateau = ReduceOnPlateau()
         (plateau.patience, plateau.factor, plateau.threshold) = (0, 0.5, 0.5)
-        settings.plateau = (plateau, .loss)
+        settings.schedule = plateau
         settings.earlyStopping = EarlyStopping(patience: 50, minimumDelta: 0, monitor: .loss)
         return settings
     }
@@ -79,7 +79,7 @@ import Darwin
         var settings = quickSettings(epochs: 3)
         settings.optimizer = name == "SGD" ? GradientDescent(momentum: 0.9, isNesterov: true) : adam
         settings.gradientClip = .value(0.01)
-        settings.schedule = OneCycle(maximum: 5e-3, length: 10)
+        settings.schedule = OneCycle(maximum: 5e-3)
         settings.scheduleInterval = .step
         settings.warmUp = WarmUp(length: 4)
         let samples = try harmonicSamples(count: 40)
@@ -117,7 +117,9 @@ import Darwin
         _ = try first.run { _ in }
         var longer = settings
         longer.epochs = 6
-        longer.plateau?.schedule.patience = 9
+        var plateau = ReduceOnPlateau()
+        plateau.patience = 9
+        longer.schedule = plateau
         let second = try trainer(longer)
         try second.restore(first.state, learningRate: 1e-4)
         var epochs: [Int] = []

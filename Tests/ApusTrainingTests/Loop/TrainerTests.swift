@@ -68,7 +68,7 @@ import Testing
         var settings = quickSettings(epochs: 2)
         settings.optimizer = isAdam ? adam : GradientDescent(momentum: 0.9, isNesterov: true)
         settings.gradientClip = .value(0.01)
-        settings.schedule = OneCycle(maximum: 5e-3, length: 8)
+        settings.schedule = OneCycle(maximum: 5e-3)
         settings.scheduleInterval = .step
         settings.warmUp = WarmUp(length: 2)
         let model = smallModel("PaiNN")
@@ -149,7 +149,7 @@ import Testing
         var settings = quickSettings(epochs: 200)
         var schedule = ReduceOnPlateau()
         (schedule.factor, schedule.patience) = (0.5, 0)
-        settings.plateau = (schedule, .loss)
+        settings.schedule = schedule
         settings.earlyStopping = EarlyStopping(patience: 3, minimumDelta: 0, monitor: .loss)
         let record = try train(
             settings, harmonicSamples(count: 16), validation: harmonicSamples(count: 4, seed: 9, sign: -2))
@@ -161,9 +161,10 @@ import Testing
         var expected = ReduceOnPlateau()
         (expected.factor, expected.patience) = (0.5, 0)
         var rate = settings.learningRate
+        var memory: [String: Double] = [:]
         for summary in record.summaries {
             #expect(summary.learningRate == rate)
-            rate = expected.step(rate: rate, metric: summary.validationLoss ?? .nan)
+            rate = expected.rate(rate, after: summary.validationLoss ?? .nan, &memory)
         }
         #expect(rate < settings.learningRate)
     }

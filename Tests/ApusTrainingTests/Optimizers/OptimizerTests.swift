@@ -134,13 +134,14 @@ struct GivenGradients {
             schedule.cooldown = try #require(golden["cooldown"]?.integer)
             schedule.minimumRate = try #require(golden["min_lr"]?.real)
             schedule.epsilon = try #require(golden["eps"]?.real)
-            schedule.maximizes = golden["mode"]?.string == "max"
+            schedule.mode = try #require(.init(rawValue: golden["mode"]?.string ?? ""))
+            var memory: [String: Double] = [:]
             var rate = try #require(golden["initial_lr"]?.real)
             let metrics = try #require(golden["metrics"]?.reals)
             let expected = try #require(golden["learning_rates"]?.reals)
             try #require(metrics.count == expected.count)
             for (epoch, (metric, wanted)) in zip(metrics, expected).enumerated() {
-                rate = schedule.step(rate: rate, metric: metric)
+                rate = schedule.rate(rate, after: metric, &memory)
                 #expect(abs(rate - wanted) <= 1e-15 * wanted, "epoch \(epoch + 1)")
             }
             #expect(rate < 0.1)
@@ -150,12 +151,14 @@ struct GivenGradients {
     @Test func aMetricToBeMaximisedIsMirrored() {
         var falling = ReduceOnPlateau()
         (falling.patience, falling.thresholdMode, falling.threshold) = (1, .absolute, 0.1)
+        falling.factor = 0.1
         var rising = falling
-        rising.maximizes = true
+        rising.mode = .maximum
         var rates = (1.0, 1.0)
+        var memories: ([String: Double], [String: Double]) = ([:], [:])
         for metric in [3, 2.95, 2.5, 2.45, 2.44, 2.43, 1, 1.2, 1.3] {
-            rates.0 = falling.step(rate: rates.0, metric: metric)
-            rates.1 = rising.step(rate: rates.1, metric: -metric)
+            rates.0 = falling.rate(rates.0, after: metric, &memories.0)
+            rates.1 = rising.rate(rates.1, after: -metric, &memories.1)
             #expect(rates.0 == rates.1)
         }
         #expect(rates.0 < 0.05)
@@ -164,11 +167,12 @@ struct GivenGradients {
     /// A metric that is no number is no improvement, and is not remembered as the best.
     @Test func aPlateauOfNaNReducesTheRate() {
         var schedule = ReduceOnPlateau()
-        schedule.patience = 1
-        #expect(schedule.step(rate: 1, metric: .nan) == 1)
-        #expect(schedule.step(rate: 1, metric: .nan) == 0.1)
-        #expect(schedule.step(rate: 0.1, metric: 5) == 0.1)
-        #expect(schedule.step(rate: 0.1, metric: 4) == 0.1)
+        (schedule.patience, schedule.factor) = (1, 0.1)
+        var memory: [String: Double] = [:]
+        #expect(schedule.rate(1, after: .nan, &memory) == 1)
+        #expect(schedule.rate(1, after: .infinity, &memory) == 0.1)
+        #expect(schedule.rate(0.1, after: 5, &memory) == 0.1)
+        #expect(schedule.rate(0.1, after: 4, &memory) == 0.1)
     }
 }
 

@@ -1,5 +1,6 @@
 import ApusCPU
 import ApusChemistry
+import ApusFiles
 import ApusGraph
 import ApusPotentials
 import ApusTestSupport
@@ -99,6 +100,73 @@ private struct Grouped: Potential {
         settings.weightDecay = 0.01
         let plain = try train(settings, samples, model: self.model()).best.parameters
         #expect(plain == (try train(settings, samples, model: self.model { $0.rateFactor = 1 }).best.parameters))
+    }
+
+    /// Names, groups and stars.
+    @Test func patternsMatchNamesAndGroups() {
+        func matches(_ pattern: String, _ name: String) -> Bool { ParameterRule(pattern, .frozen).matches(name) }
+        let name = "interactions.1.filter.0.weight"
+        for pattern in [
+            name, "interactions", "interactions.1", "interactions.1.filter", "*", "*.weight", "inter*.0.weight",
+            "*.filter",
+            "interactions.*.filter", "i*.1.*.0.w*", "*1*",
+        ] {
+            #expect(matches(pattern, name), "\(pattern)")
+        }
+        for pattern in [
+            "interaction", "interactions.10", "filter", "weight", "interactions.1.", "*.bias", "interactions.*.outward",
+            "*.filter.1", "", "*x*", "interactions.1.filter.0.weight.0",
+        ] {
+            #expect(!matches(pattern, name), "\(pattern)")
+        }
+        // A star may stand for nothing, and pieces do not overlap.
+        #expect(matches("a*b", "ab") && !matches("ab*ba", "aba"))
+    }
+
+    /// Rules of the settings do what layers can say, and of two rates for a parameter the last counts.
+    @Test func rulesChangeGroups() throws {
+        let model = model()
+        var settings = quickSettings(epochs: 2)
+        settings.weightDecay = 0.1
+        settings.parameterRules = [
+            ParameterRule("embedding", .frozen), ParameterRule("*", .rateFactor(3)),
+            ParameterRule("filter", .rateFactor(0)),
+        ]
+        let samples = try harmonicSamples(count: 12)
+        let trainer = try Trainer(model, settings, training: samples, validation: [], on: bestDevice(.float64))
+        _ = try trainer.run { _ in }
+        for name in ["embedding.weight", "filter.weight", "filter.bias"] {
+            #expect(values(name, of: trainer.parameterValues, model) == values(name, of: model.parameters, model))
+        }
+        let out = values("out.weight", of: model.parameters, model)
+        #expect(values("out.weight", of: trainer.parameterValues, model) != out)
+        // The bits are those of a potential whose layers say so.
+        settings.parameterRules = [ParameterRule("embedding", .frozen), ParameterRule("filter", .rateFactor(0.25))]
+        let ruled = try train(settings, samples, model: model, on: bestDevice()).best
+        settings.parameterRules = []
+        let declared = self.model {
+            $0.isFrozen = true
+            $0.rateFactor = 0.25
+        }
+        #expect(ruled.parameters == (try train(settings, samples, model: declared, on: bestDevice())).best.parameters)
+    }
+
+    /// A rule without effect is a mistake.
+    @Test func rulesThatMatchNothingAreRefused() throws {
+        func message(_ rules: [ParameterRule]) -> String? {
+            var settings = quickSettings(epochs: 1)
+            settings.parameterRules = rules
+            return #expect(throws: ApusError.self) { try settings.grouped(model().declarations) }?.description
+        }
+        let names = model().declarations.map(\.name).joined(separator: ", ")
+        #expect(names.hasPrefix("embedding.weight, filter.weight, filter.bias, out.weight"), "\(names)")
+        #expect(
+            message([ParameterRule("out", .frozen), ParameterRule("outer", .frozen)])?.contains(
+                "no parameter matches 'outer' of training.frozen_parameters; name some of \(names)") == true)
+        #expect(
+            message([ParameterRule("x*", .rateFactor(1))])?.contains(
+                "no parameter matches 'x*' of training.rate_factors; name some of \(names)") == true)
+        #expect(message([ParameterRule("*", .frozen)])?.contains("training.frozen_parameters freezes all") == true)
     }
 
     /// Layers say what decays: matrices of linear layers, and nothing else.

@@ -7,6 +7,12 @@ import Testing
 
 @testable import ApusTraining
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// Schedules, warm-up and optimisers against sequences of PyTorch.
 @Suite struct ScheduleTests {
     @Test func schedulesFollowPyTorch() throws {
@@ -25,7 +31,7 @@ import Testing
             }
             let rates = try #require(golden["rates"]?.reals)
             let momenta = golden["momenta"]?.reals
-            var rate = LearningRate(settings)
+            var rate = LearningRate(settings) { 1 }
             #expect((rate.momentum == nil) == (momenta == nil))
             for (step, wanted) in rates.enumerated() {
                 // PyTorch multiplies rates from step to step, each time with a rounding or two; a cosine that has
@@ -39,12 +45,15 @@ import Testing
         }
     }
 
+    /// A schedule of a training with one step in an epoch, so that lengths in epochs are those in steps.
     private func schedule(_ name: String, _ options: JSONValue) throws -> any LearningRateSchedule {
         func real(_ key: String) throws -> Double { try #require(options[key]?.real, "\(key)") }
         func integer(_ key: String) throws -> Int { try #require(options[key]?.integer, "\(key)") }
         func flag(_ key: String) throws -> Bool { try #require(options[key]?.bool as Bool?, "\(key)") }
-        func momentum() throws -> ClosedRange<Double>? {
-            try flag("cycle_momentum") ? try real("base_momentum")...real("max_momentum") : nil
+        func setMomentum(of cycle: inout some MomentumCycle) throws {
+            cycle.cyclesMomentum = try flag("cycle_momentum")
+            guard cycle.cyclesMomentum else { return }
+            (cycle.baseMomentum, cycle.maximumMomentum) = (try real("base_momentum"), try real("max_momentum"))
         }
         switch name {
         case "CosineAnnealingLR":
@@ -53,21 +62,21 @@ import Testing
             return CosineRestarts(
                 length: try integer("T_0"), multiplier: try integer("T_mult"), minimum: try real("eta_min"))
         case "OneCycleLR":
-            var cycle = OneCycle(maximum: try real("max_lr"), length: try integer("total_steps"))
+            var cycle = OneCycle(maximum: try real("max_lr"), epochs: try integer("total_steps"))
             cycle.rise = try real("pct_start")
             cycle.strategy = try #require(.init(rawValue: options["anneal_strategy"]?.string ?? ""))
             cycle.divisor = try real("div_factor")
             cycle.finalDivisor = try real("final_div_factor")
             cycle.hasThreePhases = try flag("three_phase")
-            cycle.momentum = try momentum()
+            try setMomentum(of: &cycle)
             return cycle
         case "CyclicLR":
             var cycle = CyclicRate(
-                minimum: try real("base_lr"), maximum: try real("max_lr"), rise: try integer("step_size_up"),
-                fall: try integer("step_size_down"))
+                minimum: try real("base_lr"), maximum: try real("max_lr"), epochsUp: try integer("step_size_up"),
+                epochsDown: try integer("step_size_down"))
             cycle.mode = try #require(.init(rawValue: options["mode"]?.string ?? ""))
             cycle.factor = try real("gamma")
-            cycle.momentum = try momentum()
+            try setMomentum(of: &cycle)
             return cycle
         default:
             #expect(name == "ExponentialLR")
@@ -143,7 +152,7 @@ import Testing
         settings.schedule = ExponentialDecay(factor: 0.1)
         settings.scheduleFrequency = 2
         settings.warmUp = WarmUp(length: 4, startFactor: 0.5, interval: .step)
-        var rate = LearningRate(settings)
+        var rate = LearningRate(settings) { 1 }
         var rates: [Double] = []
         for _ in 1...7 {
             rates.append(rate.value)
@@ -159,10 +168,10 @@ import Testing
         var settings = TrainingSettings()
         settings.learningRate = 1
         var plateau = ReduceOnPlateau()
-        plateau.patience = 1
-        settings.plateau = (plateau, .loss)
+        (plateau.patience, plateau.factor) = (1, 0.1)
+        settings.schedule = plateau
         settings.warmUp = WarmUp(length: 2, startFactor: 0.5, interval: .epoch)
-        var rate = LearningRate(settings)
+        var rate = LearningRate(settings) { 1 }
         var rates: [Double] = []
         for _ in 1...8 {
             rates.append(rate.value)
@@ -175,13 +184,11 @@ import Testing
     /// What is taken over at any moment continues the sequence.
     @Test func theStateContinuesTheSequence() throws {
         var settings = TrainingSettings()
-        settings.schedule = CosineRestarts(length: 3, multiplier: 2)
-        settings.plateau = (ReduceOnPlateau(), .loss)
-        settings.plateau?.schedule.patience = 0
+        settings.schedule = FallingRestarts()
         settings.warmUp = WarmUp(length: 2, interval: .epoch)
-        var rate = LearningRate(settings)
+        var rate = LearningRate(settings) { 1 }
         for epoch in 1...12 {
-            var other = LearningRate(settings)
+            var other = LearningRate(settings) { 1 }
             other.state = rate.state
             #expect(other.value == rate.value)
             other.epochEnded(metric: 1)
@@ -193,10 +200,50 @@ import Testing
 
     /// After the end, where PyTorch refuses to go on.
     @Test func oneCycleStaysAtItsLastRate() {
-        let cycle = OneCycle(maximum: 1, length: 10)
-        #expect(cycle.rate(after: 9, initial: 5) == cycle.rate(after: 1000, initial: 5))
-        #expect(abs(cycle.rate(after: 9, initial: 5) - 1 / 25e4) < 1e-16)
-        #expect(OneCycle(maximum: 1, length: 1).rate(after: 0, initial: 5).isFinite)
+        let course = ScheduleCourse(rate: 5, epochs: 10)
+        let cycle = OneCycle(maximum: 1)
+        #expect(cycle.rate(after: 9, of: course) == cycle.rate(after: 1000, of: course))
+        #expect(abs(cycle.rate(after: 9, of: course) - 1 / 25e4) < 1e-16)
+        #expect(OneCycle(maximum: 1, epochs: 1).rate(after: 0, of: course).isFinite)
+    }
+
+    /// Lengths in epochs are so many intervals, at least one.
+    @Test func epochsAreCountedInIntervals() {
+        var course = ScheduleCourse(rate: 1, epochs: 6, countsPerEpoch: 7, frequency: 4)
+        #expect(course.intervals() == 10 && course.intervals(in: 2) == 3)
+        course.frequency = 100
+        #expect(course.intervals() == 1)
+        // Half way down in three of six epochs.
+        #expect(abs(CosineAnnealing().rate(after: 3, of: ScheduleCourse(rate: 2, epochs: 6)) - 1) < 1e-15)
+    }
+
+    /// Checkpoints of 0.1 keep a plateau with numbers of its own; its counts go on, those of another rule do not.
+    @Test func earlierCheckpointsGoOn() throws {
+        let text = """
+            {"count":7,"initial":0.0025,"plateau":{"cooldown":1,"counts":{"badEpochs":2,"best":0.5,"cooldownLeft":0},
+            "epsilon":1e-08,"factor":0.5,"maximizes":false,"minimumRate":1e-06,"patience":2,"threshold":0.0001,
+            "thresholdMode":"rel"},"warmed":3}
+            """
+        let earlier = try JSONDecoder().decode(LearningRate.State.self, from: Data(text.utf8))
+        var settings = TrainingSettings()
+        var plateau = ReduceOnPlateau()
+        (plateau.patience, plateau.cooldown) = (2, 1)
+        for (patience, wanted) in [(2, 0.00125), (3, 0.0025)] {
+            plateau.patience = patience
+            settings.schedule = plateau
+            var rate = LearningRate(settings) { 1 }
+            rate.go(onFrom: earlier, isComparable: true)
+            #expect(rate.value == 0.0025 && rate.state.count == 7 && rate.state.warmed == 3)
+            rate.epochEnded(metric: 0.6)
+            #expect(rate.value == wanted)
+        }
+        // What is written now is read as it was.
+        let state = try JSONDecoder().decode(LearningRate.State.self, from: try JSONEncoder().encode(earlier))
+        #expect(state == earlier && state.memory["best"] == 0.5)
+        // Another schedule had no memory.
+        let plain = try JSONDecoder().decode(
+            LearningRate.State.self, from: Data(#"{"count":1,"initial":1,"warmed":0}"#.utf8))
+        #expect(plain.memory.isEmpty && plain.annealing == nil)
     }
 
     /// Rate and momentum of the schedule reach the parameters: descent by hand with the gradients of the trainer.
@@ -221,5 +268,22 @@ import Testing
 }
 
 private struct FirstStepOnly: LearningRateSchedule {
-    func rate(after count: Int, initial: Double) -> Double { count == 0 ? initial : 0 }
+    static let name = "FirstStepOnly"
+    static let hyperparameters: [Hyperparameter<FirstStepOnly>] = []
+    func rate(after count: Int, of course: ScheduleCourse) -> Double { count == 0 ? course.rate : 0 }
+}
+
+/// Cosines that restart, lower after every epoch without improvement: a schedule that counts and remembers.
+private struct FallingRestarts: LearningRateSchedule {
+    static let name = "FallingRestarts"
+    static let hyperparameters: [Hyperparameter<FallingRestarts>] = []
+    static let watchesMetric = true
+    func rate(after count: Int, of course: ScheduleCourse) -> Double {
+        CosineRestarts(length: 3, multiplier: 2).rate(after: count, of: course)
+    }
+    func rate(_ rate: Double, after metric: Double, _ memory: inout [String: Double]) -> Double {
+        var plateau = ReduceOnPlateau()
+        plateau.patience = 0
+        return plateau.rate(rate, after: metric, &memory)
+    }
 }

@@ -64,6 +64,8 @@ final class ASEReader: ConfigurationReader {
         var choices = Dictionary(uniqueKeysWithValues: usual)
         // ASE's own energy beside the one that the user stored is the same, or of another method.
         choices[.energy] = choices[.energy]?.first.map { [$0] }
+        // SchNetPack's databases hold 0 where the multiplicity is not known.
+        choices[.spinMultiplicity]?.removeAll { name in some.allSatisfy { $0.arrays[name]?.values.first ?? 0 < 1 } }
         // Later rows may have constraints, also where the first has none.
         if choices[.forceMask]?.isEmpty ?? true { choices[.forceMask] = [Self.constraintsKey] }
         keys = try ArrayKeys(all, usual: choices, options: options, file: path)

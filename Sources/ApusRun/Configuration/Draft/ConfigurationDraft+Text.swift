@@ -15,7 +15,7 @@ extension ConfigurationDraft {
             "[potential]",
             key(
                 "potential.potential_name",
-                Registry.standard.potentials.map { $0.name }.sorted().joined(separator: " or ")),
+                standardPotentials.map { $0.name }.sorted().joined(separator: " or ")),
             "",
             "[potential.core_parameter]",
             key("potential.core_parameter.maximum_interaction_radius", "the cutoff; larger ones cost time"),
@@ -118,7 +118,7 @@ extension ConfigurationDraft {
                     .joined(separator: " and ") + " here, and a weight below.")
         }
         lines += [key(table + "loss_components", nil), "", "[training.loss_parameter.weight]"]
-        lines += configuration.training.lossComponents.map { key(table + "weight.\($0.rawValue)", nil) }
+        lines += configuration.training.lossComponents.map { key(table + "weight.\($0.name)", nil) }
         return lines + [
             "", "[training.splitting_strategy]",
             "# random_record_splitting_strategy keeps all configurations of a molecule in one part.",

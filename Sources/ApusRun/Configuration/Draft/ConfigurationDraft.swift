@@ -96,10 +96,9 @@ package struct ConfigurationDraft {
                     property == .stress ? 100 : property == .energy && compared.contains(.forces) ? 0.1 : 1
                 )
             })
-        let target =
-            compared.contains(.forces) ? Property.forces.target : compared == [.energy] ? "per_atom_energy" : nil
-        configuration.training.monitor =
-            target.flatMap { RunConfiguration.Metric(rawValue: "val/\($0)/mae") } ?? .loss
+        let quantity: Metric.Quantity? =
+            compared.contains(.forces) ? .property(.forces) : compared == [.energy] ? .energyPerAtom : nil
+        configuration.training.monitor = quantity.map { RunConfiguration.Metric(.errors($0, .mae)) } ?? .loss
     }
 
     private mutating func choosePotential(_ all: Configurations) {

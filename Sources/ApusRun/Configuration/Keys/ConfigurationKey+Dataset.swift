@@ -1,9 +1,12 @@
 import ApusChemistry
 import ApusDatasets
+import ApusTraining
 
 extension ConfigurationKey {
     /// `[dataset]`: the data.
-    static let datasetKeys: [ConfigurationKey] = fileKeys + selectionKeys + selfEnergyKeys + assignmentKeys + cacheKeys
+    static func datasetKeys(_ registry: Registry) -> [ConfigurationKey] {
+        fileKeys + selectionKeys + selfEnergyKeys + assignmentKeys(registry) + cacheKeys
+    }
 
     private static let fileKeys: [ConfigurationKey] = [
         .value(
@@ -114,18 +117,19 @@ extension ConfigurationKey {
 
     private static let assignment = "dataset.properties_assignment."
 
-    private static let assignmentKeys: [ConfigurationKey] =
+    private static func assignmentKeys(_ registry: Registry) -> [ConfigurationKey] {
         [
             .optional(
                 "dataset.properties_of_interest", \.dataset.properties,
                 .list(of: .text, named: "texts"), unset: "those that are assigned",
                 "Properties to read; every assigned property must be among them.")
         ]
-        + Property.allCases.map { property in
-            .optional(
-                assignment + property.key, \.dataset.assignment[property], .text, unset: usualName,
-                "Name of the \(property.name) in the file.")
-        }
+            + registry.properties.map { property in
+                .optional(
+                    assignment + property.key, \.dataset.assignment[property], .nameOrNothing, unset: usualName,
+                    "Name of the \(property.name) in the file.")
+            }
+    }
 
     private static let cacheKeys: [ConfigurationKey] = [
         .optional(

@@ -1,13 +1,23 @@
+import ApusTraining
+
+extension RunConfiguration {
+    /// All keys with default, accepted values and meaning, table by table, as `apus train --help-config` prints them.
+    ///
+    /// - Parameter registry: The types that can be named.
+    public static func help(registry: Registry = .standard) -> String { ConfigurationKey.helpText(registry) }
+}
+
 extension ConfigurationKey {
     /// All keys with default, accepted values and meaning, table by table.
-    package static var helpText: String {
-        let defaults = RunConfiguration()
+    package static func helpText(_ registry: Registry = .standard) -> String {
+        let all = keys(registry)
+        let defaults = RunConfiguration(registry: registry)
         var sections: [String] = []
         for (table, keys) in tables(all) {
             let entries = keys.compactMap { $0.entry(defaults) }
             if !entries.isEmpty { sections.append("[\(table)]\n" + entries.joined()) }
         }
-        return sections.joined(separator: "\n") + "\n" + withoutEffect
+        return sections.joined(separator: "\n") + "\n" + withoutEffect(all)
     }
 
     /// Name, default, meaning and accepted values; nil for keys without effect.
@@ -57,7 +67,7 @@ extension ConfigurationKey {
         return "| key | takes | default | meaning, or the reason | status |\n|---|---|---|---|---|\n" + rows.joined()
     }
 
-    private static var withoutEffect: String {
+    private static func withoutEffect(_ all: [ConfigurationKey]) -> String {
         var ignored: [String] = []
         var unsupported: [String] = []
         for key in all {

@@ -1,13 +1,15 @@
+import ApusChemistry
 import ApusDatasets
 import ApusPotentials
 import ApusTraining
 
 extension ConfigurationKey {
     /// `[training]`: loss, optimiser, schedule and split.
-    static let trainingKeys: [ConfigurationKey] =
-        optimizationKeys + optimizerKeys + lossKeys + stoppingKeys + splitKeys + scheduleKeys + averagingKeys
-        + loggerKeys
-        + unusedTrainingKeys
+    static func trainingKeys(_ registry: Registry) -> [ConfigurationKey] {
+        optimizationKeys + [monitorKey(registry)] + energyKeys + optimizerKeys(registry) + lossKeys(registry)
+            + stoppingKeys(registry) + splitKeys + scheduleKeys(registry) + averagingKeys + loggerKeys
+            + unusedTrainingKeys
+    }
 
     private static let optimizationKeys: [ConfigurationKey] = [
         .value(
@@ -50,9 +52,23 @@ extension ConfigurationKey {
         .value(
             "training.skip_nonfinite", \.training.skippedBatches, .integer(0...1_000_000),
             "Batches whose loss or gradient is not finite that are left out, with a warning, before the run stops."),
+        .optional(
+            "training.frozen_parameters", \.training.frozenParameters, .list(of: .text, named: "texts"), unset: "none",
+            "Parameters that training leaves as they are: names or groups of names as 'apus model program' lists them, "
+                + "where * stands for any characters, such as [\"embedding\", \"interactions.0\"]."),
+        .optional(
+            "training.rate_factors", \.training.rateFactors, .list(of: .rateFactor, named: "pairs"), unset: "none",
+            "Factors for the learning rate of parameters, by such names, such as [[\"readout\", 0.1]]; the last that "
+                + "fits counts."),
+    ]
+
+    private static func monitorKey(_ registry: Registry) -> ConfigurationKey {
         .value(
-            "training.monitor", \.training.monitor, .choice(),
-            "Metric of the validation part that decides which model is the best."),
+            "training.monitor", \.training.monitor, .choice(among: RunConfiguration.Metric.all(registry)),
+            "Metric of the validation part that decides which model is the best.")
+    }
+
+    private static let energyKeys: [ConfigurationKey] = [
         .value(
             "training.remove_self_energies", \.training.removesSelfEnergies, .flag,
             "Whether self-energies are subtracted from the energies."),
@@ -71,59 +87,67 @@ extension ConfigurationKey {
 
     private static let loss = "training.loss_parameter."
 
-    private static let lossKeys: [ConfigurationKey] =
-        [
+    private static func lossKeys(_ registry: Registry) -> [ConfigurationKey] {
+        let components = registry.lossComponents.map(RunConfiguration.LossName.init)
+        /// The keys of a table with one for each component.
+        func lossFamily<Value>(
+            _ table: String,
+            _ place: (RunConfiguration.LossName) -> WritableKeyPath<RunConfiguration, Value?> & Sendable,
+            _ kind: ValueKind<Value>, unset: String = "", _ summary: String
+        ) -> [ConfigurationKey] {
+            family(
+                loss + table, of: components, as: "<component>", name: \.name, place, kind, unset: unset, summary)
+        }
+        return [
             .value(
-                loss + "loss_components", \.training.lossComponents, .list(of: .choice(), named: "components"),
+                loss + "loss_components", \.training.lossComponents,
+                .list(of: .choice(among: components), named: "components"),
                 "Terms of the loss; see Documentation/Losses.md.")
         ]
-        + lossFamily("weight", { \.training.lossWeights[$0] }, .nonNegative, "Weight of the component.").map { key in
-            key.derived("0.99 for forces and 0.01 for energies, 1 for a single component and all others") {
-                if $0.training.lossWeights.isEmpty { $0.training.setDefaultWeights() }
+            + lossFamily("weight", { \.training.lossWeights[$0] }, .nonNegative, "Weight of the component.").map {
+                key in
+                key.derived("0.99 for forces and 0.01 for energies, 1 for a single component and all others") {
+                    if $0.training.lossWeights.isEmpty { $0.training.setDefaultWeights() }
+                }
             }
-        }
-        + lossFamily(
-            "target_weight", { \.training.targetWeights[$0] }, .nonNegative, unset: "the weight, which stays",
-            "Weight that the component reaches in steps of mixing_steps from epoch to epoch.")
-        + lossFamily(
-            "mixing_steps", { \.training.mixingSteps[$0] }, .number("a number other than 0") { $0 != 0 }, unset: "1",
-            "Change of the weight from epoch to epoch; its sign follows from weight and target.")
-        + lossFamily(
-            "form", { \.training.lossForms[$0] }, .choice(), unset: "squared",
-            "How an error e counts: e^2, |e|, or Huber's form, which is e^2 up to a threshold and linear beyond.")
-        + lossFamily(
-            "huber_threshold", { \.training.huberThresholds[$0] }, .positive, unset: "none",
-            "Error from which on Huber's form is linear, in units of the run.")
-        + lossFamily(
-            "atom_count_exponent", { \.training.atomCountExponents[$0] }, .integer(0...2),
-            unset: "1 for names that begin with per_atom, else 0",
-            "Exponent p: the term of a system of N atoms is divided by N^p.")
-
-    private static func lossFamily<Value>(
-        _ table: String, _ place: (RunConfiguration.LossName) -> WritableKeyPath<RunConfiguration, Value?> & Sendable,
-        _ kind: ValueKind<Value>, unset: String = "", _ summary: String
-    ) -> [ConfigurationKey] {
-        family(
-            loss + table, of: RunConfiguration.LossName.allCases, as: "<component>", name: \.rawValue, place, kind,
-            unset: unset, summary)
+            + lossFamily(
+                "target_weight", { \.training.targetWeights[$0] }, .nonNegative, unset: "the weight, which stays",
+                "Weight that the component reaches in steps of mixing_steps from epoch to epoch.")
+            + lossFamily(
+                "mixing_steps", { \.training.mixingSteps[$0] }, .number("a number other than 0") { $0 != 0 },
+                unset: "1",
+                "Change of the weight from epoch to epoch; its sign follows from weight and target.")
+            + lossFamily(
+                "form", { \.training.lossForms[$0] }, .choice(), unset: "squared",
+                "How an error e counts: e^2, |e|, or Huber's form, which is e^2 up to a threshold and linear beyond.")
+            + lossFamily(
+                "huber_threshold", { \.training.huberThresholds[$0] }, .positive, unset: "none",
+                "Error from which on Huber's form is linear, in units of the run.")
+            + lossFamily(
+                "atom_count_exponent", { \.training.atomCountExponents[$0] }, .integer(0...2),
+                unset: "1 for names that begin with per_atom, else 0",
+                "Exponent p: the term of a system of N atoms is divided by N^p.")
     }
 
     private static let stopping = "training.early_stopping."
 
-    private static let stoppingKeys: [ConfigurationKey] = [
-        .optional(
-            stopping + "patience", \.training.earlyStopping.patience, .integer(1...1_000_000),
-            unset: "never stop early",
-            "Number of epochs without improvement after which training stops."),
-        .value(
-            stopping + "min_delta", \.training.earlyStopping.minimumDelta, .nonNegative,
-            "Smallest decrease that counts as improvement, in the unit of the metric."),
-        .value(
-            stopping + "monitor", \.training.earlyStopping.monitor, .choice(),
-            "Metric that has to improve."
-        ).derived("training.monitor") { $0.training.earlyStopping.monitor = $0.training.monitor },
-        .ignored(stopping + "verbose", "the reason for stopping is always told"),
-    ]
+    private static func stoppingKeys(_ registry: Registry) -> [ConfigurationKey] {
+        [
+            .optional(
+                stopping + "patience", \.training.earlyStopping.patience, .integer(1...1_000_000),
+                unset: "never stop early",
+                "Number of epochs without improvement after which training stops."),
+            .value(
+                stopping + "min_delta", \.training.earlyStopping.minimumDelta, .nonNegative,
+                "Smallest decrease that counts as improvement, in the unit of the metric."),
+            .value(
+                stopping + "monitor", \.training.earlyStopping.monitor,
+                .choice(among: RunConfiguration.Metric.all(registry)),
+                "Metric that has to improve."
+            ).derived("training.monitor") { $0.training.earlyStopping.monitor = $0.training.monitor },
+            .ignored(stopping + "verbose", "the reason for stopping is always told"),
+        ]
+    }
 
     private static let splitting = "training.splitting_strategy."
 
@@ -185,10 +209,13 @@ extension RunConfiguration.Training {
 }
 
 extension RunConfiguration {
-    /// The energy, and what the components of the loss are made of.
+    /// The energy, and what the components of the loss and the energy terms need.
     mutating func setPredictedProperties() {
-        let compared = Set(training.lossComponents.flatMap(\.component.properties))
-        potential.predictedProperties = PredictedProperty.allCases.filter { property in
+        let terms = (try? potential.makeTerms(lengthUnit: .angstrom)) ?? []
+        let charges: [Property] = terms.contains(where: \.usesCharges) ? [.charges] : []
+        let compared = Set(training.lossComponents.flatMap(\.component.properties) + charges)
+            .subtracting(potential.ownProperties)
+        potential.predictedProperties = PredictedProperty.all(registry).filter { property in
             property.head.map { !compared.isDisjoint(with: $0.init().properties) } ?? true
         }
     }

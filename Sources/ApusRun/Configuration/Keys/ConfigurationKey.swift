@@ -1,4 +1,5 @@
 import ApusPotentials
+import ApusTraining
 
 /// One key of the configuration file: its name, the values it takes, its default and its meaning.
 ///
@@ -61,11 +62,15 @@ package struct ConfigurationKey: Sendable {
     }
 
     /// All keys, in the order in which they are explained, written and derived from one another.
-    package static let all = keys(.standard)
+    package static let all = made(of: .standard)
 
-    /// All keys where other types than those of the program can be named.
+    /// All keys where the types of a registry can be named.
     package static func keys(_ registry: Registry) -> [ConfigurationKey] {
-        potentialKeys(registry) + datasetKeys + trainingKeys + runtimeKeys
+        registry == .standard ? all : made(of: registry)
+    }
+
+    private static func made(of registry: Registry) -> [ConfigurationKey] {
+        potentialKeys(registry) + datasetKeys(registry) + trainingKeys(registry) + runtimeKeys
     }
 
     /// Keys by table, because TOML opens a table only once.
@@ -135,13 +140,13 @@ extension ConfigurationKey {
         return key
     }
 
-    /// The same key for some schedules alone.
-    package func only(for schedules: RunConfiguration.ScheduleName...) -> ConfigurationKey {
-        var key = self
-        key.owner = Owner(
-            key: "training.lr_scheduler.scheduler_name", names: schedules.map(\.rawValue),
-            current: { $0.training.schedule.name.rawValue })
-        return key
+    /// The same key for some types alone, of which another key names one.
+    func only(
+        for names: [String], of key: String, current: @escaping @Sendable (RunConfiguration) -> String
+    ) -> ConfigurationKey {
+        var owned = self
+        owned.owner = Owner(key: key, names: names, current: current)
+        return owned
     }
 
     /// Keys that differ in their last word alone, such as the weights of loss components; the help shows one of them.

@@ -6,28 +6,30 @@ import ApusTraining
 extension ConfigurationDocument {
     /// Checks that concern more than one key.
     package func check(_ configuration: RunConfiguration) throws {
-        try checkLoss(configuration.training)
+        try checkLoss(configuration)
         try checkMonitors(configuration.training)
         try checkPredictions(configuration)
         try checkSelfEnergies(configuration.dataset)
         try checkSplit(configuration)
-        try checkAssignment(configuration.dataset)
+        try checkAssignment(configuration)
         try checkOwners(configuration)
+        try checkPotential(configuration.potential)
         try checkOptimizer(configuration.training)
         try checkSchedule(configuration.training)
         try checkAveraging(configuration.training.averaging)
     }
 
-    private func checkLoss(_ training: RunConfiguration.Training) throws {
+    private func checkLoss(_ configuration: RunConfiguration) throws {
+        let training = configuration.training
         let path = "training.loss_parameter."
         let components = training.lossComponents
         if let repeated = components.first(where: { name in components.filter { $0 == name }.count > 1 }) {
             throw error(
-                at: path + "loss_components", "\(path)loss_components names \"\(repeated.rawValue)\" twice",
+                at: path + "loss_components", "\(path)loss_components names \"\(repeated.name)\" twice",
                 remedy: "name it once")
         }
-        for name in RunConfiguration.LossName.allCases {
-            let weight = path + "weight." + name.rawValue
+        for name in configuration.registry.lossComponents.map(RunConfiguration.LossName.init) {
+            let weight = path + "weight." + name.name
             if components.contains(name), training.lossWeights[name] == nil {
                 throw error(
                     at: path + "loss_components", "\(weight) is missing, although other components have weights",
@@ -36,8 +38,8 @@ extension ConfigurationDocument {
             guard !components.contains(name) else { continue }
             for key in training.lossKeys(of: name) {
                 throw error(
-                    at: path + key + "." + name.rawValue,
-                    "\(path)\(key).\(name.rawValue) is set, but loss_components does not name \"\(name.rawValue)\"",
+                    at: path + key + "." + name.name,
+                    "\(path)\(key).\(name.name) is set, but loss_components does not name \"\(name.name)\"",
                     remedy: "add it there or remove the \(key == "weight" ? "weight" : "key")")
             }
         }
@@ -50,14 +52,14 @@ extension ConfigurationDocument {
         let schedule = training.schedule(of: name)
         if schedule.initial == 0, schedule.target == 0 {
             throw error(
-                at: path + "weight." + name.rawValue,
-                "\(path)weight.\(name.rawValue) is 0, so that the component counts for nothing",
+                at: path + "weight." + name.name,
+                "\(path)weight.\(name.name) is 0, so that the component counts for nothing",
                 remedy: "remove the component or give it a weight or a target_weight > 0")
         }
         guard schedule.mixingEpochs < training.epochs else {
             throw error(
-                atFirst: [path + "mixing_steps." + name.rawValue, path + "target_weight." + name.rawValue],
-                "\(path)target_weight.\(name.rawValue) is reached after \(schedule.mixingEpochs) epochs, but "
+                atFirst: [path + "mixing_steps." + name.name, path + "target_weight." + name.name],
+                "\(path)target_weight.\(name.name) is reached after \(schedule.mixingEpochs) epochs, but "
                     + "training.number_of_epochs is \(training.epochs)",
                 remedy: "choose larger mixing_steps or more epochs")
         }
@@ -65,12 +67,12 @@ extension ConfigurationDocument {
         let hasThreshold = training.huberThresholds[name] != nil
         guard isHuber == hasThreshold else {
             throw error(
-                atFirst: [path + "huber_threshold." + name.rawValue, path + "form." + name.rawValue],
+                atFirst: [path + "huber_threshold." + name.name, path + "form." + name.name],
                 isHuber
-                    ? "\(path)form.\(name.rawValue) is \"huber\", but there is no threshold"
-                    : "\(path)huber_threshold.\(name.rawValue) is set, but the form is not \"huber\"",
+                    ? "\(path)form.\(name.name) is \"huber\", but there is no threshold"
+                    : "\(path)huber_threshold.\(name.name) is set, but the form is not \"huber\"",
                 remedy: isHuber
-                    ? "set \(path)huber_threshold.\(name.rawValue)" : "set \(path)form.\(name.rawValue) to \"huber\"")
+                    ? "set \(path)huber_threshold.\(name.name)" : "set \(path)form.\(name.name) to \"huber\"")
         }
     }
 
@@ -86,7 +88,7 @@ extension ConfigurationDocument {
             guard let property = metric.metric.property, !compared.contains(property) else { continue }
             throw error(
                 at: path,
-                "\(path) is \"\(metric.rawValue)\", but loss_components has no \"\(property.target)\"",
+                "\(path) is \"\(metric.name)\", but loss_components has no \"\(property.target)\"",
                 remedy: "monitor another metric or train \(property.name)")
         }
     }
@@ -113,22 +115,44 @@ extension ConfigurationDocument {
                 "featurization.properties_to_featurize", "has no \"atomic_number\"",
                 "add it, potentials tell elements apart by it")
         }
-        let heads = potential.heads.flatMap(\.properties)
+        let known = configuration.registry.models.heads
+        let heads = potential.heads
+        let network = try potential.makeNetwork(lengthUnit: .angstrom)
+        let predicted = network.properties + (network.givesFeatures ? heads.flatMap(\.properties) : [])
         for name in configuration.training.lossComponents {
             let missing = name.component.properties.first {
-                ![.energy, .forces, .stress, .virial, .atomicEnergies].contains($0) && !heads.contains($0)
+                ![.energy, .forces, .stress, .virial, .atomicEnergies].contains($0) && !predicted.contains($0)
             }
             guard let missing else { continue }
+            guard network.givesFeatures else {
+                throw error(
+                    at: "training.loss_parameter.loss_components",
+                    "\(network.name) does not predict the \(missing.name), which \"\(name.name)\" trains",
+                    remedy: "leave the component out, or choose a potential that predicts it or gives features for it")
+            }
             if missing == .quadrupole, potential.hasAtomicDipoles {
                 throw error(
                     at: "potential.postprocessing_parameter.per_atom_charge.atomic_dipoles",
-                    "quadrupole moments are those of charges alone, so \"\(name.rawValue)\" cannot be trained with "
+                    "quadrupole moments are those of charges alone, so \"\(name.name)\" cannot be trained with "
                         + "atomic_dipoles", remedy: "set one of them aside")
             }
             throw refuse(
                 "predicted_properties",
-                "does not name what makes the \(missing.name), which \"\(name.rawValue)\" trains",
-                "add \"\(standardHeads.first { $0.init().properties.contains(missing) }?.name ?? missing.target)\"")
+                "does not name what makes the \(missing.name), which \"\(name.name)\" trains",
+                "add \"\(known.first { $0.init().properties.contains(missing) }?.name ?? missing.target)\"")
+        }
+        if let term = try potential.makeTerms(lengthUnit: .angstrom).first(where: \.usesCharges),
+            !predicted.contains(.charges)
+        {
+            throw refuse(
+                "predicted_properties", "does not name what makes the charges that \(term.name) reads",
+                network.givesFeatures
+                    ? "add \"\(ChargeHead.name)\"" : "leave \(term.name) out, or choose another potential")
+        }
+        if let head = heads.first, !network.givesFeatures {
+            throw refuse(
+                "predicted_properties",
+                "names \"\(type(of: head).name)\", for which \(network.name) gives no features", "leave it out")
         }
     }
 
@@ -183,10 +207,11 @@ extension ConfigurationDocument {
         }
     }
 
-    private func checkAssignment(_ dataset: RunConfiguration.Dataset) throws {
+    private func checkAssignment(_ configuration: RunConfiguration) throws {
+        let dataset = configuration.dataset
         guard let properties = dataset.properties else { return }
-        for property in Property.allCases {
-            guard let name = dataset.assignment[property], !properties.contains(name) else { continue }
+        for property in configuration.registry.properties {
+            guard let name = dataset.assignment[property], !name.isEmpty, !properties.contains(name) else { continue }
             let path = "dataset.properties_assignment." + property.key
             throw error(
                 at: path, "\(path) is \"\(name)\", which dataset.properties_of_interest does not name",

@@ -1,4 +1,5 @@
 import ApusFiles
+import ApusPotentials
 import ApusTraining
 
 extension ConfigurationDocument {
@@ -13,25 +14,35 @@ extension ConfigurationDocument {
         }
     }
 
+    /// What is chosen of a type fits together, and nothing that it needs is missing.
+    private func checkChoice(_ chosen: ConfiguredType, in table: String, named key: String) throws {
+        for needed in chosen.type.keys where needed.standard == .needed && chosen[needed.name] == nil {
+            throw error(
+                atFirst: [table + key, "potential.potential_name"],
+                "\(table)\(needed.name) is missing, which \(chosen.name) needs",
+                remedy: "add it to [\(table.dropLast())]")
+        }
+        try refuse((try? chosen.type.init(chosen.values))?.conflict, in: table)
+    }
+
+    /// Refuses keys that do not fit together.
+    private func refuse(_ conflict: KeyConflict?, in table: String) throws {
+        guard let conflict else { return }
+        throw error(
+            atFirst: conflict.keys.flatMap { [table + $0, $0] }, table + conflict.problem, remedy: conflict.remedy)
+    }
+
+    /// The hyper-parameters of the potential.
+    func checkPotential(_ potential: RunConfiguration.Potential) throws {
+        try checkChoice(potential.network, in: "potential.core_parameter.", named: "")
+        for term in potential.processedProperties where term.term != nil {
+            let table = "potential.postprocessing_parameter.\(term.name)."
+            try checkChoice(potential[term], in: table, named: "")
+        }
+    }
+
     func checkOptimizer(_ training: RunConfiguration.Training) throws {
-        let path = "training.optimizer."
-        let optimizer = training.optimizer
-        if let betas = optimizer["betas"]?.reals, betas.count != 2 {
-            throw error(
-                at: path + "betas", "\(path)betas has \(betas.count) numbers", remedy: "give two, such as [0.9, 0.999]")
-        }
-        guard !training.makeOptimizer().hasMomentum else { return }
-        if optimizer["nesterov"]?.flag == true {
-            throw error(
-                at: path + "nesterov", "\(path)nesterov is true, but there is no momentum",
-                remedy: "set \(path)momentum or remove nesterov")
-        }
-        if training.schedule.isCycle, training.schedule.cyclesMomentum {
-            let key = "training.lr_scheduler.cycle_momentum"
-            throw error(
-                at: key, "\(key) is true, but the optimiser has no momentum",
-                remedy: "set it to false or set \(path)momentum")
-        }
+        try checkChoice(training.optimizer, in: "training.optimizer.", named: "name")
     }
 
     func checkAveraging(_ averaging: RunConfiguration.Averaging) throws {
@@ -52,75 +63,23 @@ extension ConfigurationDocument {
 
     func checkSchedule(_ training: RunConfiguration.Training) throws {
         let path = "training.lr_scheduler."
-        let schedule = training.schedule
-        func refuse(_ keys: [String], _ problem: String, _ remedy: String) -> ApusError {
-            error(atFirst: keys.map { path + $0 } + ["training.lr"], problem, remedy: remedy)
-        }
-        let needed: [(key: String, isMissing: Bool)] =
-            switch schedule.name {
-            case .restarts: [("T_0", schedule.restartLength == nil)]
-            case .cyclic: [("max_lr", schedule.maximumLearningRate == nil), ("epochs_up", schedule.epochsUp == nil)]
-            case .exponential: [("gamma", schedule.gamma == nil)]
-            case .reduceOnPlateau, .cosine, .oneCycle, .constant: []
-            }
-        for (key, isMissing) in needed where isMissing {
-            throw refuse(
-                ["scheduler_name"], "\(path)\(key) is missing, which \(schedule.name.rawValue) needs",
-                "add it to [training.lr_scheduler]")
-        }
-        let intervals: [ScheduleInterval] =
-            schedule.name == .reduceOnPlateau ? [.epoch] : schedule.isCycle ? [.step] : [.step, .epoch]
-        if !intervals.contains(schedule.interval) {
-            throw refuse(
-                ["interval"], "\(path)interval is \"\(schedule.interval.rawValue)\"",
-                "write \"\(intervals[0].rawValue)\", \(schedule.name.rawValue) knows no other")
-        }
-        if let mode = schedule.mode, schedule.name != .constant, mode.isOfPlateau == (schedule.name == .cyclic) {
-            let known = schedule.name == .cyclic ? ["triangular", "triangular2", "exp_range"] : ["min", "max"]
-            throw refuse(
-                ["mode"], "\(path)mode is \"\(mode.rawValue)\", which \(schedule.name.rawValue) does not know",
-                "choose " + known.map { "\"\($0)\"" }.joined(separator: ", "))
-        }
-        for bound in schedule.bounds(learningRate: training.learningRate) where bound.low > bound.high {
+        let (chosen, type) = (training.schedule.chosen, training.schedule.type)
+        try checkChoice(chosen, in: path, named: "scheduler_name")
+        let (interval, intervals) = (training.schedule.interval, type.intervals)
+        if !intervals.contains(interval) {
             throw error(
-                atFirst: [path + bound.key, bound.other],
-                "\(path)\(bound.key) is \(bound.low) but \(bound.other) only \(bound.high)",
-                remedy: "choose a smaller \(bound.key) or a larger \(bound.other.split(separator: ".").last ?? "")")
+                atFirst: [path + "interval", "training.lr"], "\(path)interval is \"\(interval.rawValue)\"",
+                remedy: "write \"\(intervals[0].rawValue)\", \(chosen.name) knows no other")
         }
-        if schedule.name == .oneCycle, schedule.hasThreePhases, schedule.rise >= 0.5 {
-            throw refuse(
-                ["pct_start", "three_phase"],
-                "\(path)pct_start is \(schedule.rise), which leaves nothing for the last of three phases",
-                "choose less than 0.5")
-        }
-    }
-}
-
-extension RunConfiguration.Schedule {
-    /// Whether the learning rate goes up and down, and momentum with it.
-    var isCycle: Bool { name == .oneCycle || name == .cyclic }
-
-    /// Pairs of keys the first of which is not larger than the second.
-    fileprivate func bounds(learningRate: Double) -> [(key: String, low: Double, other: String, high: Double)] {
-        let path = "training.lr_scheduler."
-        let momentum = momentumRange
-        switch name {
-        case .reduceOnPlateau: return [("min_lr", minimumLearningRate, "training.lr", learningRate)]
-        case .cosine, .restarts: return [("eta_min", cosineMinimum, "training.lr", learningRate)]
-        case .oneCycle: return [("base_momentum", momentum.low, path + "max_momentum", momentum.high)]
-        case .cyclic:
-            let lowest = baseLearningRate ?? learningRate
-            return [
-                ("base_lr", lowest, path + "max_lr", maximumLearningRate ?? lowest),
-                ("base_momentum", momentum.low, path + "max_momentum", momentum.high),
-            ]
-        case .exponential, .constant: return []
-        }
-    }
-
-    /// Momentum at the top of a cycle and at its bottom.
-    var momentumRange: (low: Double, high: Double) {
-        let isCyclic = name == .cyclic
-        return (baseMomentum ?? (isCyclic ? 0.8 : 0.85), maximumMomentum ?? (isCyclic ? 0.9 : 0.95))
+        let schedule = training.schedule.make()
+        try refuse(schedule.conflict(rate: training.learningRate), in: path)
+        let course = ScheduleCourse(rate: training.learningRate, epochs: training.epochs)
+        guard schedule.momentum(after: 0, of: course) != nil, !training.makeOptimizer().hasMomentum else { return }
+        throw error(
+            atFirst: [path + "cycle_momentum", path + "scheduler_name"],
+            "\(chosen.name) changes the momentum, but the optimiser has none",
+            remedy: (chosen.type.keys.contains { $0.name == "cycle_momentum" }
+                ? "set \(path)cycle_momentum to false" : "choose another schedule")
+                + " or set training.optimizer.momentum")
     }
 }

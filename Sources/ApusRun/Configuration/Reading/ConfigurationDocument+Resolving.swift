@@ -6,7 +6,7 @@ extension ConfigurationDocument {
     /// - Returns: The configuration, and a sentence for each setting that has no effect.
     /// - Throws: `ApusError` that names the place, the key, what is expected and what was found.
     func resolve() throws -> (configuration: RunConfiguration, notices: [String]) {
-        var configuration = RunConfiguration()
+        var configuration = RunConfiguration(registry: registry)
         var notices: [String] = []
         var given: Set<String> = []
 

@@ -1,9 +1,12 @@
 import ApusFiles
+import ApusTraining
 
 /// The settings of a configuration file and of `--set` options, not yet checked against the keys.
 struct ConfigurationDocument: Sendable {
     /// The path of the file as the user gave it.
     package let file: String
+    /// The types that may be named.
+    package let registry: Registry
     /// The keys that may be set.
     package let keys: [ConfigurationKey]
     /// All settings by the path of their key.
@@ -25,18 +28,18 @@ struct ConfigurationDocument: Sendable {
     /// Reads a configuration file.
     ///
     /// - Throws: `ApusError` when the file cannot be read or is no TOML.
-    init(path: String, keys: [ConfigurationKey] = ConfigurationKey.all) throws {
+    init(path: String, registry: Registry = .standard) throws {
         let bytes = try readFile(path: path)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw ApusError(
                 .configuration, file: path, problem: "the file is not UTF-8 text", remedy: "save it as UTF-8")
         }
-        try self.init(toml: text, file: path, keys: keys)
+        try self.init(toml: text, file: path, registry: registry)
     }
 
     /// Reads the text of a configuration file, in whose folder relative paths begin.
-    init(toml text: String, file: String, keys: [ConfigurationKey] = ConfigurationKey.all) throws {
-        (self.file, self.keys) = (file, keys)
+    init(toml text: String, file: String, registry: Registry = .standard) throws {
+        (self.file, self.registry, keys) = (file, registry, ConfigurationKey.keys(registry))
         do {
             let members = try SettingValue.members(ofTOML: text)
             let lines = TOMLLines(text)

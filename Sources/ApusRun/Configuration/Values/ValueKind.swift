@@ -107,6 +107,13 @@ extension ValueKind where Value == String {
             if case .text(let text) = value, !text.isEmpty { text } else { nil }
         }
     }
+
+    /// A name in a file; an empty one says that there is nothing to read.
+    static var nameOrNothing: ValueKind {
+        ValueKind("a text in quotes, \"\" for nothing", encode: { .text($0) }) { value in
+            if case .text(let text) = value { text } else { nil }
+        }
+    }
 }
 
 extension ValueKind where Value == BatchLimit {
@@ -163,6 +170,23 @@ extension ValueKind where Value == String {
                 throw ValueMismatch(remedy: nearest(to: name, among: names).map { "write \"\($0)\"" })
             },
             encode: { .text($0) })
+    }
+}
+
+extension ValueKind where Value == [Double] {
+    /// The same for lists of one length.
+    func counted(_ count: Int) -> ValueKind {
+        let decode = decode
+        return ValueKind(
+            expected: expected,
+            decode: { value, folder throws(ValueMismatch) in
+                let numbers = try decode(value, folder)
+                guard numbers.count == count else {
+                    throw ValueMismatch(
+                        problem: "\(numbers.count) of \(count) numbers are given", remedy: "give \(count) numbers")
+                }
+                return numbers
+            }, encode: encode)
     }
 }
 

@@ -10,11 +10,11 @@ struct PotentialName: ExpressibleByArgument {
 
     init?(argument: String) {
         guard
-            let type = Registry.standard.potentials.first(where: { $0.name.lowercased() == argument.lowercased() })
+            let type = standardPotentials.first(where: { $0.name.lowercased() == argument.lowercased() })
         else { return nil }
         self.type = type
     }
 
     var defaultValueDescription: String { type.name.lowercased() }
-    static var allValueStrings: [String] { Registry.standard.potentials.map { $0.name.lowercased() } }
+    static var allValueStrings: [String] { standardPotentials.map { $0.name.lowercased() } }
 }

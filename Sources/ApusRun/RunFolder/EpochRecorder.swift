@@ -36,7 +36,8 @@ final class EpochRecorder {
     ) throws {
         let folder = run.folder.path
         (log, units, loss) = (run.log, run.units, settings.loss)
-        metrics = Self.metrics(settings, units: units, elements: run.data.selfEnergies.elements)
+        metrics = Self.metrics(
+            settings, run.configuration.registry.measures, units: units, elements: run.data.selfEnergies.elements)
         columns = Self.columns(metrics, settings, units: units)
         shown = Set(
             ["train/loss", "val/loss", "lr"] + (loss.properties + settings.reported).map { "val/\($0.target)/mae" })
@@ -105,7 +106,7 @@ final class EpochRecorder {
 
     /// The metrics of a part with their units. A loss has no unit: it adds squares of energies and of forces.
     private static func metrics(
-        _ settings: TrainingSettings, units: UnitSystem, elements: [Element]
+        _ settings: TrainingSettings, _ measures: [Metric.Measure], units: UnitSystem, elements: [Element]
     ) -> [WatchedMetric] {
         var quantities: [Metric.Quantity] = []
         for property in settings.loss.properties + settings.reported {
@@ -118,7 +119,7 @@ final class EpochRecorder {
         metrics += settings.loss.terms.map { (.component($0.name), $0.unit(in: units).symbol) }
         for quantity in quantities {
             let unit = units.unit(of: quantity.property).symbol
-            metrics += standardMeasures.map { (.errors(quantity, $0), $0.isError ? unit : "") }
+            metrics += measures.map { (.errors(quantity, $0), $0.isError ? unit : "") }
         }
         return metrics
     }

@@ -17,7 +17,7 @@ final class BestModelWriter {
     package func found(_ trainer: Trainer) {
         guard let best = trainer.bestEpoch else { return }
         isUnwritten = true
-        let monitor = run.configuration.training.monitor.rawValue
+        let monitor = run.configuration.training.monitor.name
         run.log.detail(
             "model of epoch \(best.epoch), the best so far with \(monitor) "
                 + "\(numberText(best.metric, significantDigits: 4))")

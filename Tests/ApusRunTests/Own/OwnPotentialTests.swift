@@ -36,7 +36,7 @@ private let registry = Registry(potentials: standardPotentials + [SymmetryFuncti
         """
 
     private func resolve(_ text: String) throws -> RunConfiguration {
-        try ConfigurationDocument(toml: text, file: "run.toml", keys: ConfigurationKey.keys(registry)).resolve()
+        try ConfigurationDocument(toml: text, file: "run.toml", registry: registry).resolve()
             .configuration
     }
 
@@ -109,7 +109,7 @@ private let registry = Registry(potentials: standardPotentials + [SymmetryFuncti
     @Test func itIsTrainedSavedLoadedAndChecked() throws {
         let configuration = try resolve(text)
         let model = try model(configuration)
-        let settings = configuration.trainingSettings(units: model.units) { _ in 1 }
+        let settings = configuration.trainingSettings(units: model.units)
         let (training, validation) = (try samples(48, seed: 1), try samples(8, seed: 2))
         let device = Device(precision: .float64, threads: 1, instructionSet: InstructionSet.available[0])
         let trainer = try Trainer(model, settings, training: training, validation: validation, on: device)
@@ -132,7 +132,7 @@ private let registry = Registry(potentials: standardPotentials + [SymmetryFuncti
         try withTemporaryFolder { folder in
             let path = folder + "/a"
             try ModelFile(best, precision: .float64, program: "test", examplesFrom: systems).write(to: path)
-            let read = try ModelFile.read(path, registry: registry).model
+            let read = try ModelFile.read(path, registry: registry.models).model
             #expect(read == best)
             #expect(try Predictor(read, on: device).predict(systems) == Predictor(best, on: device).predict(systems))
             let error = #expect(throws: ApusError.self) { _ = try ModelFile.read(path) }
@@ -157,7 +157,7 @@ private let registry = Registry(potentials: standardPotentials + [SymmetryFuncti
     @Test func theAddedLossIsDifferentiated() throws {
         let configuration = try resolve(text.replacing("sparsity_weight = 1e-3", with: "sparsity_weight = 10.0"))
         let model = try model(configuration)
-        var settings = configuration.trainingSettings(units: model.units) { _ in 1 }
+        var settings = configuration.trainingSettings(units: model.units)
         // One step of plain descent shows the gradient.
         (settings.epochs, settings.optimizer, settings.weightDecay) = (1, GradientDescent(), 0)
         (settings.gradientClip, settings.batchSize, settings.learningRate) = (nil, 8, 1e-6)
@@ -185,7 +185,7 @@ private let registry = Registry(potentials: standardPotentials + [SymmetryFuncti
     /// Documentation/Potentials.md prints the file.
     @Test func thePagePrintsThisPotential() throws {
         let file = String(
-            decoding: try readFile(path: "\(packageRoot)/Tests/ApusRunTests/Configuration/SymmetryFunctions.swift"),
+            decoding: try readFile(path: "\(packageRoot)/Tests/ApusRunTests/Own/SymmetryFunctions.swift"),
             as: UTF8.self
         )
         let page = String(decoding: try readFile(path: "\(packageRoot)/Documentation/Potentials.md"), as: UTF8.self)

@@ -37,6 +37,8 @@ public struct HyperparameterKey: Sendable {
         case key(String)
         /// Nothing, which means what the words say.
         case unset(String)
+        /// Nothing: it must be set where the type is chosen.
+        case needed
     }
 
     /// A key with its default.
@@ -62,6 +64,8 @@ public struct NumberRule: Sendable {
 
     /// All above zero.
     public static let positive = NumberRule("a number > 0") { $0 > 0 && $0.isFinite }
+    /// From zero to one.
+    public static let fraction = NumberRule("a number from 0 to 1") { $0 >= 0 && $0 <= 1 }
     /// Zero and all above.
     public static let nonNegative = NumberRule("a number >= 0") { $0 >= 0 && $0.isFinite }
     /// From zero to one, without one.
@@ -99,3 +103,26 @@ public enum HyperparameterValue: Sendable, Hashable {
 
 /// What was chosen of the hyper-parameters of a type, by key.
 public typealias HyperparameterValues = [String: HyperparameterValue]
+
+/// Keys whose values do not fit together, though each is within its limits.
+public struct KeyConflict: Sendable {
+    /// The keys, of which the first that is set is shown as the place of the mistake.
+    public let keys: [String]
+    /// What is wrong, beginning with the first key.
+    public let problem: String
+    /// What to do.
+    public let remedy: String
+
+    /// A conflict with its remedy.
+    public init(_ keys: [String], _ problem: String, remedy: String) {
+        (self.keys, self.problem, self.remedy) = (keys, problem, remedy)
+    }
+
+    /// What is wrong where a key is larger than another; nil where it is not.
+    public static func above(_ key: String, _ low: Double, _ other: String, _ high: Double) -> KeyConflict? {
+        guard low > high else { return nil }
+        return KeyConflict(
+            [key, other], "\(key) is \(low) but \(other) only \(high)",
+            remedy: "choose a smaller \(key) or a larger \(other)")
+    }
+}

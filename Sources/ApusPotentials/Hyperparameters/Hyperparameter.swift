@@ -19,6 +19,16 @@ public struct Hyperparameter<Root: Configurable>: Sendable {
     /// The rule that it breaks, in words; nil where it breaks none.
     let fault: @Sendable (Root) -> String?
 
+    private init(
+        name: String, keys: [HyperparameterKey],
+        apply: @escaping @Sendable ((String) -> HyperparameterValue?, Unit, inout Root) throws -> Void,
+        json: @escaping @Sendable (Root) -> JSONValue,
+        load: @escaping @Sendable (JSONValue, inout Root) throws(HyperparameterFault) -> Void,
+        fault: @escaping @Sendable (Root) -> String?
+    ) {
+        (self.name, self.keys, self.apply, self.json, self.load, self.fault) = (name, keys, apply, json, load, fault)
+    }
+
     /// A hyper-parameter of any type.
     ///
     /// - Parameters:
@@ -32,11 +42,11 @@ public struct Hyperparameter<Root: Configurable>: Sendable {
         apply: @escaping @Sendable (_ value: (String) -> HyperparameterValue?, Unit, inout Root) throws -> Void,
         fault: @escaping @Sendable (Root) -> String? = { _ in nil }
     ) {
-        (self.name, self.keys, self.apply, self.fault) = (name, keys, apply, fault)
-        json = { JSONValue(encoding: $0[keyPath: place]) }
-        load = { value, root throws(HyperparameterFault) in
-            root[keyPath: place] = try value.decoded(Value.self, named: name)
-        }
+        self.init(
+            name: name, keys: keys, apply: apply, json: { JSONValue(encoding: $0[keyPath: place]) },
+            load: { value, root throws(HyperparameterFault) in
+                root[keyPath: place] = try value.decoded(Value.self, named: name)
+            }, fault: fault)
     }
 }
 
@@ -59,7 +69,7 @@ extension Hyperparameter {
             })
     }
 
-    /// A whole number; `unless` names the key whose value is the default.
+    /// A whole number; `other` names the key whose value is the default.
     public static func integer(
         _ name: String, _ place: WritableKeyPath<Root, Int> & Sendable, _ range: ClosedRange<Int>, key: String,
         sameAs other: String? = nil, _ meaning: String
@@ -73,6 +83,17 @@ extension Hyperparameter {
             fault: { range.contains($0) ? nil : "from \(range.lowerBound) to \(range.upperBound)" })
     }
 
+    /// A whole number that may be left unset, which means what `unset` says.
+    public static func integer(
+        _ name: String, _ place: WritableKeyPath<Root, Int?> & Sendable, _ range: ClosedRange<Int>, key: String,
+        unset: String, _ meaning: String
+    ) -> Hyperparameter {
+        Hyperparameter(
+            name, place, key: HyperparameterKey(key, .integer(range), default: .unset(unset), meaning),
+            read: { value, _ in value.integer },
+            fault: { $0.map(range.contains) ?? true ? nil : "from \(range.lowerBound) to \(range.upperBound)" })
+    }
+
     /// A number; without a key it cannot be chosen.
     public static func real(
         _ name: String, _ place: WritableKeyPath<Root, Double> & Sendable, _ rule: NumberRule, key: String?,
@@ -84,6 +105,24 @@ extension Hyperparameter {
                 HyperparameterKey($0, .real(rule), default: .value(.real(Root()[keyPath: place])), meaning)
             },
             read: { value, _ in value.real }, fault: { rule.contains($0) ? nil : rule.words })
+    }
+
+    /// A number that may be left unset, which means what `unset` says.
+    public static func real(
+        _ name: String, _ place: WritableKeyPath<Root, Double?> & Sendable, _ rule: NumberRule, key: String,
+        unset: String, _ meaning: String
+    ) -> Hyperparameter {
+        Hyperparameter(
+            name, place, key: HyperparameterKey(key, .real(rule), default: .unset(unset), meaning),
+            read: { value, _ in value.real }, fault: { $0.map(rule.contains) ?? true ? nil : rule.words })
+    }
+
+    /// The same hyper-parameter without a default: its key must be set where the type is chosen.
+    public var needed: Hyperparameter {
+        Hyperparameter(
+            name: name,
+            keys: keys.map { HyperparameterKey($0.name, $0.kind, default: .needed, owner: $0.owner, $0.meaning) },
+            apply: apply, json: json, load: load, fault: fault)
     }
 
     /// Several numbers.

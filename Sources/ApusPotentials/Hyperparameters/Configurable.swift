@@ -1,7 +1,7 @@
 import ApusChemistry
 
 /// A type that configurations and files name, with hyper-parameters that it declares once: a potential, an energy term,
-/// an optimiser.
+/// an optimiser, a schedule of the learning rate.
 ///
 /// From the declarations follow the keys of the configuration with their help, the JSON in files, and the checks of both.
 public protocol Configurable: Hashable, Sendable {
@@ -9,11 +9,16 @@ public protocol Configurable: Hashable, Sendable {
     static var name: String { get }
     /// The hyper-parameters in the order in which they are explained, each after those that it depends on.
     static var hyperparameters: [Hyperparameter<Self>] { get }
+    /// What of its hyper-parameters does not fit together; nil where all does.
+    var conflict: KeyConflict? { get }
     /// All defaults.
     init()
 }
 
 extension Configurable {
+    /// Whatever is within its limits fits.
+    public var conflict: KeyConflict? { nil }
+
     /// The name in configurations and files.
     public var name: String { Self.name }
 
@@ -26,7 +31,7 @@ extension Configurable {
         return switch keys.first(where: { $0.name == key })?.standard {
         case .value(let value): value
         case .key(let other): value(other, in: chosen)
-        case .unset, nil: nil
+        case .unset, .needed, nil: nil
         }
     }
 

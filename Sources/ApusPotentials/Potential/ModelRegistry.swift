@@ -1,9 +1,9 @@
-/// The types that configurations and model files can name.
+/// The types that model files can name.
 ///
 /// A potential of one's own is a type in one file and a line below, or in a registry of one's own:
 ///
-///     Registry(potentials: standardPotentials + [MyPotential.self])
-public struct Registry: Sendable {
+///     ModelRegistry(potentials: standardPotentials + [MyPotential.self])
+public struct ModelRegistry: Sendable {
     /// The potentials.
     public var potentials: [any Potential.Type]
     /// What predicts further properties of the features of atoms.
@@ -20,7 +20,7 @@ public struct Registry: Sendable {
     }
 
     /// What comes with the program.
-    public static let standard = Registry()
+    public static let standard = ModelRegistry()
 }
 
 /// The potentials that come with the program.
