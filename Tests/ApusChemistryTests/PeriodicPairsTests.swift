@@ -211,7 +211,7 @@ struct PeriodicPairsTests {
         let small = #expect(throws: AtomicSystemError.cellTooSmall(cutoff: 5)) {
             try NeighborPairs(system(SIMD3(0.005, 0, 0), side: 0.01), cutoff: 5)
         }
-        #expect(small?.description.contains("more images of an atom lie within the cutoff of 5.0 length units") == true)
+        #expect(small?.description.contains("more images of an atom lie within the cutoff than can be listed") == true)
         for far in [1e11, -1e300] {
             let error = #expect(throws: AtomicSystemError.atomFarFromCell(atom: 1)) {
                 try NeighborPairs(system(SIMD3(0, far, 0), side: 4), cutoff: 5)

@@ -110,7 +110,9 @@ struct UnitTests {
     @Test(arguments: [
         ("angstrm", "angstrm", "did you mean \"angstrom\"?"), ("hartre/bohr", "hartre", "did you mean \"hartree\"?"),
         ("EV", "EV", "did you mean \"eV\"?"), ("kilojoule_per_mol_e", "mol_e", "did you mean \"mole\"?"),
-        ("parsec", "parsec", "accepted are the lengths angstrom"), ("nm²", "nm²", "accepted are"),
+        ("parsec", "parsec", "accepted are the lengths angstrom"),
+        ("parsec", "parsec", "gigapascal (GPa) and kilobar (kbar)"),
+        ("nm²", "nm²", "accepted are"),
     ])
     func unknownUnits(_ text: String, name: String, remedy: String) {
         let error = #expect(throws: UnitError.unknownUnit(name, in: text)) { try Unit(text) }

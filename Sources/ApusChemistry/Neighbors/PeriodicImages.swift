@@ -53,7 +53,10 @@ struct PeriodicImages {
         }
         let lattice = Lattice(cell)
         self.lattice = lattice
-        if let own = lattice.shortest, own.distance < minimumDistance, let element = system.elements.first {
+        // No image is nearer than the planes in which images lie.
+        if lattice.heights.contains(where: { $0 < minimumDistance }), let own = lattice.shortest,
+            own.distance < minimumDistance, let element = system.elements.first
+        {
             throw .imagesCoincide(
                 first: 0, second: 0, elements: [element, element], image: own.image, distance: own.distance)
         }

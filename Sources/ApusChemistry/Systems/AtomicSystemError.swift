@@ -63,9 +63,9 @@ public enum AtomicSystemError: Error, Hashable, Sendable, CustomStringConvertibl
         case .atomFarFromCell(let atom):
             return "atom \(atom) (counted from 0) is more than 10⁹ cells away from its periodic cell; move it into the "
                 + "cell"
-        case .cellTooSmall(let cutoff):
-            return "the periodic cell is so small that more images of an atom lie within the cutoff of \(cutoff) "
-                + "length units than can be listed; correct the lattice vectors or their unit"
+        case .cellTooSmall:
+            return "the periodic cell is so small that more images of an atom lie within the cutoff than can be "
+                + "listed; correct the lattice vectors or their unit"
         }
     }
 

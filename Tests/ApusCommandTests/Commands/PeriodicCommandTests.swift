@@ -139,10 +139,16 @@ import Testing
         let refused = try ProgramRun(["predict", run, tiny, "-o", "\(folder.path)/none.extxyz"])
         #expect(refused.code == 65 && refused.errors.count == 1, "\(refused.messages)")
         #expect(refused.errors.first?.contains("frame 2, line 4") == true, "\(refused.messages)")
-        #expect(refused.errors.first?.contains("more images of an atom lie within the cutoff") == true)
+        #expect(refused.errors.first?.contains("more images of an atom lie within the cutoff than") == true)
         #expect(!exists("\(folder.path)/none.extxyz"))
         let alone = try ProgramRun(["check", run, try folder.write(Self.carbon([0.1]), to: "alone.extxyz")])
         #expect(alone.code == 65 && alone.messages.contains("because atoms overlap in all"), "\(alone.messages)")
+    }
+
+    @Test func helpOfChecks() throws {
+        let lines = try ProgramRun(["check", "--help"]).output
+        let help = lines.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        for words in ["stresses", "supercells", "wrapping", "large box"] { #expect(help.contains(words), "\(words)") }
     }
 
     /// Stresses of which some have no cell: what `init` writes trains, and without its key the message names it.
