@@ -1,7 +1,5 @@
 #if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
 #endif
 
 /// Asks the system for large pages of memory that is used soon: there are fewer of them to be given and to be looked up.

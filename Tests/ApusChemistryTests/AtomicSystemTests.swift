@@ -70,7 +70,7 @@ struct AtomicSystemTests {
         for flags in [[true, true, false], [false, true, true], [true, false, false], [false, false, false]] {
             #expect(try Cell(vectors: flat, isPeriodicAlong: flags).isPeriodic == flags.contains(true))
         }
-        let parallel = [SIMD3<Double>(1, 2, 0), SIMD3(0, 0, 1), SIMD3(-3e200, -6e200, 0)]
+        let parallel = [SIMD3<Double>(1, 2, 0), SIMD3(0, 0, 1), SIMD3(-3e90, -6e90, 0)]
         #expect(throws: AtomicSystemError.flatCell) {
             try Cell(vectors: parallel, isPeriodicAlong: [true, false, true])
         }
@@ -84,6 +84,12 @@ struct AtomicSystemTests {
             try Cell(vectors: [.zero, SIMD3(0, -.infinity, 1), .zero], isPeriodicAlong: [false, false, false])
         }
         #expect(notFinite?.description.contains("lattice vector b is (0.0, -inf, 1.0)") == true)
+        // Its volume would overflow.
+        #expect(throws: AtomicSystemError.latticeVectorNotFinite(axis: 0, vector: SIMD3(1e200, 0, 0))) {
+            try Cell(
+                vectors: [SIMD3(1e200, 0, 0), SIMD3(0, 1e200, 0), SIMD3(0, 0, 1e200)],
+                isPeriodicAlong: [true, true, true])
+        }
         let left = try Cell(
             vectors: [SIMD3(0, 2, 0), SIMD3(2, 0, 0), SIMD3(0, 0, 3)], isPeriodicAlong: [true, true, true])
         #expect(left.volume == 12)

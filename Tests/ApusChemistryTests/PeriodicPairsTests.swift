@@ -202,15 +202,59 @@ struct PeriodicPairsTests {
                     vectors: [SIMD3(side, 0, 0), SIMD3(0, side, 0), SIMD3(0, 0, side)],
                     isPeriodicAlong: [true, true, true]))
         }
+        // A million images of one atom, of which each makes a pair.
+        #expect(throws: AtomicSystemError.cellTooSmall(cutoff: 5)) {
+            let cell = try Cell(
+                vectors: [SIMD3(0.1, 0, 0), SIMD3(0, 0.1, 0), SIMD3(0, 0, 0.1)], isPeriodicAlong: [true, true, true])
+            return try NeighborPairs(AtomicSystem(numbers: [6], positions: [.zero], cell: cell), cutoff: 5)
+        }
         let small = #expect(throws: AtomicSystemError.cellTooSmall(cutoff: 5)) {
             try NeighborPairs(system(SIMD3(0.005, 0, 0), side: 0.01), cutoff: 5)
         }
-        #expect(small?.description.contains("too many images within the cutoff of 5.0 length units") == true)
+        #expect(small?.description.contains("more images of an atom lie within the cutoff of 5.0 length units") == true)
         for far in [1e11, -1e300] {
             let error = #expect(throws: AtomicSystemError.atomFarFromCell(atom: 1)) {
                 try NeighborPairs(system(SIMD3(0, far, 0), side: 4), cutoff: 5)
             }
             #expect(error?.description.contains("move it into the cell") == true)
         }
+    }
+
+    /// Of a skewed cell, whose vectors are long, the nearest image is found in any number of periodic directions.
+    @Test func nearestOwnImages() throws {
+        func nearest(_ vectors: [SIMD3<Double>], _ flags: [Bool]) throws -> (distance: Double, image: SIMD3<Int32>)? {
+            try AtomicSystem(
+                numbers: [6], positions: [SIMD3(1e4, 0, 3)], cell: Cell(vectors: vectors, isPeriodicAlong: flags)
+            ).nearestOwnImage
+        }
+        // c − 7a − 3b is 0.5 long.
+        let skewed = [SIMD3<Double>(3, 0, 0), SIMD3(0, 4, 0), SIMD3(21, 12, 0.5)]
+        let found = try #require(try nearest(skewed, [true, true, true]))
+        #expect(abs(found.distance - 0.5) < 1e-12 && found.image == SIMD3(7, 3, -1))
+        let slab = try #require(try nearest(skewed, [true, true, false]))
+        #expect(slab.distance == 3 && slab.image == SIMD3(1, 0, 0))
+        #expect(try nearest(skewed, [false, false, false]) == nil)
+        // Nothing is listed of cells whose images stand on one point, not even within a cutoff of some cells.
+        let error = #expect(throws: AtomicSystemError.self) {
+            let cell = try Cell(
+                vectors: [SIMD3(1e-5, 0, 0), SIMD3(0, 1e-5, 0), SIMD3(0, 0, 1e-5)], isPeriodicAlong: [true, true, true])
+            return try NeighborPairs(AtomicSystem(numbers: [6], positions: [.zero], cell: cell), cutoff: 2e-3)
+        }
+        #expect(error?.description.contains("from its own image in the cell (0, 0, 1)") == true)
+    }
+
+    /// Atoms many cells away are brought back to the first.
+    @Test func gathering() throws {
+        let vectors = [SIMD3<Double>(5, 0, 0), SIMD3(1, 6, 0), SIMD3(0, 2, 7)]
+        let cell = try Cell(vectors: vectors, isPeriodicAlong: [true, true, false])
+        let positions = [SIMD3(2e6, 1, 3), SIMD3(2e6, 2, 4) + 1000 * vectors[0] - 20_000 * vectors[1] + vectors[2]]
+        let system = try AtomicSystem(numbers: [6, 8], positions: positions, cell: cell)
+        let gathered = try system.gathered()
+        #expect(gathered.positions[0] == .zero && gathered.cell == cell && gathered.numbers == [6, 8])
+        // Along c nothing repeats: (0, 1, 1) + c, in the nearest image along b.
+        let step = gathered.positions[1] - (SIMD3(0, 1, 1) + vectors[2] - 0 * vectors[1])
+        #expect((step * step).sum().squareRoot() < 1e-8, "\(gathered.positions[1])")
+        let pairs = try [system, gathered].map { try NeighborPairs($0, cutoff: 9) }
+        #expect(pairs[0].count == pairs[1].count && pairs[0].count > 8)
     }
 }

@@ -218,8 +218,14 @@ private func value(_ text: String) throws -> ExtendedXYZ.Value? {
             "1\nLattice=\"1 0 0\nH 0 0 0\n", "frame 1, line 2",
             "the quotes are unbalanced, there is no closing quote for '\"1 0 0'"
         ),
-        ("1\nLattice=\"1 0 0 0\"\nH 0 0 0\n", "frame 1, line 2", "'Lattice' must be nine numbers"),
-        ("1\n\(properties) pbc=\"T F\"\nH 0 0 0\n", "frame 1, line 2", "'pbc' must be three booleans (T or F)"),
+        (
+            "1\nLattice=\"1 0 0 0\"\nH 0 0 0\n", "frame 1, line 2",
+            "'Lattice' must be nine numbers, or the three of a diagonal, but it is '1 0 0 0'"
+        ),
+        (
+            "1\n\(properties) pbc=\"T F\"\nH 0 0 0\n", "frame 1, line 2",
+            "'pbc' must be three booleans (T or F), or one for all, but it is 'T F'"
+        ),
         (
             "1\nProperties=3\nH 0 0 0\n", "frame 1, line 2", "'Properties' is not of the form species:S:1:pos:R:3"
         ),

@@ -30,6 +30,42 @@ import Testing
         #expect(try checks.run().allSatisfy(\.passed))
     }
 
+    /// Coordinates that round much, because atoms are a million cells away or cells are huge, are no faults of a potential.
+    @Test(arguments: [Variant.all[0], Variant.all[3]])
+    func coordinatesThatRound(variant: Variant) throws {
+        var generator = SeededGenerator(seed: 6)
+        let molecule = try randomMolecule(9, &generator)
+        let small = try Cell(
+            vectors: [SIMD3(8, 0, 0), SIMD3(1, 8, 0), SIMD3(0, -1, 8)], isPeriodicAlong: [true, true, true])
+        let far = try molecule.inCell(small).moved(
+            to: molecule.positions.enumerated().map { $1 + Double(1_000_000 + $0) * small.vectors[$0 % 3] })
+        let huge = molecule.inCell(
+            try Cell(
+                vectors: [SIMD3(1e7, 0, 0), SIMD3(1e6, 1e7, 0), SIMD3(0, 0, 1e7)], isPeriodicAlong: [true, true, true]))
+        // Two parts far from each other, which no image brings together.
+        let apart = try huge.moved(to: molecule.positions.enumerated().map { $1 + SIMD3($0 < 4 ? 0 : 3e6, 0, 0) })
+        let shifted = try molecule.moved(to: molecule.positions.map { $0 + SIMD3(1e8, 0, -1e8) })
+        for system in [far, huge, apart, shifted] {
+            let checks = ModelChecks(variant.model(), on: [system], instructionSet: bestInstructionSet)
+            for result in try checks.run() { #expect(result.passed, "\(result)") }
+        }
+    }
+
+    /// Of a large crystal a few neighbouring atoms are strained and copied.
+    @Test func largeSystems() throws {
+        var generator = SeededGenerator(seed: 7)
+        let cell = try Cell(
+            vectors: [SIMD3(30, 0, 0), SIMD3(0, 30, 0), SIMD3(0, 0, 30)], isPeriodicAlong: [true, true, true])
+        let crystal = try randomMolecule(600, &generator).inCell(cell)
+        let checks = ModelChecks(Variant.all[0].model(), on: [crystal], instructionSet: bestInstructionSet)
+        let parts = try checks.periodicSystems()
+        #expect(parts.map(\.count) == [8])
+        // Neighbours of the first atom, in whose density they have a cell.
+        #expect(try #require(parts[0].volume) < 500)
+        let results = try [checks.stress()] + checks.supercells() + checks.wrapping()
+        #expect(results.allSatisfy(\.passed) && results[0].worst > 0, "\(results)")
+    }
+
     /// A potential with a known fault and the checks that must find it.
     struct Fault: Sendable, CustomTestStringConvertible {
         let testDescription: String

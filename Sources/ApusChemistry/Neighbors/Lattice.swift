@@ -43,6 +43,27 @@ struct Lattice {
     /// How far apart the planes are that images of a point lie in, along each short vector.
     var heights: [Double] { dual.map { 1 / $0.length } }
 
+    /// How far a point is from the nearest image of its own, and the S of that image, the greater of S and −S; nil without
+    /// a periodic direction.
+    ///
+    /// In a basis that is reduced, sums with the factors −1, 0 and 1 contain the shortest vector.
+    var shortest: (distance: Double, image: SIMD3<Int32>)? {
+        var found: (distance: Double, shift: SIMD3<Int>)?
+        func add(_ k: Int, _ vector: SIMD3<Double>, _ shift: SIMD3<Int>) {
+            guard k < basis.count else {
+                if shift != .zero, vector.length < found?.distance ?? .infinity { found = (vector.length, shift) }
+                return
+            }
+            for factor in [0, 1, -1] { add(k + 1, vector + Double(factor) * basis[k], shift &+ factor &* multiples[k]) }
+        }
+        add(0, .zero, .zero)
+        return found.map { found in
+            let shift = found.shift
+            let isGreater = (shift.x, shift.y, shift.z) > (0, 0, 0)
+            return (found.distance, SIMD3<Int32>(truncatingIfNeeded: isGreater ? shift : 0 &- shift))
+        }
+    }
+
     /// S h, for whole multiples S of the cell's vectors.
     func vector(_ shift: SIMD3<Int32>) -> SIMD3<Double> { translations[shift] }
 

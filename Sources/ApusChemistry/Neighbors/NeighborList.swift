@@ -17,6 +17,7 @@ public struct NeighborList: Sendable {
     /// How often the pairs were searched.
     public private(set) var searches = 0
 
+    private let minimumDistance: Double
     private let limits: NeighborPairs.SquaredLimits
     /// The system of the last search.
     private var origin: AtomicSystem?
@@ -40,6 +41,7 @@ public struct NeighborList: Sendable {
                 + "\(minimumDistance)")
         self.cutoff = cutoff
         self.skin = skin
+        self.minimumDistance = minimumDistance
         limits = NeighborPairs.SquaredLimits(cutoff: cutoff, minimumDistance: minimumDistance)
     }
 
@@ -70,7 +72,7 @@ public struct NeighborList: Sendable {
     private mutating func search(_ system: AtomicSystem) throws(AtomicSystemError) {
         origin = nil
         searches += 1
-        let images = try PeriodicImages(of: system, within: cutoff + skin)
+        let images = try PeriodicImages(of: system, within: cutoff + skin, minimumDistance)
         let search = NeighborSearch(images, within: cutoff + skin)
         (first, second, shifts) = ([], [], [])
         let estimate = search.estimate

@@ -85,7 +85,7 @@ public struct NeighborPairs: Equatable, Sendable {
         if system.cell?.isPeriodic != true, !(usingCells ?? NeighborSearch.prefersCells(system.count)) {
             closest = appendByComparison(system.positions, limits, Int32(offset))
         } else {
-            let images = try PeriodicImages(of: system, within: cutoff)
+            let images = try PeriodicImages(of: system, within: cutoff, minimumDistance)
             let search = NeighborSearch(images, within: cutoff, usingCells: usingCells)
             closest = append(search, images, limits, Int32(offset))
         }

@@ -37,9 +37,13 @@ struct PeriodicImages {
     /// More images are not listed for a system of few atoms, each of which takes 64 bytes, and for a large one not more
     /// for each atom.
     private static let (limit, limitOfAtom) = (1 << 22, 64)
+    /// More images of an atom come of no cell of matter, even within 50 Å.
+    private static let most = Double(1 << 18)
 
-    /// - Throws: ``AtomicSystemError/atomFarFromCell(atom:)`` or ``AtomicSystemError/cellTooSmall(cutoff:)``.
-    init(of system: AtomicSystem, within cutoff: Double) throws(AtomicSystemError) {
+    /// - Throws: ``AtomicSystemError/imagesCoincide(first:second:elements:image:distance:)`` where images of one atom are
+    ///   nearer than the minimum distance, ``AtomicSystemError/atomFarFromCell(atom:)`` or
+    ///   ``AtomicSystemError/cellTooSmall(cutoff:)``.
+    init(of system: AtomicSystem, within cutoff: Double, _ minimumDistance: Double) throws(AtomicSystemError) {
         guard let cell = system.cell, cell.isPeriodic else {
             lattice = nil
             positions = system.positions
@@ -49,12 +53,17 @@ struct PeriodicImages {
         }
         let lattice = Lattice(cell)
         self.lattice = lattice
+        if let own = lattice.shortest, own.distance < minimumDistance, let element = system.elements.first {
+            throw .imagesCoincide(
+                first: 0, second: 0, elements: [element, element], image: own.image, distance: own.distance)
+        }
         (positions, images, homes) = ([], [], [])
         homes.reserveCapacity(system.count)
         // A little more than the cutoff, for the rounding of coordinates.
         let reach = lattice.heights.map { 1.000_001 * cutoff / $0 + 1e-6 }
-        let number = Double(system.count) * reach.reduce(1) { $0 * (2 * $1 + 1) }
-        guard number <= Double(max(Self.limit, Self.limitOfAtom * system.count)) else {
+        let imagesOfAtom = reach.reduce(1) { $0 * (2 * $1 + 1) }
+        let number = Double(system.count) * imagesOfAtom
+        guard imagesOfAtom <= Self.most, number <= Double(max(Self.limit, Self.limitOfAtom * system.count)) else {
             throw .cellTooSmall(cutoff: cutoff)
         }
         positions.reserveCapacity(Int(number))

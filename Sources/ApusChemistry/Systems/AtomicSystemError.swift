@@ -10,7 +10,7 @@ public enum AtomicSystemError: Error, Hashable, Sendable, CustomStringConvertibl
     case positionNotFinite(atom: Int, atomicNumber: Int, position: SIMD3<Double>)
     /// A spin multiplicity 2S + 1 is at least 1.
     case spinMultiplicityNotPositive(Int)
-    /// A component of a lattice vector is infinite or not a number.
+    /// A component of a lattice vector is not a number, or larger than 10¹⁰⁰.
     case latticeVectorNotFinite(axis: Int, vector: SIMD3<Double>)
     /// The system repeats along a lattice vector that is zero.
     case latticeVectorZero(axis: Int)
@@ -40,7 +40,7 @@ public enum AtomicSystemError: Error, Hashable, Sendable, CustomStringConvertibl
             return "the spin multiplicity is \(multiplicity); 2S + 1 must be 1 (singlet) or more"
         case .latticeVectorNotFinite(let axis, let vector):
             return "the lattice vector \(Self.axes[axis]) is (\(vector.x), \(vector.y), \(vector.z)); its components "
-                + "must be finite"
+                + "must be numbers up to 1e100 in size"
         case .latticeVectorZero(let axis):
             return
                 "the system is periodic along the lattice vector \(Self.axes[axis]), which is zero; give the vector, "
@@ -64,8 +64,8 @@ public enum AtomicSystemError: Error, Hashable, Sendable, CustomStringConvertibl
             return "atom \(atom) (counted from 0) is more than 10⁹ cells away from its periodic cell; move it into the "
                 + "cell"
         case .cellTooSmall(let cutoff):
-            return "the periodic cell has too many images within the cutoff of \(cutoff) length units; correct the "
-                + "lattice vectors or their unit"
+            return "the periodic cell is so small that more images of an atom lie within the cutoff of \(cutoff) "
+                + "length units than can be listed; correct the lattice vectors or their unit"
         }
     }
 

@@ -25,14 +25,15 @@ public struct Cell: Hashable, Sendable {
         require(vectors.count == 3 && isPeriodicAlong.count == 3, "Cell: three vectors and three flags are needed")
         self.vectors = vectors
         self.isPeriodicAlong = isPeriodicAlong
-        if let axis = vectors.firstIndex(where: { !$0.isFinite }) {
+        // Volumes of larger vectors would overflow.
+        if let axis = vectors.firstIndex(where: { !($0.largest <= 1e100) }) {
             throw .latticeVectorNotFinite(axis: axis, vector: vectors[axis])
         }
         let periodic = (0..<3).filter { isPeriodicAlong[$0] }
         if let axis = periodic.first(where: { vectors[$0] == .zero }) { throw .latticeVectorZero(axis: axis) }
         // Directions alone, so that no product overflows.
         let directions = periodic.map { (axis: Int) in
-            let vector = vectors[axis] / max(abs(vectors[axis].x), abs(vectors[axis].y), abs(vectors[axis].z))
+            let vector = vectors[axis] / vectors[axis].largest
             return vector / vector.length
         }
         let content =
@@ -61,6 +62,9 @@ public struct Cell: Hashable, Sendable {
 
 extension SIMD3<Double> {
     var isFinite: Bool { x.isFinite && y.isFinite && z.isFinite }
+
+    /// The largest component in size; not a number where one is none.
+    var largest: Double { x.isNaN || y.isNaN || z.isNaN ? .nan : Swift.max(abs(x), abs(y), abs(z)) }
 
     var length: Double { dot(self, self).squareRoot() }
 

@@ -60,8 +60,8 @@ public enum UnitError: Error, Hashable, Sendable, CustomStringConvertible {
 
     private static let accepted = """
         the lengths angstrom, nanometer, picometer and bohr, the energies electron_volt, meV, hartree, rydberg, \
-        kilojoule_per_mole and kilocalorie_per_mole, the charge elementary_charge, the dipole debye, and their \
-        products and quotients
+        kilojoule_per_mole and kilocalorie_per_mole, the stresses gigapascal (GPa) and kilobar (kbar), the charge \
+        elementary_charge, the dipole debye, and their products and quotients
         """
 }
 

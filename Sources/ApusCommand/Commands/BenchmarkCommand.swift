@@ -91,6 +91,8 @@ struct BenchmarkCommand: ParsableCommand {
         try reportingErrors {
             let dataset = try Dataset.read(
                 path: data, options: dataOptions.readingOptions(into: .electronvoltAngstrom))
+            FindingLog(RunLog(TerminalObserver(Log(minimum: .warning), isQuiet: true))).report(
+                try [dataset.overlapFinding()].compactMap { $0?.located(file: data) })
             let withForces = targets.split(separator: ",").contains("forces")
             let zero = SelfEnergies(
                 Dictionary(uniqueKeysWithValues: dataset.elements.map { ($0.atomicNumber, 0) }),

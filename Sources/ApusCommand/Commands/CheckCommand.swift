@@ -15,8 +15,11 @@ struct CheckCommand: ParsableCommand {
         abstract: "Checks what must hold for every potential, on a model and molecules.",
         discussion: """
             In float64: forces and parameter gradients against central differences, rotation, translation, \
-            permutation, batches, the cutoff. Without data the examples in the model file are used. The exit code is 1 \
-            when a check fails.
+            permutation, batches, the cutoff. Of cells: stresses against central differences of strained cells, \
+            supercells, atoms moved by lattice vectors (wrapping), and a molecule in a large box against the isolated one; \
+            where there is none of up to 500 atoms, of up to eight neighbouring atoms in a cell that is made for them. Then \
+            float32 against float64. Without data the examples in the model file are used; configurations whose atoms \
+            overlap are left out. The exit code is 1 when a check fails.
             """)
 
     @Argument(help: "Model file, or folder of a run.", completion: .file())
@@ -40,7 +43,8 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         try reportingErrors {
             let examination = try ModelExamination(
-                of: model, on: data, count: count, reading: dataOptions.readingOptions(into: .electronvoltAngstrom))
+                of: model, on: data, count: count, reading: dataOptions.readingOptions(into: .electronvoltAngstrom),
+                observer: messages.observer)
             let systems = examination.systems
             messages.log.info(
                 "\(examination.model.potential.name) on \(systems.count) systems of "

@@ -47,6 +47,8 @@ struct InitCommand: ParsableCommand {
             }
             var options = dataOptions.readingOptions(into: .electronvoltAngstrom)
             options.marksMissingLabels = true
+            // What the configuration will train on must fit here as it must then.
+            options.needed.insert(.stress)
             let dataset = try Dataset.read(path: data, options: options)
             var start = RunConfiguration()
             start.potential.network = ConfiguredType(potential.type)

@@ -1,15 +1,17 @@
 import ApusChemistry
 
 extension Dataset {
-    /// What looks wrong with the labels of a data set, most severe first.
+    /// What looks wrong with the geometries and the labels of a data set, most severe first.
     ///
     /// - Parameter labels: The labels that are to be used; nil for all.
     /// - Throws: `ApusError` of kind `configuration` for units that cannot be converted.
     public func findings(about labels: [Property]? = nil) throws -> [Finding] {
         let isCompared = labels.map { $0.contains(.forces) && $0.contains(.energy) } ?? true
-        return try findings(about: labels, isCompared ? ForceConsistency(self) : nil)
+        let aboutLabels = try findings(about: labels, isCompared ? ForceConsistency(self) : nil)
+        return try ([overlapFinding()].compactMap { $0 } + aboutLabels).sorted { $0.severity > $1.severity }
     }
 
+    /// Those about the labels alone.
     func findings(about labels: [Property]?, _ consistency: ForceConsistency?) throws -> [Finding] {
         func concerns(_ property: Property) -> Bool { labels?.contains(property) ?? true }
         var findings: [Finding] = []

@@ -29,8 +29,6 @@ public struct DatasetCheck: Sendable {
 
     /// Examples that are kept of each kind.
     private static let exampleCount = 5
-    /// Atoms closer than this fraction of the sum of their covalent radii overlap.
-    private static let clashFraction = 0.5
     /// Within this distance, in Å, potentials look for neighbours.
     private static let usualCutoff = 6.0
     /// Energies per atom, without fitted self-energies, further than this many median deviations from the median.
@@ -82,17 +80,10 @@ public struct DatasetCheck: Sendable {
                 known[system.hashValue] = position
             }
             let elements = system.elements
-            let nearness = Nearness(system, lengthFactor, fraction: Self.clashFraction, reach: Self.usualCutoff)
-            if let (first, second, distance) = nearness.overlap {
-                add(
-                    .clash, position,
-                    "atoms \(first) (\(elements[first])) and \(second) (\(elements[second])) are "
-                        + text(distance, "Å") + " apart")
-            }
-            if system.count > 1 || system.cell?.isPeriodic == true,
-                let atom = nearness.nearest.firstIndex(where: { $0 > Self.usualCutoff })
-            {
-                let distance = nearness.nearest[atom]
+            if let overlap = system.overlap(lengthFactor) { add(.clash, position, overlap.text(system)) }
+            let nearest = system.nearestDistances(lengthFactor, reach: Self.usualCutoff)
+            if let atom = nearest.firstIndex(where: { $0 > Self.usualCutoff }) {
+                let distance = nearest[atom]
                 add(
                     .lonely, position,
                     "atom \(atom) (\(elements[atom])) is "
@@ -156,33 +147,26 @@ private func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
     SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 }
 
-/// How near atoms are to each other and to periodic images.
-private struct Nearness {
-    /// Two atoms that are closer than a fraction of the sum of their covalent radii, and their distance in Å.
-    private(set) var overlap: (Int, Int, Double)?
-    /// The distance of each atom to the nearest other, in Å; among images only within a reach.
-    private(set) var nearest: [Double]
-
-    init(_ system: AtomicSystem, _ lengthFactor: Double, fraction: Double, reach: Double) {
-        let positions = system.positions
-        let radii = system.elements.map { fraction * $0.covalentRadius }
-        nearest = Array(repeating: .infinity, count: system.count)
+extension AtomicSystem {
+    /// The distance of each atom to the nearest other or image, in Å; of periodic systems infinite beyond a reach. Empty for
+    /// a single atom without images, and for what is nearer to its images than atoms can be.
+    fileprivate func nearestDistances(_ angstroms: Double, reach: Double) -> [Double] {
+        var nearest = [Double](repeating: .infinity, count: count)
         func take(_ i: Int, _ j: Int, _ vector: SIMD3<Double>) {
-            let distance = (vector * vector).sum().squareRoot() * lengthFactor
+            let distance = (vector * vector).sum().squareRoot() * angstroms
             nearest[i] = min(nearest[i], distance)
             nearest[j] = min(nearest[j], distance)
-            if overlap == nil, distance < radii[i] + radii[j] { overlap = (j, i, distance) }
         }
-        if system.cell?.isPeriodic == true {
-            // Data with atoms on one point, or in cells that cannot be, were refused by the reader.
-            guard let pairs = try? NeighborPairs(system, cutoff: reach / lengthFactor, minimumDistance: 0) else {
-                return
-            }
-            for pair in 0..<pairs.count { take(Int(pairs.second[pair]), Int(pairs.first[pair]), pairs.vectors[pair]) }
+        if cell?.isPeriodic == true {
+            // Of cells so small that this is not possible, images overlap.
+            guard let pairs = try? NeighborPairs(self, cutoff: reach / angstroms, minimumDistance: 0) else { return [] }
+            for pair in 0..<pairs.count { take(Int(pairs.first[pair]), Int(pairs.second[pair]), pairs.vectors[pair]) }
         } else {
+            guard count > 1 else { return [] }
             for i in positions.indices {
                 for j in 0..<i { take(i, j, positions[i] - positions[j]) }
             }
         }
+        return nearest
     }
 }

@@ -46,6 +46,7 @@ public struct DatasetSummary: Sendable {
     /// Looks through a data set.
     public init(_ dataset: Dataset) {
         let all = dataset.configurations
+        let angstroms = (try? dataset.units.length.factor(to: .angstrom)) ?? 1
         configurations = all.count
         records = Set(all.recordIndices).count
         var atoms = (minimum: Int.max, maximum: 0, sum: 0)
@@ -66,7 +67,7 @@ public struct DatasetSummary: Sendable {
                 atomsOf[element.atomicNumber] += count
             }
             if configuration[.totalCharge] != nil { charges[system.charge, default: 0] += 1 }
-            if let distance = system.shortestDistance { shortest = min(shortest, distance) }
+            if let distance = system.shortestDistance(angstroms) { shortest = min(shortest, distance) }
             for (property, values) in configuration.labels { ranges[property, default: RangeBuilder()].add(values) }
             var hasher = Hasher()
             hasher.combine(system.numbers)
@@ -128,14 +129,19 @@ private struct RangeBuilder {
 
 extension AtomicSystem {
     /// The shortest distance of two atoms, or of an atom and an image; nil for a single atom without images.
-    fileprivate var shortestDistance: Double? {
-        if let cell, cell.isPeriodic {
-            // Wide enough for the nearest image of any atom, which is never farther than a lattice vector.
-            let reach = zip(cell.vectors, cell.isPeriodicAlong).filter(\.1).map { ($0.0 * $0.0).sum() }.min()
-            let pairs = try? reach.map {
-                try NeighborPairs(self, cutoff: 1.000_001 * $0.squareRoot(), minimumDistance: 0)
+    ///
+    /// - Parameter angstroms: The unit of length in Å.
+    fileprivate func shortestDistance(_ angstroms: Double) -> Double? {
+        if let own = nearestOwnImage {
+            // Within ever larger distances, so that few pairs are listed before one is found.
+            var reach = min(1 / angstroms, own.distance)
+            while true {
+                let pairs = try? NeighborPairs(self, cutoff: 1.000_001 * reach, minimumDistance: 0)
+                let found = pairs?.vectors.map { ($0 * $0).sum() }.min()?.squareRoot()
+                if let found { return min(found, own.distance) }
+                guard pairs != nil, reach < own.distance else { return own.distance }
+                reach = min(2 * reach, own.distance)
             }
-            return pairs?.vectors.map { ($0 * $0).sum() }.min()?.squareRoot()
         }
         var shortest = Double.infinity
         for i in positions.indices {

@@ -4,7 +4,8 @@
 public struct Finding: Sendable, Hashable {
     /// What it is about, for programs.
     public enum Kind: String, Sendable, CaseIterable {
-        case cutoff, elements, energies, forces, stress, charges, moments, labels, states, split, folder, settings
+        case geometry, cutoff, elements, energies, forces, stress, charges, moments, labels, states, split, folder,
+            settings
     }
 
     /// How much it matters.

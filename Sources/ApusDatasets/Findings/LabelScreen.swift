@@ -55,7 +55,7 @@ struct LabelScreen {
                     groups.append(Group(numbers: numbers))
                 }
                 groups[group].members.append((position, energy))
-                let hash = all[position].system.hashValue
+                let hash = all.system(position).hashValue
                 if let earlier = known[hash] {
                     // Printed with eight digits, or computed on another machine.
                     let difference = abs(earlier.energy - energy)

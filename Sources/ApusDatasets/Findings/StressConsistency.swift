@@ -19,6 +19,8 @@ struct StressConsistency {
     let slope: Double
     /// What is wrong, if anything.
     let finding: Finding?
+    /// Whether there are enough such pairs, and most of them say that unit and sign are right.
+    let isConfirmed: Bool
 
     /// e over |S| up to which a pair tells something.
     private static let largestRelativeError = 0.4
@@ -54,46 +56,39 @@ struct StressConsistency {
         let ratios = used.map(\.ratio).sorted()
         slope = ratios.isEmpty ? 0 : ratios[ratios.count / 2]
         finding = Self.finding(used, slope: slope, dataset)
+        isConfirmed = used.count >= Self.requiredPairs && Self.agreement(of: used, with: 1) > 0.5
+    }
+
+    private static func agreement(of used: ArraySlice<(ratio: Double, error: Double)>, with factor: Double) -> Double {
+        let agreeing = used.count { abs($0.ratio - factor) <= max($0.error, tolerance) * abs(factor) }
+        return Double(agreeing) / Double(used.count)
     }
 
     private static func finding(
         _ used: ArraySlice<(ratio: Double, error: Double)>, slope: Double, _ dataset: Dataset
     ) -> Finding? {
         guard used.count >= requiredPairs, slope != 0 else { return nil }
-        func agreement(with factor: Double) -> Double {
-            let agreeing = used.count { abs($0.ratio - factor) <= max($0.error, tolerance) * abs(factor) }
-            return Double(agreeing) / Double(used.count)
-        }
+        func agreement(with factor: Double) -> Double { Self.agreement(of: used, with: factor) }
         if agreement(with: 1) > 0.5 { return nil }
-        let names = dataset.interpretation.names
+        let label = StressLabel(dataset)
         let evidence =
-            "(between cells of different strain the energy changes by \(shortNumber(slope)) times what the stresses say; "
+            "(between cells of different strain the energy changes by \(shortNumber(slope)) times what the \(label.noun) say; "
             + "\(used.count) pairs)"
-        let sign =
-            "declare it with " + (names.areOptions ? "--opposite-stress-sign" : "dataset.opposite_stress_sign = true")
         if agreement(with: -1) > 0.5 {
             return Finding(
                 .stress, .fault,
-                "the stresses have the opposite sign, positive under compression \(evidence); \(sign)")
+                "the \(label.noun) have the opposite sign, \(label.wrongSign) \(evidence); \(label.signRemedy)")
         }
         guard agreement(with: slope) >= 0.75 else { return nil }
-        let assumed = dataset.interpretation[.stress]?.unit ?? dataset.units.stress
-        let units: [Unit] = [
-            .electronvolt / .angstrom / .angstrom / .angstrom, .gigapascal, .kilobar, .hartree / .bohr / .bohr / .bohr,
-            .kilojoulePerMole / .nanometer / .nanometer / .nanometer,
-            .kilocaloriePerMole / .angstrom / .angstrom / .angstrom,
-        ]
-        let unit = units.first { unit in
-            guard unit != assumed, let factor = try? unit.factor(to: assumed) else { return false }
+        let unit = label.units.first { unit in
+            guard unit != label.unit, let factor = try? unit.factor(to: label.unit) else { return false }
             return abs(abs(slope) / factor - 1) < tolerance
         }
-        let option = names.unit(.stress)
         return Finding(
             .stress, .fault,
-            "the stresses seem to be in another unit than \(assumed.symbol)"
+            "the \(label.noun) seem to be in another unit than \(label.unit.symbol)"
                 + (slope < 0 ? " and of the opposite sign" : "") + " \(evidence); "
-                + (unit.map { "\($0.symbol) would explain it, to be stated with \(option)" } ?? "state \(option)")
-                + (slope < 0 ? "; \(sign)" : ""))
+                + label.remedy(unit) + (slope < 0 ? "; \(label.signRemedy)" : ""))
     }
 
     /// A configuration without what is not compared.

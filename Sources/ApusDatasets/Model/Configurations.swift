@@ -104,9 +104,18 @@ public struct Configurations: RandomAccessCollection, Sendable {
     /// are 8 Å away, farther than atoms bond.
     public func isSingleAtom(_ position: Int) -> Bool {
         guard atomCount(position) == 1 else { return false }
-        guard let cell = self[position].system.cell, cell.isPeriodic else { return true }
+        guard let cell = system(position).cell, cell.isPeriodic else { return true }
         return zip(cell.vectors, cell.isPeriodicAlong).allSatisfy { vector, isPeriodic in
             !isPeriodic || (vector * vector).sum().squareRoot() * angstroms >= 8
+        }
+    }
+
+    /// The atoms.
+    func system(_ position: Int) -> AtomicSystem {
+        switch storage {
+        case .memory(let configurations): configurations[index(position)].system
+        case .store(let store, let factors, _):
+            store.system(index(position), length: factors[.positions] ?? 1) ?? .hydrogenAtom
         }
     }
 

@@ -79,10 +79,14 @@ extension DatasetStore {
     /// What stands in the file, as a reader tells it.
     func interpretation(units: UnitSystem) -> Interpretation {
         let entries = ([.atomicNumbers, .positions] + properties).map { property in
-            Interpretation.Entry(
-                property: property,
-                key: information.sources.lazy.compactMap { $0.keys[property.key] }.first ?? property.key,
-                unit: property.dimension == .dimensionless ? nil : units.unit(of: property), origin: nil,
+            // A stress may have been made of a virial.
+            let keys = information.sources.lazy.map(\.keys)
+            let stated = keys.contains { $0[property.key] != nil } ? property : property.counterpart ?? property
+            let key = keys.compactMap { $0[stated.key] }.first
+            let found = key == nil ? property : stated
+            return Interpretation.Entry(
+                property: found, key: key ?? property.key,
+                unit: found.dimension == .dimensionless ? nil : units.unit(of: found), origin: nil,
                 isNegated: false,
                 count: property == .atomicNumbers || property == .positions ? count : count(of: property))
         }

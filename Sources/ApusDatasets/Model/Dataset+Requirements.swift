@@ -5,12 +5,13 @@ import ApusSystem
 extension Dataset {
     /// Makes sure that every configuration has the labels that are needed.
     ///
+    /// - Parameter mayBeMissing: Whether the user can say that configurations may lack them, which is then offered.
     /// - Throws: `ApusError` that names the first configuration without such a label.
-    public func require(_ properties: [Property]) throws {
-        for property in properties { try require(property) }
+    public func require(_ properties: [Property], mayBeMissing: Bool = false) throws {
+        for property in properties { try require(property, mayBeMissing) }
     }
 
-    private func require(_ property: Property) throws {
+    private func require(_ property: Property, _ mayBeMissing: Bool) throws {
         let positions = configurations.indices
         let isKnown = configurations.hasLabel(property)
         guard let missing = positions.first(where: { !isKnown($0) }) else { return }
@@ -24,7 +25,8 @@ extension Dataset {
         }
         throw configurations.place(missing).error(
             "the \(property.name) '\(key)' is missing, although frame \(configurations.place(labelled).frame) has it",
-            remedy: "complete or remove the frame")
+            remedy: "complete or remove the frame"
+                + (mayBeMissing ? names.missing(property).map { ", or \($0)" } ?? "" : ""))
     }
 
     /// Makes sure that quadrupole moments are without trace, if they are among the labels that are used.

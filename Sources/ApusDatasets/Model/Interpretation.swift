@@ -66,6 +66,8 @@ public struct Interpretation: Sendable, Equatable {
     public var notes: [String] = []
     /// In how many configurations each label is not a number, and was taken as missing.
     public var missing: [Property: Int] = [:]
+    /// The first configuration with such a label.
+    var firstMissing: [Property: Configuration.Place] = [:]
     /// The unused keys that hold a value for every atom, as far as the format tells.
     var columns: Set<String> = []
 
@@ -73,10 +75,11 @@ public struct Interpretation: Sendable, Equatable {
     var names = SettingNames()
 
     /// The same without labels that turned out to be missing, and with a note about them.
-    func without(_ missing: [Property: Int]) -> Interpretation {
+    func without(_ missing: [Property: (count: Int, first: Configuration.Place)]) -> Interpretation {
         guard !missing.isEmpty else { return self }
-        var copy = with(entries: entries.map { $0.counting($0.count - missing[$0.property, default: 0]) })
-        copy.missing = missing
+        var copy = with(entries: entries.map { $0.counting($0.count - (missing[$0.property]?.count ?? 0)) })
+        copy.missing = missing.mapValues(\.count)
+        copy.firstMissing = missing.mapValues(\.first)
         if let note = copy.missingNote { copy.notes.append(note) }
         return copy
     }
@@ -86,15 +89,18 @@ public struct Interpretation: Sendable, Equatable {
         guard !missing.isEmpty else { return nil }
         let names = missing.sorted { $0.key.key < $1.key.key }.map { property, count in
             "the \(property.name) of \(count == 1 ? "1 configuration" : "\(count) configurations")"
+                + (firstMissing[property].map { count == 1 ? " (\($0))" : " (first \($0))" } ?? "")
         }
         return "not a number and taken as missing: \(names.joined(separator: ", "))"
     }
 
     /// The same with other entries.
     func with(entries: [Entry]) -> Interpretation {
-        Interpretation(
+        var copy = Interpretation(
             format: format, count: count, entries: entries, unusedKeys: unusedKeys, leftOut: leftOut, notes: notes,
             missing: missing, columns: columns, names: names)
+        copy.firstMissing = firstMissing
+        return copy
     }
 
     /// The entry of a property; nil when no configuration has it.

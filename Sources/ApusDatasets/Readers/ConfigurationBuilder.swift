@@ -42,8 +42,8 @@ struct ConfigurationBuilder {
     private let options: ReadingOptions
     /// What did not fit so far.
     private(set) var leftOut = LeftOutLabels()
-    /// How many labels were not a number, and taken as missing.
-    private var missing: [Property: Int] = [:]
+    /// How many labels were not a number, and taken as missing, and the first of them.
+    private var missing: [Property: (count: Int, first: Configuration.Place)] = [:]
     private var factors: [Property: Double] = [:]
     /// Atoms closer than this are on one point; neighbours are searched with the same bound later.
     private let minimumDistance = NeighborPairs.defaultMinimumDistance
@@ -57,9 +57,20 @@ struct ConfigurationBuilder {
         units = options.units
     }
 
-    /// What a reader tells, less the labels that were missing or did not fit.
+    /// What a reader tells, less the labels that were missing or did not fit, with what the user said in vain.
     func completed(_ interpretation: Interpretation) -> Interpretation {
-        leftOut.removed(from: interpretation.without(missing))
+        var told = leftOut.removed(from: interpretation.without(missing))
+        for dimension in options.sourceUnits.keys.sorted(by: { "\($0)" < "\($1)" })
+        where dimension != .length && dimension != .energy {
+            let properties = options.properties.filter { $0.dimension == dimension }
+            guard !properties.isEmpty, !properties.contains(where: { interpretation[$0] != nil }) else { continue }
+            let isOfVirial = dimension == .stress && interpretation[.virial] != nil
+            told.notes.append(
+                "\(options.names.unit(dimension)) has no effect, because the file has no "
+                    + properties.map(\.name).joined(separator: " or ")
+                    + (isOfVirial ? "; its virials are energies, in the unit of these" : ""))
+        }
+        return told
     }
 
     /// Converts and checks one frame.
@@ -71,20 +82,19 @@ struct ConfigurationBuilder {
         if options.marksMissingLabels {
             for (property, values) in frame.labels where values.contains(where: \.isNaN) {
                 frame.labels[property] = nil
-                missing[property, default: 0] += 1
+                missing[property, default: (0, frame.place)].count += 1
             }
         }
         frame = try checked(frame)
         for (property, reason) in frame.leftOut { leftOut.add(property, reason) }
         let length = try factor(.positions)
         let multiplicity = whole(.spinMultiplicity, frame)
+        let cell = try frame.cell.map { try converted($0, length, frame.place) }
         let system: AtomicSystem
         do throws(AtomicSystemError) {
             system = try AtomicSystem(
                 numbers: frame.numbers, positions: length == 1 ? frame.positions : frame.positions.map { $0 * length },
-                cell: try frame.cell.map { cell throws(AtomicSystemError) in
-                    try Cell(vectors: cell.vectors.map { $0 * length }, isPeriodicAlong: cell.isPeriodicAlong)
-                }, charge: whole(.totalCharge, frame) ?? 0, spinMultiplicity: multiplicity)
+                cell: cell, charge: whole(.totalCharge, frame) ?? 0, spinMultiplicity: multiplicity)
             pairs.removeAll()
             try pairs.append(system, cutoff: 2 * minimumDistance, minimumDistance: minimumDistance)
         } catch .atomsCoincide(let first, let second, let elements, let distance) {
@@ -115,7 +125,43 @@ struct ConfigurationBuilder {
             system: system, record: frame.record ?? formula(of: system), labels: labels, place: frame.place)
     }
 
+    /// A cell in the unit of the data set.
+    ///
+    /// - Throws: `ApusError` that names the lattice vectors, as they stand in the file.
+    private func converted(_ found: SourceFrame.Cell, _ length: Double, _ place: Configuration.Place) throws -> Cell {
+        func refuse(_ rule: String, _ remedy: String) -> ApusError {
+            let vectors = found.vectors.map { "(\($0.x), \($0.y), \($0.z))" }.joined(separator: ", ")
+            return place.error("\(rule), but the lattice vectors are \(vectors)", remedy: remedy)
+        }
+        let flags = "make the system not periodic along them"
+        let cell: Cell
+        do throws(AtomicSystemError) {
+            cell = try Cell(vectors: found.vectors.map { $0 * length }, isPeriodicAlong: found.isPeriodicAlong)
+        } catch {
+            switch error {
+            case .latticeVectorZero(let axis):
+                throw refuse(
+                    "the system is periodic along \(["a", "b", "c"][axis]), which must not be zero",
+                    "give the vector, or make the system not periodic along it")
+            case .flatCell:
+                throw refuse(
+                    "the lattice vectors of the periodic directions must enclose a volume and not lie in one plane or "
+                        + "on one line", "correct them, or \(flags)")
+            default:
+                throw refuse("the components of lattice vectors must be numbers up to 1e9 in size", "correct them")
+            }
+        }
+        guard Plausible.isPossible(cell) else {
+            throw refuse(
+                "the components of lattice vectors must be numbers up to 1e9 in size, and their volume at least 1e-20",
+                "correct them or their unit")
+        }
+        return cell
+    }
+
     /// Keeps the stress of a system with a volume, which is −W/V of a virial W: of the two, the stress is stored.
+    ///
+    /// What a system without volume has is left out, where labels may be missing.
     ///
     /// - Throws: `ApusError` about a stress or virial of a system without volume, and about a virial that contradicts the
     ///   stress beside it, where these are needed.
@@ -125,6 +171,7 @@ struct ConfigurationBuilder {
         guard let property = [Property.virial, .stress].first(where: { labels[$0] != nil }) else { return }
         let (stress, virial) = (labels[.stress], labels.removeValue(forKey: .virial))
         var reason: ApusError?
+        var isNeeded = options.needs(property)
         if let volume = system.volume {
             let made = virial?.map { -$0 / volume }
             labels[.stress] = stress ?? made
@@ -142,13 +189,15 @@ struct ConfigurationBuilder {
             }
         } else {
             labels[.stress] = nil
+            isNeeded = isNeeded && !options.marksMissingLabels
             reason = place.error(
                 "there is a \(property.name), but no periodic cell with a volume",
-                remedy: "add the cell, or leave the \(property.name) out with "
-                    + options.names.omission(of: property))
+                remedy: "add the cell, or "
+                    + (options.names.missing(property)
+                        ?? "leave the \(property.name) out with \(options.names.omission(of: property))"))
         }
         guard let reason else { return }
-        guard !options.needs(property) else { throw reason }
+        guard !isNeeded else { throw reason }
         leftOut.add(property, reason)
     }
 
@@ -188,11 +237,6 @@ struct ConfigurationBuilder {
         for (property, values) in labels {
             let limit = Plausible.limit(of: property)
             if let value = values.first(where: { abs($0) > limit }) { try refuse(property, value) }
-        }
-        if let cell = system.cell, !Plausible.isPossible(cell) {
-            throw place.error(
-                "the cell is \(cell.vectors.map { "(\($0.x), \($0.y), \($0.z))" }.joined(separator: ", ")), which is too "
-                    + "large or too flat", remedy: "correct the cell")
         }
     }
 

@@ -24,10 +24,17 @@ public struct SettingNames: Sendable, Equatable {
         areOptions ? "--assign \(property.key)=" : "dataset.properties_assignment.\(property.key) = \"\""
     }
 
-    /// What can be said so that a label which is not a number is missing; nil where nothing can be said.
+    /// What can be said so that a label may be missing; nil where nothing can be said.
     func missing(_ property: Property) -> String? {
+        guard property != .totalCharge, property != .spinMultiplicity else { return nil }
         guard areOptions else { return "set dataset.missing_labels to \"drop\" or \"mask\"" }
         return haveSelection ? "leave it out with --require \(property.key) --missing drop" : nil
+    }
+
+    /// What can be done about a label that cannot be read, `marked` where missing ones are marked as such.
+    func removal(of property: Property, marked: Bool) -> String {
+        guard !areOptions, !marked, let missing = missing(property) else { return "correct or remove it" }
+        return "correct it, or remove it and \(missing)"
     }
 
     /// The setting for a unit.

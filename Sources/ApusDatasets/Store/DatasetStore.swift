@@ -250,28 +250,32 @@ extension DatasetStore {
 
     /// A configuration, with its numbers multiplied by factors for other units.
     func configuration(_ index: Int, _ factor: (Property) -> Double) -> Configuration {
-        let atoms = atoms(index)
-        let length = factor(.positions)
+        guard let system = system(index, length: factor(.positions)) else {
+            return Configuration(system: AtomicSystem.hydrogenAtom, labels: [:], place: place(index))
+        }
         var labels: [Property: [Double]] = [:]
         for property in information.properties {
             guard let values = label(property, index) else { continue }
             let factor = factor(property)
             labels[property] = factor == 1 ? values : values.map { $0 * factor }
         }
+        return Configuration(
+            system: system, record: recordName(recordIndex(index)), labels: labels, place: place(index))
+    }
+
+    /// The atoms of a configuration, with lengths multiplied by a factor for another unit.
+    ///
+    /// - Returns: nil where the content, which was checked when the file was opened, has changed, which
+    ///   ``requireUnchanged()`` tells later.
+    func system(_ index: Int, length: Double) -> AtomicSystem? {
+        let atoms = atoms(index)
         let coordinates = vectors(positions[(3 * atoms.lowerBound)..<(3 * atoms.upperBound)])
-        func whole(_ property: Property) -> Int? { labels[property].map { Int(exactly: $0[0]) ?? 0 } }
-        do {
-            let system = try AtomicSystem(
-                numbers: numbers[atoms].map { Int($0) },
-                positions: length == 1 ? coordinates : coordinates.map { $0 * length },
-                cell: try cell(index, length), charge: whole(.totalCharge) ?? 0,
-                spinMultiplicity: whole(.spinMultiplicity))
-            return Configuration(
-                system: system, record: recordName(recordIndex(index)), labels: labels, place: place(index))
-        } catch {
-            // The content was checked when the file was opened, so it has changed, which `requireUnchanged` tells later.
-            return Configuration(system: AtomicSystem.hydrogenAtom, labels: [:], place: place(index))
-        }
+        func whole(_ property: Property) -> Int? { label(property, index).map { Int(exactly: $0[0]) ?? 0 } }
+        return try? AtomicSystem(
+            numbers: numbers[atoms].map { Int($0) },
+            positions: length == 1 ? coordinates : coordinates.map { $0 * length },
+            cell: try cell(index, length), charge: whole(.totalCharge) ?? 0,
+            spinMultiplicity: whole(.spinMultiplicity))
     }
 
     private func cell(_ index: Int, _ length: Double) throws -> Cell? {
@@ -292,7 +296,7 @@ extension DatasetStore {
 
 extension AtomicSystem {
     /// What stands for a system that cannot be made.
-    fileprivate static let hydrogenAtom: AtomicSystem = {
+    static let hydrogenAtom: AtomicSystem = {
         do { return try AtomicSystem(numbers: [1], positions: [.zero]) } catch { fatalError("\(error)") }
     }()
 }

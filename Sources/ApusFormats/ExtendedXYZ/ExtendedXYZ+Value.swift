@@ -45,6 +45,18 @@ extension ExtendedXYZ {
             if case .string(let value) = self { value } else { nil }
         }
 
+        /// The value in words, of a list those of its elements with spaces between; a number such as `name=6` may be a name.
+        public var text: String {
+            switch self {
+            case .string(let value): value
+            case .integer(let value): String(value)
+            case .real(let value): String(value)
+            case .logical(let value): value ? "T" : "F"
+            case .array(let values): values.map(\.text).joined(separator: " ")
+            case .json(let value): "\(value)"
+            }
+        }
+
         /// All numbers of a scalar, list or matrix, row by row; nil when something else is among them.
         public var reals: [Double]? {
             guard case .array(let elements) = self else { return real.map { [$0] } }

@@ -95,7 +95,9 @@ struct FrameHeader {
         switch numbers.count {
         case 9: return numbers
         case 3: return [numbers[0], 0, 0, 0, numbers[1], 0, 0, 0, numbers[2]]
-        default: throw CommentLineParser.Failure(problem: "'Lattice' must be nine numbers")
+        default:
+            throw CommentLineParser.Failure(
+                problem: "'Lattice' must be nine numbers, or the three of a diagonal, but it is \(quoted(value.text))")
         }
     }
 
@@ -104,7 +106,9 @@ struct FrameHeader {
         switch flags.count {
         case 3: return flags
         case 1: return [flags[0], flags[0], flags[0]]
-        default: throw CommentLineParser.Failure(problem: "'pbc' must be three booleans (T or F)")
+        default:
+            throw CommentLineParser.Failure(
+                problem: "'pbc' must be three booleans (T or F), or one for all, but it is \(quoted(value.text))")
         }
     }
 }

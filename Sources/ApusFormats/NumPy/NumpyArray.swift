@@ -52,15 +52,16 @@ public struct NumpyArray: Sendable {
     /// The number of elements.
     public var count: Int { shape.reduce(1, *) }
 
-    /// The elements of an array of reals or integers.
+    /// The elements of an array of reals or integers, or of booleans as ones and zeros.
     ///
-    /// - Throws: ``ApusError`` when the elements are neither.
+    /// - Throws: ``ApusError`` when the elements are none of these.
     public func doubles() throws -> [Double] {
         switch elementType {
         case .real(width: 4): elements(of: UInt32.self).map { Double(Float(bitPattern: $0)) }
         case .real: elements(of: UInt64.self).map { Double(bitPattern: $0) }
         case .unsigned(width: 8): elements(of: UInt64.self).map { Double($0) }
         case .integer, .unsigned: try integers().map { Double($0) }
+        case .logical: try logicals().map { $0 ? 1 : 0 }
         default: throw mismatch("real numbers")
         }
     }

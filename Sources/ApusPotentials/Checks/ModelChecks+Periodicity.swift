@@ -5,19 +5,23 @@ import ApusSystem
 
 /// Checks of what must hold in periodic cells.
 ///
-/// Systems that have no volume are put into triclinic cells in which they meet their own images, with every combination
-/// of directions in turn.
+/// Of systems that have no volume, or are large, some atoms are put into triclinic cells in which they meet their own images, with
+/// every combination of directions in turn.
 extension ModelChecks {
-    /// The periodic systems of the user; where a system has no volume, one made of it.
+    /// The periodic systems of the user; of one that has no volume, or is large, one that is made of it.
     ///
-    /// The cells are 0.4 cutoffs wider than the molecules, so that atoms do not overlap. At most eight atoms are
-    /// taken of a molecule, and no larger systems of the user, since supercells have eight times as many atoms.
+    /// The cells are 0.4 cutoffs wider than the atoms that are taken, so that these do not overlap. At most eight neighbouring
+    /// atoms are taken, since supercells have eight times as many and strains are many.
     func periodicSystems() throws -> [AtomicSystem] {
         var generator = SeededGenerator(seed: seed)
-        return try systems.enumerated().compactMap { k, system in
-            if system.volume != nil { return system.count <= Self.atomLimit ? system : nil }
-            let count = min(system.count, 8)
-            let positions = Array(system.positions.prefix(count))
+        return try systems.enumerated().map { k, system in
+            if system.volume != nil, system.count <= Self.atomLimit { return system }
+            // The first atom is at the origin.
+            let atoms = system.positions.indices.sorted { first, second in
+                let squares = [first, second].map { (system.positions[$0] * system.positions[$0]).sum() }
+                return (squares[0], first) < (squares[1], second)
+            }.prefix(8)
+            let positions = atoms.map { system.positions[$0] }
             let low = positions.dropFirst().reduce(positions[0]) { pointwiseMin($0, $1) }
             let size = positions.dropFirst().reduce(positions[0]) { pointwiseMax($0, $1) } - low + 0.4 * cutoffRadius
             let skew = SIMD3(generator.uniform(), generator.uniform(), generator.uniform()) * 0.3
@@ -31,12 +35,12 @@ extension ModelChecks {
                 vectors: isLeft ? [vectors[1], vectors[0], vectors[2]] : vectors,
                 isPeriodicAlong: isLeft ? [flags[1], flags[0], flags[2]] : flags)
             return try AtomicSystem(
-                numbers: Array(system.numbers.prefix(count)), positions: positions, cell: cell, charge: system.charge,
+                numbers: atoms.map { system.numbers[$0] }, positions: positions, cell: cell, charge: system.charge,
                 spinMultiplicity: system.spinMultiplicity)
         }
     }
 
-    /// Larger systems of the user are not copied into supercells.
+    /// Larger systems are not copied into supercells.
     private static let atomLimit = 500
 
     /// σ = (1/V) ∂E/∂ε against central differences of strained cells, for all nine components.
@@ -45,6 +49,7 @@ extension ModelChecks {
     /// hold here.
     func stress() throws -> CheckResult {
         var worst = WorstError()
+        let strains = Self.steps(1e-5)
         for system in try periodicSystems() {
             let prediction = try predict([system])[0]
             guard let stress = prediction.stress, let volume = system.volume else {
@@ -53,9 +58,10 @@ extension ModelChecks {
             }
             let scale = PredictionScale(model, system, prediction)
             // The energy changes by forces times distances up to the cutoff.
-            let bound = 1e-6 * (scale.energy + scale.force * cutoffRadius) / volume
+            let rounding = PredictionScale.rounding(system) * Double(system.count) * scale.force / strains[0]
+            let bound = (1e-6 * (scale.energy + scale.force * cutoffRadius) + rounding) / volume
             for component in 0..<9 {
-                let error = try Self.error(ofSlope: stress[component] * volume, steps: Self.steps(1e-5)) { distances in
+                let error = try Self.error(ofSlope: stress[component] * volume, steps: strains) { distances in
                     try predict(
                         distances.map { distance in
                             var strain = [SIMD3<Double>](repeating: .zero, count: 3)

@@ -13,6 +13,16 @@ struct PredictionScale {
         energy = abs(prediction.energy - model.baseEnergy(of: system)) + sigma * Double(system.count)
         force = prediction.forces.largestComponent + sigma / model.cutoff
     }
+
+    /// How much coordinates may be rounded, δ: by the ulp of the largest, four times over.
+    ///
+    /// They are turned, shifted or strained, and up to sixteen lattice vectors are added to them. Energies change by δ times
+    /// forces; forces by δ times curvatures, for which the steepest radial functions, 1/20 cutoff wide, are a bound.
+    static func rounding(_ system: AtomicSystem) -> Double {
+        let vectors = system.cell?.vectors ?? []
+        let largest = system.positions.largestComponent + 16 * vectors.largestComponent
+        return largest.isFinite ? 4 * largest.ulp : 0
+    }
 }
 
 extension Collection<SIMD3<Double>> {

@@ -6,9 +6,10 @@ import ApusGraph
 extension ModelFile {
     /// A system and its prediction in float64.
     public struct Example: Sendable, Equatable {
-        /// The atoms; charge and multiplicity only where predictions depend on them, no cell.
+        /// The atoms and the cell; charge and multiplicity only where predictions depend on them.
         public let system: AtomicSystem
-        /// The energy and the forces that every load must find again.
+        /// The energy, the forces, of a system with a volume the stress, and what heads predict, which every load must find
+        /// again.
         public let prediction: Prediction
     }
 
@@ -43,10 +44,14 @@ extension ModelFile {
                         + "promises \(example.prediction.energy)")
             }
             for (property, promised) in example.prediction.further.sorted(by: { $0.key.key < $1.key.key }) {
-                // Further properties are numbers of order one in charges, dipoles and the like.
-                let size = promised.map(abs).max() ?? 0
-                let worst = zip(found.further[property] ?? [], promised).map { abs($0 - $1) }.max() ?? 0
-                guard worst <= 1e-6 * (size + 1) else {
+                // Further properties are numbers of order one in charges, dipoles and the like. Stresses are sums of forces times
+                // distances over a volume.
+                let volume = property == .stress ? example.system.volume : nil
+                let size =
+                    volume.map { Double(example.system.count) * scale.force * model.cutoff / $0 }
+                    ?? (promised.map(abs).max() ?? 0) + 1
+                let worst = zip(found.further[property] ?? [], promised).map { abs($0 - $1) }.max() ?? .infinity
+                guard worst <= 1e-6 * size else {
                     throw failure("the model predicts other \(property.name) than the file promises")
                 }
             }
@@ -63,7 +68,7 @@ extension ModelFile {
 }
 
 extension ModelFile.Example {
-    /// Two or more small systems in which all elements of the systems occur.
+    /// Two or more small systems in which all elements of the systems occur, one with a volume where there are such.
     static func representatives(of systems: [AtomicSystem]) -> [AtomicSystem] {
         var chosen: [AtomicSystem] = []
         var missing = Set(systems.flatMap(\.numbers))
@@ -75,6 +80,11 @@ extension ModelFile.Example {
             let system = candidates.remove(at: ranks.min { $0 < $1 }!.2)
             missing.subtract(system.numbers)
             chosen.append(system)
+        }
+        if !chosen.contains(where: { $0.volume != nil }),
+            let crystal = candidates.filter({ $0.volume != nil }).min(by: { $0.count < $1.count })
+        {
+            chosen.append(crystal)
         }
         return chosen
     }
@@ -99,10 +109,16 @@ extension ModelFile.Example {
         let bare = try systems.map { system in
             try AtomicSystem(
                 numbers: system.numbers, positions: system.positions,
+                cell: system.cell?.isPeriodic == true ? system.cell : nil,
                 charge: model.inputs.contains(.totalCharges) ? system.charge : 0,
                 spinMultiplicity: model.inputs.contains(.spinMultiplicities) ? system.spinMultiplicity ?? 1 : nil)
         }
-        return zip(bare, try predictor.predict(bare)).map { ModelFile.Example(system: $0, prediction: $1) }
+        return zip(bare, try predictor.predict(bare)).map { system, prediction in
+            var prediction = prediction
+            // It is −V times the stress.
+            prediction.further[.virial] = nil
+            return ModelFile.Example(system: system, prediction: prediction)
+        }
     }
 
     /// The tensors that hold examples, one array for all systems.
@@ -124,6 +140,17 @@ extension ModelFile.Example {
         if model.inputs.contains(.spinMultiplicities) {
             tensors["golden/spin_multiplicities"] = .init(
                 examples.map { $0.system.spinMultiplicity ?? 1 }, shape: [examples.count])
+        }
+        if examples.contains(where: { $0.system.cell != nil }) {
+            let cells = examples.map(\.system.cell)
+            tensors["golden/cells"] = .init(
+                cells.flatMap { ($0?.vectors ?? [.zero, .zero, .zero]).flatMap { [$0.x, $0.y, $0.z] } },
+                shape: [examples.count, 3, 3])
+            tensors["golden/periodic"] = .init(
+                cells.flatMap { ($0?.isPeriodicAlong ?? [false, false, false]).map { $0 ? 1 : 0 } },
+                shape: [examples.count, 3])
+            let stresses = examples.flatMap { $0.prediction.stress ?? [] }
+            tensors["golden/\(Property.stress.target)"] = .init(stresses, shape: [stresses.count])
         }
         for property in model.furtherProperties {
             let values = examples.flatMap { $0.prediction.further[property] ?? [] }

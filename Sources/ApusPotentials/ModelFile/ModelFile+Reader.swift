@@ -10,7 +10,7 @@ struct ModelReader {
 
     private static let damaged = "the file is damaged or was edited"
 
-    private func failure(_ place: String?, _ problem: String, remedy: String = damaged) -> ApusError {
+    func failure(_ place: String?, _ problem: String, remedy: String = damaged) -> ApusError {
         ApusError(.data, file: file, place: place, problem: problem, remedy: remedy)
     }
 
@@ -18,7 +18,7 @@ struct ModelReader {
         failure("metadata '\(key)'", problem, remedy: remedy)
     }
 
-    private func failure(tensor: String, _ problem: String, remedy: String = damaged) -> ApusError {
+    func failure(tensor: String, _ problem: String, remedy: String = damaged) -> ApusError {
         failure("tensor '\(tensor)'", problem, remedy: remedy)
     }
 
@@ -177,67 +177,12 @@ struct ModelReader {
         return (parameters, precision)
     }
 
-    func examples(_ model: EnergyModel) throws -> [ModelFile.Example] {
-        let counts = try contents.integers("golden/atom_counts")
-        let numbers = try contents.integers("golden/numbers")
-        // Each count is bounded first, so that the sum cannot overflow.
-        guard !counts.isEmpty, counts.allSatisfy({ (1...max(numbers.count, 1)).contains($0) }),
-            counts.reduce(0, +) == numbers.count
-        else {
-            throw failure(
-                tensor: "golden/atom_counts", "\(counts) are not the sizes of systems of \(numbers.count) atoms")
-        }
-        _ = try tensor("golden/energies", shape: [counts.count])
-        let energies = try contents.doubles("golden/energies")
-        let positions = try vectors("golden/positions", count: numbers.count)
-        let forces = try vectors("golden/forces", count: numbers.count)
-        func integers(_ name: String, _ input: SystemInput) throws -> [Int]? {
-            guard model.inputs.contains(input) else { return nil }
-            _ = try tensor(name, shape: [counts.count])
-            return try contents.integers(name)
-        }
-        let charges = try integers("golden/total_charges", .totalCharges)
-        let multiplicities = try integers("golden/spin_multiplicities", .spinMultiplicities)
-        var further: [Property: [Double]] = [:]
-        for property in model.furtherProperties {
-            let name = "golden/\(property.target)"
-            let rows = property.owner == .atom ? numbers.count : counts.count
-            _ = try tensor(name, shape: [rows * property.components])
-            further[property] = try contents.doubles(name)
-        }
-        var first = 0
-        return try zip(counts, energies).enumerated().map { k, example in
-            let atoms = first..<first + example.0
-            first = atoms.upperBound
-            let system: AtomicSystem
-            do {
-                system = try AtomicSystem(
-                    numbers: Array(numbers[atoms]), positions: Array(positions[atoms]), charge: charges?[k] ?? 0,
-                    spinMultiplicity: multiplicities?[k])
-            } catch {
-                throw failure("golden example \(k) (counted from 0)", "\(error)")
-            }
-            if let atom = model.unknownAtom(in: system) {
-                let symbols = model.elements.map(\.symbol).joined(separator: " ")
-                throw failure(
-                    "golden example \(k) (counted from 0)",
-                    "atom \(atom) is \(system.elements[atom]), which is not among the elements \(symbols)")
-            }
-            var prediction = Prediction(energy: example.1, forces: Array(forces[atoms]))
-            for (property, values) in further {
-                let first = property.components * (property.owner == .atom ? atoms.lowerBound : k)
-                prediction.further[property] = Array(values[first..<first + property.count(atoms: atoms.count)])
-            }
-            return ModelFile.Example(system: system, prediction: prediction)
-        }
-    }
-
-    private func vectors(_ name: String, count: Int) throws -> [SIMD3<Double>] {
+    func vectors(_ name: String, count: Int) throws -> [SIMD3<Double>] {
         _ = try tensor(name, shape: [count, 3])
         return ApusPotentials.vectors(try contents.doubles(name))
     }
 
-    private func tensor(_ name: String, shape: [Int]) throws -> Safetensors.Tensor {
+    func tensor(_ name: String, shape: [Int]) throws -> Safetensors.Tensor {
         let tensor = try contents.tensor(name)
         guard tensor.shape == shape else {
             throw failure(tensor: name, "the shape is \(tensor.shape), but must be \(shape)")

@@ -14,6 +14,9 @@ import ApusSystem
 /// | `golden/positions`, `golden/forces` | F64 | `[atoms, 3]` |
 /// | `golden/energies` | F64 | `[systems]` |
 /// | `golden/total_charges`, `golden/spin_multiplicities` | I64 | `[systems]`, where predictions depend on them |
+/// | `golden/cells` | F64 | `[systems, 3, 3]`, zeros for none; where an example is periodic |
+/// | `golden/periodic` | I64 | `[systems, 3]`, 1 along the vectors along which it repeats; beside the cells |
+/// | `golden/per_system_stress` | F64 | all numbers in one row, of the systems with a volume; beside the cells |
 /// | `golden/` and what a head predicts, such as `golden/per_atom_charge` | F64 | all numbers in one row |
 ///
 /// | metadata | content |

@@ -86,7 +86,7 @@ package struct RunData {
     /// A potential that sees no neighbour anywhere cannot learn a thing.
     private static func requireNeighbors(_ samples: Samples, cutoff: Double, _ units: UnitSystem) throws {
         for sample in samples {
-            if try NeighborPairs(sample.system, cutoff: cutoff).count > 0 { return }
+            if try sample.pairs(within: cutoff).count > 0 { return }
         }
         throw ApusError(
             .configuration, place: "potential.core_parameter.maximum_interaction_radius",

@@ -64,9 +64,9 @@ struct RunReader {
             configuration.dataset.trainsOnIsolatedAtoms ? dataset : dataset.restricted(to: dataset.molecules)
         let isMasking = configuration.dataset.missingLabels == .mask
         if isMasking { reportMissing(in: molecules, path) }
+        if !isMasking { try molecules.require(compared, mayBeMissing: true) }
         try molecules.require(
-            (isMasking ? [] : compared)
-                + (featurization.totalCharge ? [.totalCharge] : [])
+            (featurization.totalCharge ? [.totalCharge] : [])
                 + (featurization.spinMultiplicity ? [.spinMultiplicity] : []))
         let inputs =
             try configuration.potential.makeNetwork(lengthUnit: units.length).inputs + heads.flatMap(\.inputs)

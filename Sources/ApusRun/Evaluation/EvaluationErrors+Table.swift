@@ -81,11 +81,11 @@ package struct BaselineMeans {
         return sums.mapValues(\.mean)
     }
 
-    /// Values that are predicted by one mean: those of an element or of a component.
+    /// Values that are predicted by one mean, as R² divides them too, and the element of the atom that has them.
     private struct Group: Hashable {
         let property: Property
         let element: Int
-        let component: Int
+        let number: Int
     }
 
     private struct Sum {
@@ -103,14 +103,15 @@ package struct BaselineMeans {
     private static func forEach(_ sample: Sample, _ body: (Group, Double) -> Void) {
         for (property, values) in sample.labels {
             if property == .energy {
-                body(Group(property: property, element: 0, component: 0), values[0] / Double(sample.system.count))
+                body(Group(property: property, element: 0, number: 0), values[0] / Double(sample.system.count))
                 continue
             }
             let mask = property == .forces ? sample.labels[.forceMask] ?? [] : []
             for (index, value) in values.enumerated() {
                 if !mask.isEmpty, mask[index / property.components] == 0 { continue }
                 let element = property.owner == .atom ? sample.system.numbers[index / property.components] : 0
-                body(Group(property: property, element: element, component: index % property.components), value)
+                let number = property.group(ofNumber: index, numbers: sample.system.numbers) ?? 0
+                body(Group(property: property, element: element, number: number), value)
             }
         }
     }

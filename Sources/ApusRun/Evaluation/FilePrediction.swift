@@ -42,7 +42,9 @@ public struct FilePrediction {
         }
         try dataset.require(model.featurizationLabels)
         let samples = try Samples(dataset.configurations, selfEnergies: selfEnergies)
-        FindingLog(log).report(
+        let findings = FindingLog(log)
+        findings.report(try [dataset.overlapFinding()].compactMap { $0?.located(file: file) })
+        findings.report(
             model.findings(predicting: [try PartCensus("", samples, cutoff: model.cutoff, offset: 0)]))
         (self.model, self.dataset) = (model, dataset)
     }

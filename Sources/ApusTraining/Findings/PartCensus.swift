@@ -57,7 +57,7 @@ public struct PartCensus: Sendable {
     /// Goes through the samples of a part once.
     ///
     /// - Parameter offset: What was taken off the energies beside self-energies.
-    /// - Throws: an ``AtomicSystemError`` when atoms coincide.
+    /// - Throws: an `ApusError` that names the sample whose atoms coincide or whose neighbours are too many.
     public init(_ part: String, _ samples: Samples, cutoff: Double, offset: Double) throws {
         self.part = part
         configurations = samples.count
@@ -85,7 +85,7 @@ public struct PartCensus: Sendable {
     }
 
     private mutating func count(_ sample: Sample, _ cutoff: Double) throws {
-        let list = try NeighborPairs(sample.system, cutoff: cutoff)
+        let list = try sample.pairs(within: cutoff)
         var neighborCounts = [Int](repeating: 0, count: sample.system.count)
         for atom in list.first + list.second { neighborCounts[Int(atom)] += 1 }
         atoms.add(Double(sample.system.count))

@@ -12,12 +12,42 @@ public struct ErrorStatistics: Codable, Sendable, Equatable {
     /// doi:10.1080/00401706.1962.10490022).
     private var mean = 0.0
     private var spread = 0.0
+    /// The same of each group of references, where they are divided into groups.
+    private var groups: [Spread]?
+
+    /// How references of one group are spread.
+    private struct Spread: Codable, Sendable, Equatable {
+        private var count = 0
+        private var mean = 0.0
+        /// The sum of squares of the differences from the mean.
+        private(set) var squares = 0.0
+
+        mutating func add(_ value: Double) {
+            count += 1
+            let difference = value - mean
+            mean += difference / Double(count)
+            squares += difference * (value - mean)
+        }
+
+        mutating func merge(_ other: Spread) {
+            guard other.count > 0 else { return }
+            guard count > 0 else { return self = other }
+            let (n, m) = (Double(count), Double(other.count))
+            let difference = other.mean - mean
+            count += other.count
+            mean += difference * m / (n + m)
+            squares += other.squares + difference * difference * n * m / (n + m)
+        }
+    }
 
     /// Nothing compared yet.
     public init() {}
 
     /// Compares one number with its reference.
-    public mutating func add(_ predicted: Double, reference: Double) {
+    ///
+    /// - Parameter group: The number of the group of the reference, from 0, where trivial predictions differ by group: those of
+    ///   a component of a tensor, or of an element; either all numbers have one or none.
+    public mutating func add(_ predicted: Double, reference: Double, group: Int? = nil) {
         let error = predicted - reference
         count += 1
         absolute += abs(error)
@@ -28,6 +58,12 @@ public struct ErrorStatistics: Codable, Sendable, Equatable {
         let difference = reference - mean
         mean += difference / Double(count)
         spread += difference * (reference - mean)
+        guard let group else { return }
+        var spreads = groups ?? []
+        groups = nil
+        while spreads.count <= group { spreads.append(Spread()) }
+        spreads[group].add(reference)
+        groups = spreads
     }
 
     /// Adds what was compared elsewhere, as if it came after the numbers here (Chan, Golub & LeVeque 1983,
@@ -44,6 +80,10 @@ public struct ErrorStatistics: Codable, Sendable, Equatable {
         largest = largest.isNaN || other.largest.isNaN ? .nan : max(largest, other.largest)
         mean += difference * m / (n + m)
         spread += other.spread + difference * difference * n * m / (n + m)
+        for (group, spread) in (other.groups ?? []).enumerated() {
+            if groups?.count ?? 0 <= group { groups = (groups ?? []) + [Spread()] }
+            groups?[group].merge(spread)
+        }
     }
 
     /// The same with what was compared elsewhere.
@@ -59,6 +99,10 @@ public struct ErrorStatistics: Codable, Sendable, Equatable {
     public var rmse: Double { (square / Double(count)).squareRoot() }
     /// The mean signed error Σe/n with e = prediction − reference.
     public var meanSigned: Double { signed / Double(count) }
-    /// The coefficient of determination R² = 1 − Σe²/Σ(x − x̄)² with the references x; not a number where all are equal.
-    public var determination: Double { spread > 0 ? 1 - square / spread : .nan }
+    /// The coefficient of determination R² = 1 − Σe²/Σ(x − x̄)² with the references x and the mean x̄ of all, or of their
+    /// group where they have groups; not a number where all are equal.
+    public var determination: Double {
+        let spread = groups?.reduce(0) { $0 + $1.squares } ?? spread
+        return spread > 0 ? 1 - square / spread : .nan
+    }
 }

@@ -51,8 +51,12 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
             (reference, predicted) = (free(reference), free(predicted)[...])
             numbers = zip(numbers, mask).filter { $0.1 != 0 }.map(\.0)
         }
-        var statistics = byProperty[property] ?? ErrorStatistics()
-        for (value, reference) in zip(predicted, reference) { statistics.add(value, reference: reference) }
+        // Taken out, so that it is not copied.
+        var statistics = byProperty.removeValue(forKey: property) ?? ErrorStatistics()
+        for (index, pair) in zip(predicted, reference).enumerated() {
+            let group = property.group(ofNumber: index, numbers: numbers)
+            statistics.add(pair.0, reference: pair.1, group: group)
+        }
         byProperty[property] = statistics
         if histograms != nil {
             let divisor = property == .energy ? Double(sample.system.count) : 1
@@ -121,6 +125,17 @@ public struct EvaluationErrors: Codable, Sendable, Equatable {
     public static func == (a: EvaluationErrors, b: EvaluationErrors) -> Bool {
         a.byProperty == b.byProperty && a.energyPerAtom == b.energyPerAtom && a.elementForces == b.elementForces
             && a.lossComponents == b.lossComponents && a.histograms == b.histograms && a.outliers == b.outliers
+    }
+}
+
+extension Property {
+    /// The group of a number of a value, whose mean over some samples is the trivial prediction for all of the group: the
+    /// component of a vector or tensor of a system, of what atoms have also the element. Nil where there is one mean, as of
+    /// energies, and for forces, for which zero is predicted.
+    package func group(ofNumber index: Int, numbers: [Int]) -> Int? {
+        guard self != .energy, self != .forces else { return nil }
+        let component = index % components
+        return owner == .atom ? numbers[index / components] * components + component : component
     }
 }
 

@@ -5,27 +5,25 @@ import ApusSystem
 public enum BatchSize: Sendable, Equatable {
     /// So many systems.
     case systems(Int)
-    /// As many systems as have at most so many atoms, and n(n − 1)/2 pairs of atoms each, together; at least one.
-    case budget(atoms: Int, pairs: Int = .max)
+    /// As many systems as have at most so many atoms together; at least one.
+    case budget(atoms: Int)
 
     /// Cuts the order of an epoch; atom counts alone decide, so it is the same on every machine.
     func batches(_ order: [Int], atomCount: (Int) -> Int) -> [ArraySlice<Int>] {
         switch self {
         case .systems(let size):
             return stride(from: 0, to: order.count, by: size).map { order[$0..<min($0 + size, order.count)] }
-        case .budget(let atoms, let pairs):
+        case .budget(let atoms):
             var batches: [ArraySlice<Int>] = []
             var start = 0
-            var (atomSum, pairSum) = (0, 0)
+            var sum = 0
             for (index, sample) in order.enumerated() {
                 let count = atomCount(sample)
-                let pairCount = count * (count - 1) / 2
-                if index > start, atomSum + count > atoms || pairSum + pairCount > pairs {
+                if index > start, sum + count > atoms {
                     batches.append(order[start..<index])
-                    (start, atomSum, pairSum) = (index, 0, 0)
+                    (start, sum) = (index, 0)
                 }
-                atomSum += count
-                pairSum += pairCount
+                sum += count
             }
             if start < order.count { batches.append(order[start...]) }
             return batches
@@ -49,7 +47,7 @@ public enum BatchSize: Sendable, Equatable {
     func estimate(atomsPerSystem: Int) -> Int {
         switch self {
         case .systems(let size): size
-        case .budget(let atoms, _): max(1, atoms / max(atomsPerSystem, 1))
+        case .budget(let atoms): max(1, atoms / max(atomsPerSystem, 1))
         }
     }
 }

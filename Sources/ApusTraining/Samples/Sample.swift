@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusDatasets
+import ApusFiles
 
 /// A system with the numbers that a network is trained to reproduce, in the units of the model.
 public struct Sample: Sendable {
@@ -40,6 +41,17 @@ public struct Sample: Sendable {
         }
         self.labels = labels
         (record, name) = (configuration.record, Self.name(configuration))
+    }
+
+    /// The pairs of the atoms.
+    ///
+    /// - Throws: an `ApusError` that names the sample whose atoms coincide or whose neighbours are too many.
+    public func pairs(within cutoff: Double) throws -> NeighborPairs {
+        do {
+            return try NeighborPairs(system, cutoff: cutoff)
+        } catch {
+            throw ApusError(.data, place: name, problem: "\(error)")
+        }
     }
 
     /// Takes the atoms alone.

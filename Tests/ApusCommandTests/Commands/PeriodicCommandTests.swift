@@ -95,6 +95,109 @@ import Testing
         #expect(training.messages.contains("no stress"), "\(training.messages)")
     }
 
+    /// A carbon atom in cubes of some sides, with energies.
+    private static func carbon(_ sides: [Double]) -> String {
+        sides.map { side in
+            "1\nLattice=\"\(side) 0 0 0 \(side) 0 0 0 \(side)\" Properties=species:S:1:pos:R:3:forces:R:3 energy=-1\n"
+                + "O 0 0 0 0 0 0\n"
+        }.joined()
+    }
+
+    /// Every command that reads structures tells of atoms that overlap with images; none goes on for ever.
+    @Test func atomsThatMeetTheirImages() throws {
+        let config = try folder.write(
+            Molecules.configuration(run: "\(folder.path)/run", data: "data.extxyz"), to: "config.toml")
+        _ = try folder.write(Molecules.text(), to: "data.extxyz")
+        let training = try ProgramRun(["train", config])
+        try #require(training.code == 0, "\(training.messages)")
+        let run = "\(folder.path)/run"
+        let words = "where atom 0 (O) is 0.25 Å from its own image"
+        let narrow = try folder.write(Self.carbon([3, 0.25]), to: "narrow.extxyz")
+        let out = "\(folder.path)/out.extxyz"
+        for command in [
+            ["data", "info", narrow], ["evaluate", run, narrow], ["predict", run, narrow, "-o", out],
+            ["check", run, narrow], ["init", narrow], ["benchmark", "--data", narrow, "--seconds", "0", "--inference"],
+        ] {
+            let result = try ProgramRun(command)
+            #expect(result.code == 0, "\(command): \(result.messages)")
+            #expect(result.messages.contains("warning: ") && result.messages.contains("atoms overlap in 1 of 2"))
+            #expect(result.messages.contains(words), "\(command): \(result.messages)")
+        }
+        let check = try ProgramRun(["data", "check", narrow])
+        #expect(check.code == 1 && check.output.contains("atom 0 (O) is 0.25 Å from its own image"))
+        let molecules = Molecules.text(frames: 40) { lines, k in
+            if k == 3 { lines[1] += " Lattice=\"0.25 0 0 0 9 0 0 0 9\"" }
+        }
+        let dry = try ProgramRun([
+            "train", config, "--dry-run", "--set", "dataset.file=\(try folder.write(molecules, to: "some.extxyz"))",
+            "--set", "runtime.output_directory=\(run)2",
+        ])
+        #expect(dry.code == 0 && (dry.output + dry.messages).contains(words), "\(dry.messages) \(dry.output)")
+
+        // A million images of an atom are not even listed; the message names the frame.
+        let tiny = try folder.write(Self.carbon([3, 0.05]), to: "tiny.extxyz")
+        let refused = try ProgramRun(["predict", run, tiny, "-o", "\(folder.path)/none.extxyz"])
+        #expect(refused.code == 65 && refused.errors.count == 1, "\(refused.messages)")
+        #expect(refused.errors.first?.contains("frame 2, line 4") == true, "\(refused.messages)")
+        #expect(refused.errors.first?.contains("more images of an atom lie within the cutoff") == true)
+        #expect(!exists("\(folder.path)/none.extxyz"))
+        let alone = try ProgramRun(["check", run, try folder.write(Self.carbon([0.1]), to: "alone.extxyz")])
+        #expect(alone.code == 65 && alone.messages.contains("because atoms overlap in all"), "\(alone.messages)")
+    }
+
+    /// Stresses of which some have no cell: what `init` writes trains, and without its key the message names it.
+    @Test func stressesWithoutCells() throws {
+        let text = Molecules.text(frames: 40) { lines, k in
+            let cell = k % 4 == 0 ? "" : " Lattice=\"5 0 0 0 5 0 0 0 5\""
+            lines[1] += cell + " stress=\"0.001 0.002 0.001 0 0 0\""
+        }
+        let data = try folder.write(text, to: "data.extxyz")
+        let config = "\(folder.path)/config.toml"
+        let made = try ProgramRun(["init", data, "-o", config])
+        #expect(made.code == 0, "\(made.messages)")
+        let written = String(decoding: try readFile(path: config), as: UTF8.self)
+        #expect(written.contains("missing_labels = \"mask\"") && written.contains("per_system_stress"))
+        let dry = try ProgramRun(["train", config, "--dry-run"])
+        #expect(dry.code == 0, "\(dry.messages)")
+        for policy in ["refuse", "drop"] {
+            let result = try ProgramRun(["train", config, "--dry-run", "--set", "dataset.missing_labels=\"\(policy)\""])
+            #expect((result.code == 0) == (policy == "drop"), "\(result.messages)")
+            guard result.code != 0 else { continue }
+            let remedy = "set dataset.missing_labels to \"drop\" or \"mask\""
+            #expect(result.messages.contains(remedy), "\(result.messages)")
+        }
+    }
+
+    /// A label that is no tensor: corrected by removing it, and by saying that it is missing, as the messages tell.
+    @Test func stressesThatAreNone() throws {
+        func text(_ stress: String) -> String {
+            Molecules.text(frames: 40) { lines, k in
+                lines[1] += " Lattice=\"5 0 0 0 5 0 0 0 5\"" + (k == 3 ? stress : " stress=\"0.001 0.002 0.001 0 0 0\"")
+            }
+        }
+        func run(_ stress: String, _ dataset: String = "") throws -> ProgramRun {
+            _ = try folder.write(text(stress), to: "data.extxyz")
+            let configuration = Molecules.configuration(
+                run: "\(folder.path)/run", dataset: dataset,
+                training: "[training.loss_parameter]\nloss_components = [\"per_system_energy\", \"per_system_stress\"]")
+            return try ProgramRun(["train", folder.write(configuration, to: "config.toml"), "--dry-run"])
+        }
+        let remedy = "set dataset.missing_labels to \"drop\" or \"mask\""
+        for (stress, words) in [
+            (" stress=\"1 2 3\"", "correct it, or remove it and \(remedy)"), ("", "or \(remedy)"),
+            (" stress=\"nan 0 0 0 0 0\"", "or \(remedy)"),
+        ] {
+            let refused = try run(stress)
+            #expect(refused.code == 65 && refused.messages.contains(words), "\(refused.messages)")
+        }
+        for policy in ["drop", "mask"] {
+            for stress in ["", " stress=\"nan 0 0 0 0 0\""] {
+                let result = try run(stress, "missing_labels = \"\(policy)\"")
+                #expect(result.code == 0, "\(result.messages)")
+            }
+        }
+    }
+
     /// The comment lines of a file.
     private func comments(_ path: String) throws -> [String] {
         String(decoding: try readFile(path: path), as: UTF8.self).split(separator: "\n").map(String.init).filter {

@@ -95,7 +95,8 @@ import Testing
         }
         #expect(
             try trainingFailure(energy) == "error: data.extxyz, frame 3, line 10: the energy 'energy' must be one "
-                + "number, but it is 'low'; correct or remove it.")
+                + "number, but it is 'low'; correct it, or remove it and set dataset.missing_labels to \"drop\" or \"mask\"."
+        )
         let force = Molecules.text { lines, k in if k == 2 { lines[3] = "H 0.8 0 0 0.1 1.2.3 0" } }
         #expect(
             try trainingFailure(force)

@@ -1,5 +1,6 @@
 import ApusChemistry
 import ApusDatasets
+import ApusTestSupport
 import Testing
 
 /// The sign and unit of stresses, by the energies of a crystal that is strained and rattled.
@@ -100,6 +101,45 @@ struct StressConsistencyTests {
         #expect(right.verdict == .consistent && right.pairs >= 8)
         let gradients = try #require(try ForceConsistency(crystal(forceFactor: -1, strain: 0)))
         #expect(gradients.verdict == .oppositeSign)
+    }
+
+    /// Where cells and compositions all differ, sizes alone tell; pressures of planets are no reason for a word.
+    @Test func sizes() throws {
+        func found(_ stresses: [[Double]], key: String = "stress") throws -> [String] {
+            let text = stresses.enumerated().map { k, stress in
+                let symbols = ["Na", "Cl", "Si", "Al", "C", "O"][..<(1 + k % 6)]
+                let numbers = stress.map { "\($0)" }.joined(separator: " ")
+                let rows = symbols.enumerated().map { "\($1) \(2 * $0) 0 0\n" }.joined()
+                let side = 14 + 0.5 * Double(k)
+                return "\(symbols.count)\nLattice=\"\(side) 0 0 0 \(side) 0 0 0 \(side)\" "
+                    + "Properties=species:S:1:pos:R:3 energy=\(-100 * (k + 1)) \(key)=\"\(numbers)\"\n\(rows)"
+            }.joined()
+            let folder = try TemporaryFolder()
+            var options = ReadingOptions()
+            options.names.areOptions = true
+            return try messages(try Dataset.read(path: folder.write(text, to: "a.xyz"), options: options))
+        }
+        func voigt(_ pressure: Double) -> [Double] { [pressure, pressure, pressure, 0.1 * pressure, 0, 0] }
+        // The pressure in the centre of Jupiter, 4 TPa or 25 eV/Å³, in some; that of the earth in all; tension of a tenth
+        // of that.
+        #expect(try found([voigt(-25)] + (0..<11).map { _ in voigt(-2.3) }) == [])
+        #expect(try found((0..<12).map { _ in voigt(0.2) }) == [])
+        // Pressures of 5 GPa that were taken for eV/Å³.
+        let pascals = try found((0..<12).map { voigt($0 % 2 == 0 ? 5 : -5) })
+        #expect(pascals.count == 1 && pascals[0].hasPrefix("the stresses of 6 of 12 configurations say"), "\(pascals)")
+        #expect(pascals[0].contains("state --stress-unit"))
+        #expect(pascals[0].contains("declare it with --opposite-stress-sign"))
+        let terapascals = try found((0..<12).map { voigt($0 % 2 == 0 ? 405 : -405) })
+        #expect(terapascals.count == 1 && terapascals[0].contains("of half of the configurations"), "\(terapascals)")
+        // Virials as large, of which units of stress cannot tell.
+        let virials = try found(
+            (0..<12).map { k in
+                let volume = (14 + 0.5 * Double(k)) * (14 + 0.5 * Double(k)) * (14 + 0.5 * Double(k))
+                return [1, 0, 0, 0, 1, 0, 0, 0, 1].map { $0 * -5 * volume }
+            }, key: "virial")
+        #expect(virials.count == 1 && virials[0].hasPrefix("the virials of 12 of 12"), "\(virials)")
+        #expect(virials[0].contains("convert them to the unit of the energies"))
+        #expect(!virials[0].contains("--stress-unit"))
     }
 
     @Test func tensorsThatAreNotSymmetric() throws {

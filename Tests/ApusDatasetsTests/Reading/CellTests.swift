@@ -199,9 +199,138 @@ struct CellTests {
         #expect(flags[1].system.cell?.isPeriodic == false)
         let wrong = apusError { _ = try read { $0.add("cell", [1.0, 2, 3], shape: [3]) } }
         #expect(
-            wrong?.description.contains("array 'cell': the shape must be [3, 3] or [2, 3, 3], but it is [3]") == true)
+            wrong?.description.contains("array 'cell': the shape must be [3, 3], [2, 3, 3] or [2, 9], but it is [3]")
+                == true)
         let alone = apusError { _ = try read { $0.add("pbc", [1, 1, 1], shape: [3]) } }
         #expect(alone?.description.contains("'pbc' says periodic, but there is no cell") == true)
+    }
+
+    /// NumPy's own flags are booleans, one for each direction, for each configuration, or one for all; anything but 0 and 1
+    /// is none.
+    @Test func numpyFlags() throws {
+        func read(_ fill: (inout NumpyFile) -> Void) throws -> [[Bool]?] {
+            var file = NumpyFile()
+            file.add("z", bytes: [8, 1], shape: [2])
+            file.add("R", [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2], shape: [2, 2, 3])
+            file.add("cell", Self.vectors.flatMap { [$0.x, $0.y, $0.z] }, shape: [3, 3])
+            fill(&file)
+            var options = ReadingOptions()
+            options.sourceUnits = [.energy: .electronvolt]
+            let path = try folder.write(file.bytes, to: "flags.npz")
+            return try Dataset.read(path: path, options: options).configurations.map { $0.system.cell?.isPeriodicAlong }
+        }
+        let slab = [true, true, false]
+        #expect(try read { $0.add("pbc", flags: slab, shape: [3]) } == [slab, slab])
+        let each = try read { $0.add("pbc", flags: slab + [false, false, true], shape: [2, 3]) }
+        #expect(each == [slab, [false, false, true]])
+        #expect(try read { $0.add("pbc", flags: [true], shape: []) } == [[true, true, true], [true, true, true]])
+        #expect(try read { $0.add("pbc", bytes: [1, 0, 1], shape: [3]) }.first == [true, false, true])
+        #expect(try read { $0.add("pbc", [0, 1, 1], shape: [3]) }.first == [false, true, true])
+        for values in [[1, 1, 2], [.nan, 1, 1]] {
+            let error = apusError { _ = try read { $0.add("pbc", values, shape: [3]) } }
+            #expect(error?.description.contains("the flags of periodic directions must be 0 or 1") == true, "\(values)")
+            #expect(error?.remedy?.isEmpty == false)
+        }
+    }
+
+    /// A stress in an array of six or nine numbers is read, and the message about another shape says so.
+    @Test func shapesOfStresses() throws {
+        var file = NumpyFile()
+        file.add("z", bytes: [8, 1], shape: [2])
+        file.add("R", [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 2], shape: [2, 2, 3])
+        file.add("cell", Self.vectors.flatMap { [$0.x, $0.y, $0.z] }, shape: [3, 3])
+        file.add("stress", [1, 2, 3, 4], shape: [2, 2])
+        var options = ReadingOptions()
+        options.sourceUnits = [.energy: .electronvolt]
+        options.needed.insert(.stress)
+        let path = try folder.write(file.bytes, to: "stress.npz")
+        let error = apusError { _ = try Dataset.read(path: path, options: options) }
+        #expect(error?.problem == "the stress must have the shape [2, 3, 3], [2, 9] or [2, 6], but it is [2, 2]")
+    }
+
+    /// Where labels may be missing, a stress without a volume is one that is missing; elsewhere the message says how that is
+    /// stated, and following it helps.
+    @Test func stressesWithoutVolume() throws {
+        let stress = "stress=\"\(Self.voigt)\""
+        let text = Self.frame("Lattice=\"\(Self.lattice)\" \(stress)") + Self.frame(stress)
+        var options = ReadingOptions()
+        options.needed.insert(.stress)
+        let error = folder.readingError(text, options: options)
+        #expect(error?.remedy == "add the cell, or set dataset.missing_labels to \"drop\" or \"mask\"")
+        options.marksMissingLabels = true
+        let dataset = try folder.read(text, options: options)
+        #expect(dataset.configurations.map { $0[.stress] != nil } == [true, false])
+        #expect(dataset.interpretation.leftOut.count == 1 && dataset.interpretation[.stress]?.count == 1)
+        // A virial that contradicts the stress is no missing one.
+        let wrong = Self.frame("Lattice=\"\(Self.lattice)\" \(stress) virial=\"1 0 0 0 1 0 0 0 1\"")
+        #expect(folder.readingError(wrong, options: options)?.problem.contains("is not −V times the stress") == true)
+        // Without options that could say it, the label is left out.
+        options = ReadingOptions()
+        options.names.areOptions = true
+        options.assignment[.stress] = "stress"
+        #expect(folder.readingError(text, options: options)?.remedy?.contains("with --assign stress=") == true)
+    }
+
+    /// A label that is missing names the remedy that works for it.
+    @Test func remediesOfMissingLabels() throws {
+        let cell = "Lattice=\"\(Self.lattice)\""
+        let dataset = try folder.read(Self.frame("\(cell) stress=\"\(Self.voigt)\"") + Self.frame(cell))
+        let error = apusError { try dataset.require([.stress], mayBeMissing: true) }
+        #expect(
+            error?.remedy
+                == "complete or remove the frame, or set dataset.missing_labels to \"drop\" or \"mask\"")
+        #expect(apusError { try dataset.require([.stress]) }?.remedy == "complete or remove the frame")
+    }
+
+    /// Units stand in names of stresses as in those of energies, for columns and keys of any format, where no plain name is.
+    @Test func unitsInNames() throws {
+        let cell = "Lattice=\"\(Self.lattice)\""
+        let gigapascals = Self.stress.map { "\($0 * 160.217_663_4)" }.joined(separator: " ")
+        let named = try folder.read(
+            Self.frame("\(cell) stress_GPa=\"\(gigapascals)\"").replacing(" energy=", with: " energy_meV="))
+        let values = try #require(named.configurations[0][.stress])
+        #expect(zip(values, Self.stress).allSatisfy { abs($0 / $1 - 1) < 1e-9 })
+        #expect(named.interpretation[.stress]?.unit == .gigapascal)
+        #expect(named.configurations[0].energy == -1e-3)
+        let both = try folder.read(Self.frame("\(cell) stress_GPa=\"1 1 1 0 0 0\" stress=\"\(Self.voigt)\""))
+        #expect(Self.isClose(both.configurations[0][.stress], Self.stress))
+        // What only a later frame has cannot tell the units of all.
+        var options = ReadingOptions()
+        options.needed.insert(.stress)
+        let later = Self.frame(cell) + Self.frame("\(cell) stress_GPa=\"\(gigapascals)\"")
+        let error = folder.readingError(later, options: options)
+        #expect(error?.place == "frame 2, line 5" && error?.remedy?.contains("dataset.source_stress_unit") == true)
+        options.sourceUnits[.stress] = .gigapascal
+        let stated = try #require(try folder.read(later, options: options).configurations[1][.stress])
+        #expect(zip(stated, Self.stress).allSatisfy { abs($0 / $1 - 1) < 1e-9 })
+
+        var archive = NumpyArchiveWriter()
+        archive.add("z", [8, 1], shape: [2])
+        archive.add("R", [0.0, 0, 0, 0, 0, 1], shape: [1, 2, 3])
+        archive.add("E", [-1.0], shape: [1])
+        archive.add("cell", Self.vectors.flatMap { [$0.x, $0.y, $0.z] }, shape: [3, 3])
+        archive.add("stress_GPa", Self.stress.map { $0 * 160.217_663_4 }, shape: [1, 9])
+        try archive.write(to: folder.file("named.npz"))
+        let array = try #require(try Dataset.read(path: folder.file("named.npz")).configurations[0][.stress])
+        #expect(zip(array, Self.stress).allSatisfy { abs($0 / $1 - 1) < 1e-9 })
+    }
+
+    /// A unit that concerns nothing in the file is told; of virials also why.
+    @Test func unitsInVain() throws {
+        func notes(_ keys: String, _ dimension: Dimension, _ unit: Unit) throws -> [String] {
+            var options = ReadingOptions()
+            options.names.areOptions = true
+            options.sourceUnits[dimension] = unit
+            return try folder.read(Self.frame("Lattice=\"\(Self.lattice)\" \(keys)"), options: options).interpretation
+                .notes
+        }
+        #expect(
+            try notes("virial=\"1 0 0 0 1 0 0 0 1\"", .stress, .gigapascal) == [
+                "--stress-unit has no effect, because the file has no stress; its virials are energies, in the unit of these"
+            ])
+        #expect(try notes("stress=\"\(Self.voigt)\"", .stress, .gigapascal) == [])
+        #expect(
+            try notes("", .dipole, .debye) == ["--dipole-unit has no effect, because the file has no dipole moment"])
     }
 
     /// A crystal with one atom in the cell is no isolated atom; an atom in a large box is.
@@ -231,6 +360,11 @@ struct CellTests {
                 Dataset(configurations: [Configuration(system: system, energy: -1)], units: .electronvoltAngstrom))
         }
         #expect(try findings(0.6).findings[0].count == 1)
+        // So small that the images within 6 Å cannot be listed.
+        for side in [0.002, 0.02, 0.05, 0.1, 0.2] {
+            #expect(try findings(side).findings[0].count == 1, "\(side)")
+            #expect(try findings(side).findings[0].examples[0].detail == "atom 0 (C) is \(side) Å from its own image")
+        }
         #expect(try findings(2).findings.prefix(2).allSatisfy { $0.count == 0 })
         #expect(try findings(9).findings[1].count == 1)
         let summary = DatasetSummary(try folder.read(Self.frame("Lattice=\"1.1 0 0 0 9 0 0 0 9\"")))

@@ -195,7 +195,8 @@ struct CommonLayoutTests {
         #expect(dataset.configurations.map(\.energy) == [-2, nil])
         #expect(dataset.interpretation[.energy]?.count == 1)
         #expect(
-            dataset.interpretation.lines.contains("not a number and taken as missing: the energy of 1 configuration"))
+            dataset.interpretation.lines.contains(
+                "not a number and taken as missing: the energy of 1 configuration (frame 2, line 5)"))
         #expect(folder.readingError(text)?.place == "frame 2, line 5")
     }
 

@@ -12,6 +12,10 @@ struct NumpyFile {
         add(name, type: "|u1", shape: shape, bytes)
     }
 
+    mutating func add(_ name: String, flags: [Bool], shape: [Int]) {
+        add(name, type: "|b1", shape: shape, flags.map { $0 ? 1 : 0 })
+    }
+
     mutating func add(_ name: String, _ text: String) {
         let scalars = Array(text.unicodeScalars)
         add(name, type: "<U\(scalars.count)", shape: [], scalars.flatMap { littleEndian($0.value) })

@@ -29,7 +29,8 @@ struct ReadingErrorTests {
         ),
         (
             "energy=-2.5", "energy=low",
-            "frame 2, line 6: the energy 'energy' must be one number, but it is 'low'; correct or remove it."
+            "frame 2, line 6: the energy 'energy' must be one number, but it is 'low'; correct it, or remove it and "
+                + "set dataset.missing_labels to \"drop\" or \"mask\"."
         ),
         (
             "total_charge=1", "total_charge=0.5",
@@ -38,7 +39,8 @@ struct ReadingErrorTests {
         ),
         (
             "dipole=\"0 0.5 1\"", "dipole=1.7",
-            "frame 2, line 6: the dipole moment 'dipole' must be three numbers, but it is '1.7'; correct or remove it."
+            "frame 2, line 6: the dipole moment 'dipole' must be three numbers, but it is '1.7'; correct it, or "
+                + "remove it and set dataset.missing_labels to \"drop\" or \"mask\"."
         ),
         (
             "1.0 2.0 3.0", "1.0 inf 3.0",
@@ -75,13 +77,41 @@ struct ReadingErrorTests {
         ),
         (
             "name=water", "Lattice=\"9 0 0 0 9 0 0 0 0\"",
-            "frame 2, line 6: the system is periodic along the lattice vector c, which is zero; give the vector, or make "
-                + "the system not periodic along it."
+            "frame 2, line 6: the system is periodic along c, which must not be zero, but the lattice vectors are "
+                + "(9.0, 0.0, 0.0), (0.0, 9.0, 0.0), (0.0, 0.0, 0.0); give the vector, or make the system not periodic "
+                + "along it."
         ),
         (
             "name=water", "Lattice=\"9 0 0 0 9 0 9 9 0\"",
-            "frame 2, line 6: the lattice vectors of the periodic directions enclose no volume; they must not lie in one "
-                + "plane or on one line."
+            "frame 2, line 6: the lattice vectors of the periodic directions must enclose a volume and not lie in one plane "
+                + "or on one line, but the lattice vectors are (9.0, 0.0, 0.0), (0.0, 9.0, 0.0), (9.0, 9.0, 0.0); correct "
+                + "them, or make the system not periodic along them."
+        ),
+        (
+            "name=water", "Lattice=\"9 0 0 0 nan 0 0 0 9\"",
+            "frame 2, line 6: the components of lattice vectors must be numbers up to 1e9 in size, but the lattice vectors "
+                + "are (9.0, 0.0, 0.0), (0.0, nan, 0.0), (0.0, 0.0, 9.0); correct them."
+        ),
+        (
+            "name=water", "Lattice=\"1e200 0 0 0 1e200 0 0 0 1e200\"",
+            "frame 2, line 6: the components of lattice vectors must be numbers up to 1e9 in size, but the lattice vectors "
+                + "are (1e+200, 0.0, 0.0), (0.0, 1e+200, 0.0), (0.0, 0.0, 1e+200); correct them."
+        ),
+        (
+            "name=water", "Lattice=\"1e12 0 0 0 9 0 0 0 9\"",
+            "frame 2, line 6: the components of lattice vectors must be numbers up to 1e9 in size, and their volume at least "
+                + "1e-20, but the lattice vectors are (1000000000000.0, 0.0, 0.0), (0.0, 9.0, 0.0), (0.0, 0.0, 9.0); correct them or "
+                + "their unit."
+        ),
+        (
+            "name=water", "Lattice=\"1 2 3 4\"",
+            "frame 2, line 7: 'Lattice' must be nine numbers, or the three of a diagonal, but it is '1 2 3 4'; correct the "
+                + "comment line."
+        ),
+        (
+            "name=water", "pbc=\"T F\"",
+            "frame 2, line 7: 'pbc' must be three booleans (T or F), or one for all, but it is 'T F'; correct the comment "
+                + "line."
         ),
         (
             "name=water", "Lattice=\"9 0 0 0 1.0002 0 0 0 9\"",

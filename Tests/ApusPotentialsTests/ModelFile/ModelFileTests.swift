@@ -98,6 +98,50 @@ import Testing
         #expect(ModelFile.Example.representatives(of: [systems[0]]).count == 1)
     }
 
+    /// A model that was trained on crystals checks itself on one, with its stress.
+    @Test func crystalsAreExamplesToo() throws {
+        let cell = try Cell(
+            vectors: [SIMD3(6, 0, 0), SIMD3(1, 6, 0), SIMD3(0, -1, 7)], isPeriodicAlong: [true, true, true])
+        let slab = try Cell(vectors: [SIMD3(6, 0, 0), .zero, SIMD3(0, -1, 7)], isPeriodicAlong: [true, false, true])
+        let molecules = try randomMolecules()
+        let systems = [molecules[0].inCell(cell), molecules[1], molecules[1].inCell(slab), molecules[3].inCell(cell)]
+        let file = try ModelFile(Variant.all[3].model(), precision: .float32, program: "apus", examplesFrom: systems)
+        #expect(file.examples.contains { $0.system.cell == cell && $0.prediction.stress?.count == 9 })
+        #expect(try ModelFile(contents: file.contents, file: "a") == file)
+        #expect(throws: Never.self) { try file.verifyExamples(file: "a", instructionSet: bestInstructionSet) }
+        // One crystal among many smaller molecules.
+        let chosen = ModelFile.Example.representatives(of: molecules + [systems[3]])
+        #expect(chosen.last == systems[3] && chosen.dropLast().allSatisfy { $0.volume == nil })
+        // Molecules alone have files as before.
+        let plain = try ModelFile(
+            Variant.all[3].model(), precision: .float32, program: "apus", examplesFrom: molecules)
+        #expect(plain.contents.tensors.keys.filter { $0.hasPrefix("golden/") }.count == 5)
+
+        // Cells and stresses are compared on every load.
+        for (name, change) in [
+            ("golden/cells", 0.1), ("golden/per_system_stress", 1e-4),
+        ] {
+            var contents = file.contents
+            let tensor = try #require(contents.tensors[name])
+            var numbers = try contents.doubles(name)
+            let k = try #require(numbers.firstIndex { $0 != 0 })
+            numbers[k] += change
+            contents.tensors[name] = .init(numbers, shape: tensor.shape)
+            contents.metadata["sha256"] = nil
+            contents.metadata["sha256"] = contents.digest()
+            let changed = try ModelFile(contents: contents, file: "a")
+            let error = apusError { try changed.verifyExamples(file: "a", instructionSet: bestInstructionSet) }
+            #expect(error?.place?.hasPrefix("golden example") == true, "\(name): \(error?.description ?? "")")
+        }
+        for name in ["golden/periodic", "golden/per_system_stress"] {
+            var contents = file.contents
+            contents.tensors[name] = nil
+            contents.metadata["sha256"] = nil
+            contents.metadata["sha256"] = contents.digest()
+            #expect(apusError { _ = try ModelFile(contents: contents, file: "a") }?.description.contains(name) == true)
+        }
+    }
+
     @Test(arguments: InstructionSet.available)
     func everyInstructionSetFindsTheExamplesAgain(instructionSet: InstructionSet) throws {
         for variant in Variant.all {

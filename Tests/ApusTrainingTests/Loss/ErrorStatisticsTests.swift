@@ -1,10 +1,17 @@
 import ApusCPU
 import ApusChemistry
+import ApusDatasets
 import ApusGraph
 import ApusPotentials
 import Testing
 
 @testable import ApusTraining
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 @Suite struct ErrorStatisticsTests {
     @Test func errorsByHand() {
@@ -37,6 +44,51 @@ import Testing
         var constant = ErrorStatistics()
         for _ in 0..<2 { constant.add(1, reference: 3) }
         #expect(constant.determination.isNaN)
+    }
+
+    /// References of groups are compared with the means of these, in parts that are merged as in one.
+    @Test func determinationOfGroups() throws {
+        // Two groups far apart, and predictions by the mean of each: better than nothing only where groups are pooled.
+        let numbers = [(10.0, 9.0, 0), (-10, -9, 1), (10, 11, 0), (-10, -11, 1)]
+        var (pooled, grouped) = (ErrorStatistics(), ErrorStatistics())
+        for (predicted, reference, group) in numbers {
+            pooled.add(predicted, reference: reference)
+            grouped.add(predicted, reference: reference, group: group)
+        }
+        #expect(pooled.determination > 0.98 && grouped.determination == 0)
+        #expect(pooled.mae == grouped.mae && pooled.rmse == grouped.rmse)
+        for cut in 1..<4 {
+            var parts = [ErrorStatistics(), ErrorStatistics()]
+            for (k, number) in numbers.enumerated() {
+                parts[k < cut ? 0 : 1].add(number.0, reference: number.1, group: number.2)
+            }
+            parts[0].merge(parts[1])
+            #expect(abs(parts[0].determination) < 1e-15 && parts[0].count == 4)
+        }
+        let saved = try JSONEncoder().encode(grouped)
+        #expect(try JSONDecoder().decode(ErrorStatistics.self, from: saved) == grouped)
+    }
+
+    /// R² of a stress that is predicted by the mean of each component is zero, as its baseline has it, and so is that of charges
+    /// by the mean of each element.
+    @Test func determinationOfTensors() throws {
+        let cell = try Cell(
+            vectors: [SIMD3(9, 0, 0), SIMD3(0, 9, 0), SIMD3(0, 0, 9)], isPeriodicAlong: [true, true, true])
+        let system = try AtomicSystem(numbers: [8, 1], positions: [.zero, SIMD3(1, 0, 0)], cell: cell)
+        let selfEnergies = SelfEnergies([1: 0, 8: 0], unit: .electronvolt)
+        let means = (0..<9).map { Double($0) }
+        var errors = EvaluationErrors()
+        for shift in [-0.5, 0.5, 0.25, -0.25] {
+            let configuration = Configuration(
+                system: system,
+                labels: [.energy: [0], .stress: means.map { $0 + shift }, .charges: [shift - 1, shift + 1]])
+            let sample = try Sample(configuration, selfEnergies: selfEnergies)
+            errors.add(.stress, predicted: means[...], sample)
+            errors.add(.charges, predicted: [-1, 1], sample)
+        }
+        for property in [Property.stress, .charges] {
+            #expect(abs(errors.byProperty[property]!.determination) < 1e-12, "\(property.name)")
+        }
     }
 
     /// Pooled over all values, not the mean of the errors of systems.

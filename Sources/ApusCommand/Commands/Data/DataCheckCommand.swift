@@ -69,7 +69,8 @@ extension DatasetCheck {
                 "note  nothing was looked for in \(absent.map(\.name).joined(separator: " and ")), which the file has not under a "
                     + "usual name" + (keys.isEmpty ? "" : "; keys that were not read: \(keys.joined(separator: ", "))"))
         }
-        lines += interpretation.leftOut.map { "note  \($0)" }
+        let notes = interpretation.notes.filter { $0 != interpretation.missingNote }
+        lines += (notes + interpretation.leftOut).map { "note  \($0)" }
         for finding in labelFindings {
             let mark = finding.severity == .fault ? "FAIL" : finding.severity == .warning ? "warn" : "note"
             lines.append("\(mark)  \(finding.message)")

@@ -15,7 +15,7 @@ protocol ASERows: AnyObject {
 ///
 /// Labels are looked for in further data, in key-value pairs, and in the results of the calculator. Units stand in
 /// SchNetPack's metadata; the results of the calculator are in eV and Å, and so are positions. Constraints become the
-/// mask of the forces. The first hundred rows tell what there is.
+/// mask of the forces. The metadata and the first hundred rows tell what there is.
 /// Larsen et al., J. Phys.: Condens. Matter 29, 273002 (2017), doi:10.1088/1361-648X/aa680e.
 final class ASEReader: ConfigurationReader {
     let units: SourceUnits
@@ -38,7 +38,8 @@ final class ASEReader: ConfigurationReader {
         .totalCharge: ["total_charge", "charge"], .dipole: ["dipole", "dipole_moment"],
         .quadrupole: ["quadrupole", "quadrupole_moment"], .charges: ["charges", "partial_charges"],
         .forceMask: ["force_mask", "move_mask"],
-        .configurationWeight: ["config_weight"],
+        .configurationWeight: ["config_weight"], .spinMultiplicity: ["spin_multiplicity", "multiplicity", "mult"],
+        .atomicSpinMultiplicities: ["per_atom_spin_multiplicity"], .atomicEnergies: ["atomic_energies"],
     ]
 
     init(_ rows: any ASERows, path: String, options: ReadingOptions) throws {
@@ -50,18 +51,25 @@ final class ASEReader: ConfigurationReader {
                 .data, file: path, problem: "there is no configuration", remedy: "check that the file is complete")
         }
         ahead = some[...]
+        let unitTexts = rows.metadata["_property_unit_dict"]?.object ?? [:]
+        // What SchNetPack's metadata name may come in later rows alone.
+        let all = Set(some.flatMap(\.arrays.keys)).union(unitTexts.keys).union([Self.constraintsKey]).sorted()
         let usual = Self.usualKeys.map { property, names in
-            (property, names.filter { name in some.contains { $0.has(name, for: property) } })
+            let isThere = { (name: String) in
+                unitTexts[name] != nil || some.contains { $0.has(name, for: property) }
+            }
+            let present = names.filter(isThere)
+            return (property, present.isEmpty ? property.keys(named: names, among: all).filter(isThere) : present)
         }
         var choices = Dictionary(uniqueKeysWithValues: usual)
         // ASE's own energy beside the one that the user stored is the same, or of another method.
         choices[.energy] = choices[.energy]?.first.map { [$0] }
+        // SchNetPack's databases hold 0 where the multiplicity is not known.
+        choices[.spinMultiplicity]?.removeAll { name in some.allSatisfy { $0.arrays[name]?.values.first ?? 0 < 1 } }
         // Later rows may have constraints, also where the first has none.
         if choices[.forceMask]?.isEmpty ?? true { choices[.forceMask] = [Self.constraintsKey] }
-        let names = Set(some.flatMap(\.arrays.keys)).union([Self.constraintsKey]).sorted()
-        keys = try ArrayKeys(names, usual: choices, options: options, file: path)
+        keys = try ArrayKeys(all, usual: choices, options: options, file: path)
 
-        let unitTexts = rows.metadata["_property_unit_dict"]?.object ?? [:]
         var statements: [Property: SourceUnits.Statement] = [:]
         for property in keys.labels {
             guard let text = unitTexts[keys[property] ?? ""]?.string, let unit = Self.unitText(text) else { continue }
@@ -148,8 +156,7 @@ final class ASEReader: ConfigurationReader {
         ]
         entries += keys.labels.compactMap { property in
             let count = counts[property, default: 0]
-            let isAbsent = count == 0 && keys[property] == Self.constraintsKey
-            return isAbsent ? nil : units.entry(property, key: keys[property] ?? "", count: count)
+            return count == 0 ? nil : units.entry(property, key: keys[property] ?? "", count: count)
         }
         return Interpretation(
             format: rows.format, count: count, entries: entries,

@@ -27,7 +27,7 @@ struct ArrayKeys {
                 keys[property] = assigned
                 continue
             }
-            let found = usual[property, default: []].filter(all.contains)
+            let found = property.keys(named: usual[property, default: []], among: names)
             guard found.count <= 1 || !options.needs(property) else {
                 throw ApusError(
                     .data, file: file,

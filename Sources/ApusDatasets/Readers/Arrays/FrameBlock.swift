@@ -130,14 +130,25 @@ struct FrameQueue {
 extension Property {
     /// Whether an array of some shape holds the property of `count` configurations; axes of extent one do not count.
     func fits(_ shape: [Int], count: Int, atoms: Int) -> Bool {
-        let shapes =
-            [self.shape(count: count, atoms: atoms)] + (self == .stress ? [[count, 6]] : [])
-            + (components == 9 && owner == .system ? [[count, 9]] : [])
-        return shape.first == count && shapes.contains { $0.filter { $0 != 1 } == shape.filter { $0 != 1 } }
+        shape.first == count
+            && shapes(count: count, atoms: atoms).contains { $0.filter { $0 != 1 } == shape.filter { $0 != 1 } }
     }
 
     /// The shape of an array with the property of `count` configurations.
     func shape(count: Int, atoms: Int) -> [Int] {
         [count] + (owner == .atom ? [atoms] : []) + (components > 1 ? [3] : []) + (components == 9 ? [3] : [])
+    }
+
+    /// All shapes that an array with the property of `count` configurations may have, the usual one first.
+    private func shapes(count: Int, atoms: Int) -> [[Int]] {
+        [shape(count: count, atoms: atoms)] + (components == 9 && owner == .system ? [[count, 9]] : [])
+            + (self == .stress ? [[count, 6]] : [])
+    }
+
+    /// These shapes in words: `[30, 3, 3], [30, 9] or [30, 6]`.
+    func shapeText(count: Int, atoms: Int) -> String {
+        let texts = shapes(count: count, atoms: atoms).map { "\($0)" }
+        let first = texts.dropLast().joined(separator: ", ")
+        return first.isEmpty ? texts[0] : "\(first) or \(texts[texts.count - 1])"
     }
 }

@@ -71,15 +71,22 @@ extension NumpyArchiveReader {
 
         /// Whether an array can hold a property of `count` configurations.
         func fits(_ property: Property, _ shape: [Int], count: Int) -> Bool {
-            property.fits(shape, count: extents(property, count).first ?? 0, atoms: atoms ?? 1)
+            property.fits(shape, count: rows(property, count), atoms: atoms ?? 1)
         }
 
-        /// The shape of an array with a property of `count` configurations.
-        func extents(_ property: Property, _ count: Int) -> [Int] {
+        /// The shapes that an array with a property of `count` configurations may have.
+        func extents(_ property: Property, _ count: Int) -> String {
             guard case .concatenated(_, let counts) = self, property.owner == .atom else {
-                return property.shape(count: count, atoms: atoms ?? 1)
+                return property.shapeText(count: count, atoms: atoms ?? 1)
             }
-            return [counts.reduce(0, +)] + (property.components > 1 ? [3] : []) + (property.components == 9 ? [3] : [])
+            let width = (property.components > 1 ? [3] : []) + (property.components == 9 ? [3] : [])
+            return "\([counts.reduce(0, +)] + width)"
+        }
+
+        /// The first extent of an array with a property of `count` configurations.
+        private func rows(_ property: Property, _ count: Int) -> Int {
+            guard case .concatenated(_, let counts) = self, property.owner == .atom else { return count }
+            return counts.reduce(0, +)
         }
     }
 }

@@ -10,7 +10,8 @@ import ApusFormats
 /// | rMD17 | `coords` | `nuclear_charges` | `energies` | `forces` | kcal/mol and Å |
 /// | PhysNet and others | `R` | `Z` | `E` | `F` | to be stated |
 ///
-/// Cells are read as ``ArrayCells`` says.
+/// Cells are read as ``ArrayCells`` says. Where an array `missing_labels` says `NaN`, a label that is not a number is one that
+/// the configuration lacks, as Apus writes it.
 ///
 /// MD17: Chmiela et al., Sci. Adv. 3, e1603015 (2017), doi:10.1126/sciadv.1603015. rMD17: Christensen and von
 /// Lilienfeld, Mach. Learn.: Sci. Technol. 1, 045018 (2020), doi:10.1088/2632-2153/abba6f.
@@ -22,17 +23,22 @@ final class NumpyArchiveReader: ConfigurationReader {
     private let layout: Layout
     private let count: Int
     private let record: String?
+    private let marksMissingLabels: Bool
     private let arrays: [Property: NumpyRows]
     private let leftOut: [Property: ApusError]
     private let cells: ArrayCells?
     private var position = 0
     private var queue = FrameQueue()
 
+    /// The array that says how labels are marked that some configurations lack, and what it says: by numbers that are none.
+    static let (missingLabelsName, missingLabelsText) = ("missing_labels", "NaN")
+
     private static let usualKeys: [Property: [String]] = [
         .positions: ["R", "coords", "positions", "coordinates"],
         .atomicNumbers: ["z", "nuclear_charges", "Z", "atomic_numbers", "numbers"],
         .energy: ["E", "energies", "energy"], .forces: ["F", "forces"], .stress: ["stress", "stresses"],
-        .virial: ["virial", "virials"], .dipole: ["D", "dipole", "dipoles"],
+        .virial: ["virial", "virials"], .dipole: ["D", "dipole", "dipoles"], .atomicEnergies: ["atomic_energies"],
+        .atomicSpinMultiplicities: ["per_atom_spin_multiplicity"],
         .charges: ["Q", "charges"], .totalCharge: ["total_charge", "Q"], .quadrupole: ["quadrupole", "quadrupoles"],
         .spinMultiplicity: ["spin_multiplicity", "multiplicity", "mult"], .forceMask: ["force_mask", "move_mask"],
         .configurationWeight: ["config_weight"],
@@ -84,6 +90,9 @@ final class NumpyArchiveReader: ConfigurationReader {
         self.leftOut = leftOut
         cells = try ArrayCells(archive, count: count, file: path)
         record = archive.names.contains("name") ? try archive["name"].strings().first : nil
+        marksMissingLabels =
+            archive.names.contains(Self.missingLabelsName)
+            ? try archive[Self.missingLabelsName].strings() == [Self.missingLabelsText] : false
     }
 
     var isSinglePrecision: Bool {
@@ -134,6 +143,7 @@ final class NumpyArchiveReader: ConfigurationReader {
             positions: values.removeValue(forKey: .positions) ?? [], labels: values)
         block.record = { _ in record }
         block.leftOut = leftOut
+        block.marksMissingLabels = marksMissingLabels
         (block.cells, block.periodic) = cells?.rows(position..<position + rows) ?? (nil, nil)
         position += rows
         return block
@@ -167,6 +177,7 @@ final class NumpyArchiveReader: ConfigurationReader {
                 units.entry($0, key: keys[$0] ?? "", count: queue.count(of: $0))
             },
             unusedKeys: keys.unused(
-                except: ["name", "r_unit", "e_unit", "type", "theory"] + Layout.countNames + ArrayCells.names))
+                except: ["name", "r_unit", "e_unit", "type", "theory", Self.missingLabelsName] + Layout.countNames
+                    + ArrayCells.names))
     }
 }

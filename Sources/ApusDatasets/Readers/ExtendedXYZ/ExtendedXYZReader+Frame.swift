@@ -129,7 +129,7 @@ extension ExtendedXYZReader {
         private func wrongValue(_ property: Property, _ value: ExtendedXYZ.Value, _ rule: String) -> ApusError {
             place.error(
                 "the \(property.name) '\(keys[property] ?? "")' \(rule), but it is '\(value.text)'",
-                remedy: "correct or remove it")
+                remedy: options.names.removal(of: property, marked: options.marksMissingLabels))
         }
 
         private func wrongShape(

@@ -130,7 +130,8 @@ extension ExtendedXYZReader {
         private mutating func usual(
             _ property: Property, in frame: ExtendedXYZ.Frame, at place: Configuration.Place
         ) throws -> String? {
-            var found = Self.usualKeys[property, default: []].filter { frame.has($0, for: property) }
+            let names = property.isColumn ? frame.columns.map(\.name) : frame.info.map(\.key)
+            var found = property.keys(named: Self.usualKeys[property, default: []], among: names)
             if property == .spinMultiplicity, chosen[property] != Self.spinKey, !frame.statesMultiplicity {
                 found.removeAll { $0 == Self.spinKey }
             }

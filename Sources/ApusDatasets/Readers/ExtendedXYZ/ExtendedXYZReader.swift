@@ -18,6 +18,8 @@ final class ExtendedXYZReader: ConfigurationReader {
     private var first: ExtendedXYZ.Frame?
     private var count = 0
     private let notes = ReadingNotes()
+    /// The keys whose units are known, or have none in their names.
+    private var settledKeys: Set<String> = []
 
     convenience init(path: String, options: ReadingOptions) throws {
         try self.init(try ExtendedXYZ.FrameStream(path: path), path: path, options: options)
@@ -70,11 +72,32 @@ final class ExtendedXYZReader: ConfigurationReader {
                     + "\(text(statements[key])) in frame 1",
                 remedy: "write all frames in the same units")
         }
-        let keys = try choice.keys(of: frame, at: place)
+        var (keys, leftOut) = (try choice.keys(of: frame, at: place), choice.leftOut)
+        for (property, key) in keys where !settledKeys.contains(key) {
+            if isSettled(property, key) {
+                settledKeys.insert(key)
+                continue
+            }
+            let reason = place.error(
+                "the \(property.name) '\(key)' has a unit in its name, but the first frame, which tells the units, has not "
+                    + "this key",
+                remedy: "state the unit with \(choice.options.names.unit(property.dimension)), or put this frame first")
+            guard !choice.options.needs(property) else { throw reason }
+            (keys[property], leftOut[property]) = (nil, reason)
+        }
         return try FrameContent(
-            frame: frame, keys: keys, leftOut: choice.leftOut, options: choice.options, place: place, notes: notes
+            frame: frame, keys: keys, leftOut: leftOut, options: choice.options, place: place, notes: notes
         )
         .sourceFrame()
+    }
+
+    /// Whether a unit in the name of a key, if there is one, is that in which the property is read, or another is stated.
+    private func isSettled(_ property: Property, _ key: String) -> Bool {
+        guard property.dimension != .dimensionless, choice.options.sourceUnits[property.dimension] == nil,
+            !Self.unitKeys.contains(where: { $0.dimension == property.dimension && statements[$0.key] != nil }),
+            let unit = nameAndUnit(of: key, property.dimension)?.unit
+        else { return true }
+        return unit == units.unit(of: property)
     }
 
     var interpretation: Interpretation {
@@ -115,19 +138,5 @@ final class ExtendedXYZReader: ConfigurationReader {
             }
         }
         return statements
-    }
-}
-
-extension ExtendedXYZ.Value {
-    /// A scalar as text; the value of `name=6` is a name all the same.
-    var text: String {
-        switch self {
-        case .string(let value): value
-        case .integer(let value): String(value)
-        case .real(let value): String(value)
-        case .logical(let value): value ? "T" : "F"
-        case .array(let values): values.map(\.text).joined(separator: " ")
-        case .json(let value): "\(value)"
-        }
     }
 }

@@ -19,6 +19,7 @@ struct HDF5Group {
     /// Whether the arrays are those of a single geometry, without an axis of geometries.
     private let isSingle: Bool
     private let record: (Int) -> String?
+    private let file: String
 
     private enum Numbers {
         case shared([Int])
@@ -53,7 +54,7 @@ struct HDF5Group {
             guard property.fits((isSingle ? [1] : []) + array.shape, count: count, atoms: atoms) else {
                 let reason = ApusError.wrongShape(
                     property, array: array.name, found: array.shape,
-                    wanted: "\(property.shape(count: count, atoms: atoms))", file: file.path)
+                    wanted: property.shapeText(count: count, atoms: atoms), file: file.path)
                 guard !options.needs(property) else { throw reason }
                 leftOut[property] = reason
                 continue
@@ -61,6 +62,7 @@ struct HDF5Group {
             arrays[property] = array
         }
         self.arrays = arrays
+        self.file = file.path
         self.leftOut = leftOut
         cells = try Self.cells(names, positions, count, unitAttribute: layout.unitAttribute, file: file.path, array)
 
@@ -137,7 +139,9 @@ struct HDF5Group {
         block.marksMissingLabels = true
         block.leftOut = leftOut
         block.cells = try cells?.vectors.doubles(rows: rows)
-        block.periodic = try cells?.periodic?.doubles(rows: rows).map { $0 != 0 }
+        block.periodic = try cells?.periodic.map {
+            try periodicFlags(try $0.doubles(rows: rows), array: $0.name, file: file)
+        }
         return block
     }
 

@@ -118,6 +118,11 @@ struct HDF5Layout {
             switch (format, type, components) {
             case ("per_atom", "length", 3): found[.positions, default: []].append(name)
             case ("per_system", "energy", 1): found[.energy, default: []].append(name)
+            case ("per_atom", "energy", 1): found[.atomicEnergies, default: []].append(name)
+            // What Apus writes and modelforge has no type for.
+            case (_, "meta_data", 1) where name == Property.forceMask.key: found[.forceMask, default: []].append(name)
+            case (_, "meta_data", 1) where name == Property.configurationWeight.key:
+                found[.configurationWeight, default: []].append(name)
             case ("per_atom", "force", 3): found[.forces, default: []].append(name)
             case ("per_system", "stress", 9): found[.stress, default: []].append(name)
             case ("per_system", "virial", 9): found[.virial, default: []].append(name)
