@@ -54,8 +54,9 @@ extension ConfigurationKey {
             "Batches whose loss or gradient is not finite that are left out, with a warning, before the run stops."),
         .optional(
             "training.frozen_parameters", \.training.frozenParameters, .list(of: .text, named: "texts"), unset: "none",
-            "Parameters that training leaves as they are: names or groups of names as 'apus model program' lists them, "
-                + "where * stands for any characters, such as [\"embedding\", \"interactions.0\"]."),
+            "Parameters that training leaves as they are, by their names or those of groups, where * stands for any "
+                + "characters, such as [\"embedding\", \"interactions.0\"]; what matches none is refused with a list of them."
+        ),
         .optional(
             "training.rate_factors", \.training.rateFactors, .list(of: .rateFactor, named: "pairs"), unset: "none",
             "Factors for the learning rate of parameters, by such names, such as [[\"readout\", 0.1]]; the last that "
