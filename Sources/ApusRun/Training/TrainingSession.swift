@@ -43,7 +43,10 @@ final class TrainingSession {
         if let warning = model.energyReference.warning { run.log.warning(warning) }
         trainer = try Trainer(
             model, settings, training: run.data.training, validation: run.data.validation, on: run.device)
-        run.log.info("\(model.potential.name): \(model.parameters.count) parameters, \(run.device)")
+        let frozen = trainer.frozenParameters
+        run.log.info(
+            "\(model.potential.name): \(model.parameters.count) parameters"
+                + (frozen > 0 ? ", \(frozen) of them frozen, " : ", ") + "\(run.device)")
         if let start { try Self.restore(trainer, start, run.log) }
         learningRate = trainer.progress.learningRate
         best = BestModelWriter(run, isUnwritten: trainer.bestEpoch != nil)

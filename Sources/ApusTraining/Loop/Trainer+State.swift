@@ -24,7 +24,7 @@ extension Trainer {
     /// - Parameters:
     ///   - state: The state.
     ///   - initialRate: The learning rate before schedules, where it is not that of the state.
-    /// - Returns: A sentence where the best value so far means something else under changed settings.
+    /// - Returns: What changed settings mean for the schedule of the learning rate and for the best value so far.
     /// - Precondition: The model has as many parameters as the state, and the optimiser remembers what the state holds.
     /// - Throws: an `ApusError` when the best model so far cannot be judged anew.
     @discardableResult
@@ -35,6 +35,7 @@ extension Trainer {
         position = state.progress
         errors = position.errors
         let (earlier, criteria) = (position.criteria, criteria)
+        let hasOtherSchedule = !position.schedule.rule.isEmpty && position.schedule.rule != learningRate.state.rule
         learningRate.go(onFrom: position.schedule, isComparable: earlier.plateau == criteria.plateau)
         if let initialRate {
             learningRate.state.initial = initialRate
@@ -52,7 +53,13 @@ extension Trainer {
             (position.averaged, learningRate.state.annealing) = (0, nil)
         }
         keep(state.best)
-        return earlier.best == criteria.best ? nil : try judgeAnew()
+        let notices = [
+            hasOtherSchedule
+                ? "the schedule of the learning rate has changed and counts from the beginning of the run: the next step has "
+                    + "the rate \(shortNumber(learningRate.value))" : nil,
+            earlier.best == criteria.best ? nil : try judgeAnew(),
+        ].compactMap { $0 }
+        return notices.isEmpty ? nil : notices.joined(separator: "; ")
     }
 
     /// Gives the best model so far the value that it has by the present metric and loss; without a validation part

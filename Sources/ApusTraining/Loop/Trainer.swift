@@ -39,6 +39,9 @@ public final class Trainer {
         }
     }
 
+    /// How many parameters training leaves as they are.
+    public var frozenParameters: Int { declarations.reduce(0) { $0 + ($1.group.isTrainable ? 0 : $1.count) } }
+
     /// What training runs on.
     public let device: Device
     let training: Samples

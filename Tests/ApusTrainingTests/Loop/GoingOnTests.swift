@@ -1,6 +1,7 @@
 import ApusCPU
 import ApusGraph
 import ApusPotentials
+import ApusSystem
 import Testing
 
 @testable import ApusTraining
@@ -157,6 +158,18 @@ import Foundation
         try other.restore(first.state)
         #expect(other.progress.earlyStopping == EarlyStopping.Counts())
         #expect(!first.progress.schedule.memory.isEmpty && other.progress.schedule.memory.isEmpty)
+    }
+
+    /// Another schedule counts from the beginning of the run, which is said with the rate that it gives.
+    @Test func anotherScheduleIsTold() throws {
+        var settings = quickSettings(epochs: 4)
+        let first = try trainer(settings)
+        _ = try first.run { _ in }
+        settings.schedule = ExponentialDecay(factor: 0.5)
+        let second = try trainer(settings)
+        let notice = try #require(try second.restore(first.state))
+        #expect(notice.contains("counts from the beginning of the run"))
+        #expect(notice.contains(shortNumber(settings.learningRate / 16)), "\(notice)")
     }
 
     /// No time at all: one step, and not the whole epoch.

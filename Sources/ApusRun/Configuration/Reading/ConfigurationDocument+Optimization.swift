@@ -7,11 +7,19 @@ extension ConfigurationDocument {
     func checkOwners(_ configuration: RunConfiguration) throws {
         for key in keys where settings[key.path] != nil {
             guard let owner = key.owner, !owner.allows(configuration) else { continue }
+            let current = owner.current(configuration)
             throw error(
                 at: key.path,
-                "\(key.path) belongs to \(owner.names.joined(separator: " and ")), but \(owner.key) is "
-                    + "\"\(owner.current(configuration))\"", remedy: "remove the key")
+                "\(key.path) belongs to \(owner.names.joined(separator: " and ")), but \(owner.key) is \"\(current)\"",
+                remedy: "remove the key" + Self.replacing(owner.key, by: current))
         }
+    }
+
+    /// How the command line replaces a whole table, for a key that chooses what its other keys mean.
+    private static func replacing(_ key: String, by value: String) -> String {
+        let parts = key.split(separator: ".")
+        guard parts.count == 3 else { return "" }
+        return ", or replace the table with --set '\(parts[0]).\(parts[1])={\(parts[2])=\"\(value)\"}'"
     }
 
     /// What is chosen of a type fits together, and nothing that it needs is missing.
