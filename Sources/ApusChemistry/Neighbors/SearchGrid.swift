@@ -15,8 +15,8 @@ final class SearchGrid {
     private let found, sorted: UnsafeMutablePointer<Int32>
     /// The square of the distance and of what rounding may add.
     private let limit: Double
-    /// The best kernels of this machine, or those that APUS_ISA names; all find the same.
-    private static let kernels = apus_kernels_preferred(Int32(MemoryLayout<Float>.size)).pointee
+    /// The best kernels of this machine, or those that APUS_ISA names; all find the same. A table of functions never changes.
+    private nonisolated(unsafe) static let kernels = apus_kernels_preferred(Int32(MemoryLayout<Float>.size)).pointee
 
     /// What kernels may read beyond the end, in numbers.
     private static let margin = 16
