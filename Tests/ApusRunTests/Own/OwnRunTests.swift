@@ -97,6 +97,7 @@ private let registry = Registry(
         let result = try TrainingRun(try configuration(kind, run: "whole")).train()
         let table = try #require(result.errors)
 
+        // As JSON, where R² that does not exist, since all references are equal, is null.
         // Stopped after every step and resumed, it ends with the same bits, its auxiliary loss and its schedule included.
         var parts = try TrainingRun(try configuration(kind, run: "parts")).train(isInterrupted: { true })
         var starts = 1
@@ -105,7 +106,7 @@ private let registry = Registry(
             parts = try TrainingRun(resuming: folder.file("parts"), registry: registry).train(isInterrupted: { true })
             starts += 1
         }
-        #expect(parts.end == .epochs && starts > 10 && parts.errors == table)
+        #expect(parts.end == .epochs && starts > 10 && parts.errors?.json == table.json)
         let models = try ["whole", "parts"].map {
             try ModelFile.read(folder.file("\($0)/model.apus"), registry: registry.models).model
         }
@@ -114,7 +115,9 @@ private let registry = Registry(
         // What training said of the test part at its end, an evaluation says later.
         let rows = table.rows.filter { $0.split == "test" }
         let again = try Evaluation(ofRun: folder.file("parts"), registry: registry).table(on: device)
-        #expect(again.rows == rows && rows.allSatisfy { $0.further["bias"]! <= $0.mae })
+        #expect(
+            MetricsTable(again.rows).json == MetricsTable(rows).json
+                && rows.allSatisfy { $0.further["bias"]! <= $0.mae })
         #expect(again.text.contains("bias"))
         let terms = models[0].terms.compactMap { $0 as? ChargeRepulsion }
         #expect(
