@@ -50,7 +50,7 @@ public struct DatasetCheck: Sendable {
         var findings = [
             Finding(name: "atoms that overlap", isSevere: true),
             Finding(name: "atoms further than 6 Å from all others, which most potentials cannot see", isSevere: false),
-            Finding(name: "configurations that repeat an earlier one", isSevere: false),
+            Finding(name: "configurations that repeat an earlier one exactly", isSevere: false),
             Finding(name: "energies far from all others", isSevere: false),
             Finding(name: "forces far above all others", isSevere: false),
             Finding(name: "isolated molecules with a net force", isSevere: false),

@@ -30,6 +30,8 @@ public struct DatasetSummary: Sendable {
     public let elements: [(element: Element, systems: Int, atoms: Int)]
     /// Systems by total charge, where it is stated, ascending.
     public let charges: [(charge: Int, systems: Int)]
+    /// The cells.
+    public let cells: Cells
     /// The shortest distance of two atoms; nil when no system has two.
     public let shortestDistance: Double?
     /// The labels.
@@ -53,6 +55,7 @@ public struct DatasetSummary: Sendable {
         var systemsWith = [Int](repeating: 0, count: Element.all.count + 1)
         var atomsOf = systemsWith
         var charges: [Int: Int] = [:]
+        var cells = Cells()
         var shortest = Double.infinity
         var ranges: [Property: RangeBuilder] = [:]
         // A hash of 64 bits stands for a system, so that memory does not grow with its size.
@@ -66,6 +69,7 @@ public struct DatasetSummary: Sendable {
                 systemsWith[element.atomicNumber] += 1
                 atomsOf[element.atomicNumber] += count
             }
+            cells.add(system)
             if configuration[.totalCharge] != nil { charges[system.charge, default: 0] += 1 }
             if let distance = system.shortestDistance(angstroms) { shortest = min(shortest, distance) }
             for (property, values) in configuration.labels { ranges[property, default: RangeBuilder()].add(values) }
@@ -86,6 +90,7 @@ public struct DatasetSummary: Sendable {
         )
         elements = dataset.elements.map { ($0, systemsWith[$0.atomicNumber], atomsOf[$0.atomicNumber]) }
         self.charges = charges.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }
+        self.cells = cells
         shortestDistance = shortest.isFinite ? shortest : nil
         self.ranges = ranges.sorted { left, right in
             let order = { (property: Property) in Property.allCases.firstIndex(of: property) ?? .max }
@@ -132,15 +137,16 @@ extension AtomicSystem {
     ///
     /// - Parameter angstroms: The unit of length in Å.
     fileprivate func shortestDistance(_ angstroms: Double) -> Double? {
-        if let own = nearestOwnImage {
+        if nearestOwnImage != nil || count > 500 {
+            let bound = nearestOwnImage?.distance ?? .infinity
             // Within ever larger distances, so that few pairs are listed before one is found.
-            var reach = min(1 / angstroms, own.distance)
+            var reach = min(1 / angstroms, bound)
             while true {
                 let pairs = try? NeighborPairs(self, cutoff: 1.000_001 * reach, minimumDistance: 0)
                 let found = pairs?.vectors.map { ($0 * $0).sum() }.min()?.squareRoot()
-                if let found { return min(found, own.distance) }
-                guard pairs != nil, reach < own.distance else { return own.distance }
-                reach = min(2 * reach, own.distance)
+                if let found { return min(found, bound) }
+                guard pairs != nil, reach < bound else { return bound }
+                reach = min(2 * reach, bound)
             }
         }
         var shortest = Double.infinity

@@ -27,7 +27,7 @@ public struct PaiNN: Potential {
         .interactions(\.interactions),
         .flag(
             "sharedInteractions", \.sharedInteractions, key: "shared_interactions",
-            "Whether all interactions use the same weights."),
+            "Whether the messages of all interactions have the same weights."),
         .flag(
             "sharedFilters", \.sharedFilters, key: "shared_filters", "Whether all interactions use the same filters."),
         .activation(\.activation),

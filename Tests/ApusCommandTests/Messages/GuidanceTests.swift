@@ -93,6 +93,7 @@ import Testing
             Molecules.text { lines, _ in lines[1] += " Lattice=\"9 0 0 0 9 0 0 0 9\"" }, to: "a.extxyz")
         let run = try ProgramRun(["data", "info", data])
         #expect(run.code == 0 && run.output.contains("16 of 2 molecules"), "\(run.messages)")
+        #expect(run.output.contains("16 periodic along abc") && run.output.contains("729.00 Å^3"), "\(run.output)")
         let (database, back) = ("\(folder.path)/a.db", "\(folder.path)/b.extxyz")
         #expect(try ProgramRun(["data", "convert", data, "-o", database]).code == 0)
         #expect(try ProgramRun(["data", "convert", database, "-o", back]).code == 0)

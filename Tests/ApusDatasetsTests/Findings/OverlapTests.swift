@@ -62,6 +62,18 @@ struct OverlapTests {
         }
     }
 
+    /// What summaries say of cells: volumes of those alone that repeat along all vectors.
+    @Test func cellsOfSummaries() throws {
+        let cells = DatasetSummary(
+            try dataset([
+                ([.zero], Self.cube(3), Self.all), ([.zero, SIMD3(1.5, 0, 0)], Self.cube(4), Self.all),
+                ([.zero], Self.cube(9), [true, true, false]), ([.zero], nil, []),
+            ])
+        ).cells
+        #expect(cells.systems == ["abc": 2, "ab": 1, "none": 1] && !cells.isEmpty)
+        #expect(cells.volumes == 27...64 && cells.volumesOfAtoms == 27...32)
+    }
+
     /// The search ends where the nearest pair is found, not at the shortest lattice vector of a large box.
     @Test func shortestDistancesOfLargeBoxes() throws {
         let positions = (0..<4000).map { k in
@@ -70,6 +82,8 @@ struct OverlapTests {
         }
         let summary = DatasetSummary(try dataset([(positions, Self.cube(400), Self.all)]))
         #expect(abs((summary.shortestDistance ?? 0) - 3.7) < 1e-9)
+        let open = DatasetSummary(try dataset([(positions, nil, [])]))
+        #expect(abs((open.shortestDistance ?? 0) - 3.7) < 1e-9 && open.cells.isEmpty)
         #expect(DatasetSummary(try dataset([([.zero], Self.cube(7), Self.all)])).shortestDistance == 7)
         #expect(DatasetSummary(try dataset([([.zero], Self.cube(0.002), Self.all)])).shortestDistance == 0.002)
     }

@@ -64,6 +64,7 @@ extension DatasetSummary {
             ),
             ("elements", elements.map { "\($0.element) (\($0.atoms) in \($0.systems))" }.joined(separator: ", ")),
         ]
+        if !cells.isEmpty { lines += cells.lines(units) }
         if !charges.isEmpty {
             lines.append(("total charges", charges.map { "\($0.charge) e: \($0.systems)" }.joined(separator: ", ")))
         }
@@ -138,6 +139,7 @@ extension DatasetSummary {
                         )
                     })),
         ]
+        if !cells.isEmpty { members["cells"] = cells.json }
         members["shortest_distance"] = shortestDistance.map { .real($0) }
         if !dataset.interpretation.missing.isEmpty {
             members["not_a_number"] = dataset.interpretation.missingCounts
