@@ -30,8 +30,9 @@ public final class SafetensorsSpool {
             _ name: String, _ type: Safetensors.ElementType, rowShape: [Int], folder: String, path: String
         ) throws {
             (self.name, self.elementType, self.rowShape, self.path) = (name, type, rowShape, path)
-            let (descriptor, temporary) = try temporaryFile(in: folder, path: path)
+            let (descriptor, temporary, slot) = try temporaryFile(in: folder, path: path)
             unlink(temporary)
+            UnfinishedFiles.remove(slot)
             self.descriptor = descriptor
             buffer.reserveCapacity(Self.blockSize + 4096)
         }

@@ -52,7 +52,11 @@ public final class FileLock {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A process that is being started has a copy of the descriptor for a moment: closing ours would not free the lock.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     /// Who wrote the file of a lock last, such as `process 4711 on node12`; nil where nobody did.
     public static func owner(of path: String) -> String? {

@@ -27,8 +27,7 @@ public final class PendingFile {
         self.path = path
         let mode: mode_t?
         (target, mode) = try destination(path: path)
-        (descriptor, temporary) = try temporaryFile(in: folderName(of: target), path: path)
-        slot = UnfinishedFiles.add(temporary)
+        (descriptor, temporary, slot) = try temporaryFile(in: folderName(of: target), path: path)
         // A deinitialiser runs only for an object that is complete, which it is from here on.
         if let mode, fchmod(descriptor, mode) != 0 { throw writingError(path: path, code: errno) }
     }

@@ -65,13 +65,17 @@ func destination(path: String) throws -> (path: String, mode: mode_t?) {
     return (String(cString: resolved), status.st_mode & 0o7777)
 }
 
-/// Creates an empty file with a name of its own.
-func temporaryFile(in folder: String, path: String) throws -> (descriptor: Int32, path: String) {
+/// Creates an empty file with a name of its own, which is among the unfinished files before it is there: no signal comes
+/// between.
+func temporaryFile(in folder: String, path: String) throws -> (descriptor: Int32, path: String, slot: Int?) {
     while true {
         let name = folder + ".apus-" + String(UInt64.random(in: 0 ... .max), radix: 36) + ".tmp"
+        let slot = UnfinishedFiles.add(name)
         let descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        if descriptor >= 0 { return (descriptor, name) }
-        guard errno == EEXIST || errno == EINTR else { throw writingError(path: path, code: errno) }
+        if descriptor >= 0 { return (descriptor, name, slot) }
+        let code = errno
+        UnfinishedFiles.remove(slot)
+        guard code == EEXIST || code == EINTR else { throw writingError(path: path, code: code) }
     }
 }
 
