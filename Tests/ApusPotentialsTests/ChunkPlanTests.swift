@@ -1,3 +1,4 @@
+import ApusChemistry
 import Testing
 
 @testable import ApusPotentials
@@ -27,5 +28,18 @@ import Testing
         #expect(ChunkPlan.cut(atomCounts: [Int](repeating: 9, count: 20)).map(\.count) == [5, 5, 5, 5])
         #expect(ChunkPlan.cut(atomCounts: [Int](repeating: 18, count: 100)).count == 88)
         #expect(ChunkPlan.cut(atomCounts: [2, 2]).count == 1)
+    }
+
+    /// Images count where a system repeats along one or two vectors, which have no volume.
+    @Test func pairsOfSlabsAndChains() throws {
+        func estimate(_ flags: [Bool]) throws -> Int {
+            let cell = try Cell(
+                vectors: [SIMD3(2, 0, 0), SIMD3(0, 2, 0), SIMD3(0, 0, 0)], isPeriodicAlong: flags)
+            return try AtomicSystem(numbers: [6], positions: [.zero], cell: cell).pairEstimate(cutoff: 5)
+        }
+        // A square net of side 2 has 20 points within 5 of one, a chain 4.
+        #expect(try estimate([false, false, false]) == 0)
+        #expect((2...5).contains(try estimate([true, false, false])))
+        #expect((10...20).contains(try estimate([true, true, false])))
     }
 }

@@ -1,3 +1,11 @@
+extension Cell {
+    /// Short vectors along which the cell repeats, each with its dual vector, which gives the coordinate of a point along it.
+    package var repeats: [(vector: SIMD3<Double>, dual: SIMD3<Double>)] {
+        let lattice = Lattice(self)
+        return zip(lattice.basis, lattice.dual).map { ($0, $1) }
+    }
+}
+
 extension AtomicSystem {
     /// How far it is from an atom to the nearest image of its own, and which image that is; nil for a system that is not
     /// periodic.

@@ -166,8 +166,7 @@ public struct ForceConsistency: Sendable, Equatable {
             forces = configuration.forces ?? []
             if let cell = system.cell, cell.isPeriodic {
                 aligned = system.positions
-                let duals = dualVectors(cell.vectors) ?? []
-                lattice = zip(zip(cell.vectors, duals), cell.isPeriodicAlong).filter(\.1).map { ($0.0.0, $0.0.1) }
+                lattice = cell.repeats
                 return
             }
             lattice = []
@@ -243,7 +242,7 @@ public struct ForceConsistency: Sendable, Equatable {
         var pairs: [Pair] = []
         for (index, first) in points.enumerated() {
             var nearest: [(distance: Double, index: Int)] = []
-            for other in (index + 1)..<max(points.count, index + 1) where first.isComparable(with: points[other]) {
+            for other in (index + 1)..<points.count where first.isComparable(with: points[other]) {
                 let distance = first.distance(to: points[other])
                 guard distance > 0, nearest.count < neighbors || distance < nearest[neighbors - 1].distance else {
                     continue

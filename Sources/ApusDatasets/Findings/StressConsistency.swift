@@ -156,7 +156,7 @@ struct StressConsistency {
 }
 
 /// The vectors whose products with the rows of a matrix are 1 for the same row and 0 for others; nil for a flat matrix.
-func dualVectors(_ rows: [SIMD3<Double>]) -> [SIMD3<Double>]? {
+private func dualVectors(_ rows: [SIMD3<Double>]) -> [SIMD3<Double>]? {
     func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
         SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
     }

@@ -103,12 +103,17 @@ public enum ChunkPlan {
 }
 
 extension AtomicSystem {
-    /// How many pairs there are within a cutoff, about: by the density of a crystal, else n(n − 1)/2.
+    /// How many pairs there are within a cutoff, about: by the density of a crystal, else all of n atoms, n(n − 1)/2, and of their
+    /// images in slabs and chains.
     ///
     /// Atoms of a crystal that is mostly empty have more neighbours than its density says, up to some twenty.
     func pairEstimate(cutoff: Double) -> Int {
         let all = count * (count - 1) / 2
-        guard let volume, cell?.isPeriodicAlong == [true, true, true] else { return all }
+        guard let cell, cell.isPeriodic else { return all }
+        guard let volume, cell.isPeriodicAlong == [true, true, true] else {
+            let images = cell.repeats.reduce(1.0) { $0 * (1 + 2 * cutoff * ($1.dual * $1.dual).sum().squareRoot()) }
+            return Int(saturating: 0.5 * Double(count) * min(Double(count) * images - 1, 1e6))
+        }
         let neighbors = Double(count) * 4 / 3 * Double.pi * cutoff * cutoff * cutoff / volume
         return max(Int(saturating: 0.5 * Double(count) * min(neighbors, 1e6)), min(all, 20 * count))
     }
