@@ -65,7 +65,7 @@ public struct ForceConsistency: Sendable, Equatable {
         case .consistent, .tooFarApart: return nil
         case .oppositeSign:
             return "the forces look like gradients, of the opposite sign \(evidence); declare them with "
-                + "dataset.forces_are_gradients or --forces-are-gradients"
+                + "dataset.forces_are_gradients or --forces-are-gradients, or leave that out where it is given"
         case .otherFactor(let explanations):
             let sign = slope < 0 ? ", and of the opposite sign, like gradients" : ""
             return "the forces seem to be in another unit than the energies say\(sign) \(evidence)"

@@ -46,5 +46,6 @@ struct StressLabel {
     /// What declares the opposite sign.
     var signRemedy: String {
         "declare it with " + (names.areOptions ? "--opposite-stress-sign" : "dataset.opposite_stress_sign = true")
+            + ", or leave that out where it is given"
     }
 }

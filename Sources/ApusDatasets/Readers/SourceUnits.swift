@@ -12,6 +12,12 @@ struct SourceUnits {
         let place: String
     }
 
+    /// The keys under which files state units, in the headers of extended XYZ and as arrays of npz files.
+    static let keys: [(key: String, dimension: Dimension)] = [
+        ("length_unit", .length), ("energy_unit", .energy), ("force_unit", .force), ("charge_unit", .charge),
+        ("dipole_unit", .dipole), ("quadrupole_unit", .quadrupole), ("stress_unit", .stress),
+    ]
+
     private var byProperty: [Property: Known] = [:]
     private var byDimension: [Dimension: Known] = [:]
     private let base: UnitSystem

@@ -65,6 +65,12 @@ extension TrainingSettings {
                 .configuration, problem: "training.frozen_parameters freezes all parameters",
                 remedy: "leave out some of " + declarations.map(\.name).joined(separator: ", "))
         }
+        let isTrained = declarations.contains { $0.group.isTrainable && $0.group.rateFactor != 0 }
+        guard parameterRules.isEmpty || isTrained else {
+            throw ApusError(
+                .configuration, problem: "training.rate_factors leaves no parameter that is trained",
+                remedy: "give some of them a factor above 0")
+        }
         return declarations
     }
 }

@@ -67,6 +67,27 @@ struct NumpyReadingTests {
         #expect(dataset.interpretation[.forces]?.unit == .hartree / .bohr)
     }
 
+    /// Units stand under the names that headers of extended XYZ have, too.
+    @Test func readsUnitsUnderTheNamesOfExtendedXYZ() throws {
+        var file = molecule()
+        file.add("force_unit", "eV/nm")
+        file.add("energy_unit", "hartree")
+        file.add("length_unit", "bohr")
+        file.add("stress_unit", "GPa")
+        let size = [2, 3, 3]
+        file.add("cell", [9, 0, 0, 0, 9, 0, 0, 0, 9], shape: [3, 3])
+        file.add("stress", [Double](repeating: 1, count: 18), shape: size)
+        var options = ReadingOptions()
+        options.units = .atomic
+        let dataset = try read(file, options: options)
+        #expect(dataset.configurations[1].energy == -11)
+        #expect(dataset.interpretation[.stress]?.origin == .file(key: "stress_unit"))
+        #expect(dataset.interpretation[.stress]?.unit == .gigapascal && dataset.interpretation.unusedKeys.isEmpty)
+        // 1 hartree/bohr³ is 29,421 GPa (CODATA 2018).
+        let stress = try #require(dataset.configurations[0][.stress]?.first)
+        #expect(abs(stress * 29_421.0157 - 1) < 1e-6)
+    }
+
     @Test func otherNamesNeedUnits() throws {
         var options = ReadingOptions()
         options.assignment = [.positions: "xyz", .atomicNumbers: "Z", .energy: "U", .forces: "grad"]

@@ -164,6 +164,9 @@ private struct Grouped: Potential {
             message([ParameterRule("out", .frozen), ParameterRule("outer", .frozen)])?.contains(
                 "no parameter matches 'outer' of training.frozen_parameters; name some of \(names)") == true)
         #expect(
+            message([ParameterRule("*", .rateFactor(0))])?.contains("rate_factors leaves no parameter that is trained")
+                == true)
+        #expect(
             message([ParameterRule("x*", .rateFactor(1))])?.contains(
                 "no parameter matches 'x*' of training.rate_factors; name some of \(names)") == true)
         #expect(message([ParameterRule("*", .frozen)])?.contains("training.frozen_parameters freezes all") == true)

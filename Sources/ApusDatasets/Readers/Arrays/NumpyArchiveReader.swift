@@ -6,7 +6,7 @@ import ApusFormats
 ///
 /// | | positions | elements | energies | forces | units |
 /// |---|---|---|---|---|---|
-/// | MD17, sGDML | `R` | `z` | `E` | `F` | `r_unit`, `e_unit`; without them kcal/mol and Å |
+/// | MD17, sGDML | `R` | `z` | `E` | `F` | `r_unit`, `e_unit`, `stress_unit` …; without them kcal/mol and Å |
 /// | rMD17 | `coords` | `nuclear_charges` | `energies` | `forces` | kcal/mol and Å |
 /// | PhysNet and others | `R` | `Z` | `E` | `F` | to be stated |
 ///
@@ -161,9 +161,13 @@ final class NumpyArchiveReader: ConfigurationReader {
         }
     }
 
+    /// sGDML's names, and those of extended XYZ.
+    private static let unitKeys: [(key: String, dimension: Dimension)] =
+        [("r_unit", .length), ("e_unit", .energy)] + SourceUnits.keys
+
     private static func unitStatements(_ archive: NumpyArchive) throws -> [Dimension: SourceUnits.Statement] {
         var statements: [Dimension: SourceUnits.Statement] = [:]
-        for (key, dimension) in [("r_unit", Dimension.length), ("e_unit", .energy)] where archive.names.contains(key) {
+        for (key, dimension) in unitKeys where archive.names.contains(key) {
             guard let text = try archive[key].strings().first else { continue }
             statements[dimension] = SourceUnits.Statement(key: key, text: text, place: "array '\(key)'")
         }
@@ -177,7 +181,7 @@ final class NumpyArchiveReader: ConfigurationReader {
                 units.entry($0, key: keys[$0] ?? "", count: queue.count(of: $0))
             },
             unusedKeys: keys.unused(
-                except: ["name", "r_unit", "e_unit", "type", "theory", Self.missingLabelsName] + Layout.countNames
-                    + ArrayCells.names))
+                except: ["name", "type", "theory", Self.missingLabelsName] + Self.unitKeys.map(\.key)
+                    + Layout.countNames + ArrayCells.names))
     }
 }

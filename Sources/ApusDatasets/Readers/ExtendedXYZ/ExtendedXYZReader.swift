@@ -94,7 +94,7 @@ final class ExtendedXYZReader: ConfigurationReader {
     /// Whether a unit in the name of a key, if there is one, is that in which the property is read, or another is stated.
     private func isSettled(_ property: Property, _ key: String) -> Bool {
         guard property.dimension != .dimensionless, choice.options.sourceUnits[property.dimension] == nil,
-            !Self.unitKeys.contains(where: { $0.dimension == property.dimension && statements[$0.key] != nil }),
+            !SourceUnits.keys.contains(where: { $0.dimension == property.dimension && statements[$0.key] != nil }),
             let unit = nameAndUnit(of: key, property.dimension)?.unit
         else { return true }
         return unit == units.unit(of: property)
@@ -111,17 +111,13 @@ final class ExtendedXYZReader: ConfigurationReader {
 
     // MARK: Units
 
-    private static let unitKeys: [(key: String, dimension: Dimension)] = [
-        ("length_unit", .length), ("energy_unit", .energy), ("force_unit", .force), ("charge_unit", .charge),
-        ("dipole_unit", .dipole), ("quadrupole_unit", .quadrupole), ("stress_unit", .stress),
-    ]
-    private static let unitNames = unitKeys.map(\.key) + ["units"]
+    private static let unitNames = SourceUnits.keys.map(\.key) + ["units"]
 
     private static func unitStatements(
         _ frame: ExtendedXYZ.Frame, at place: Configuration.Place
     ) throws -> [Dimension: SourceUnits.Statement] {
         var statements: [Dimension: SourceUnits.Statement] = [:]
-        for (key, dimension) in unitKeys {
+        for (key, dimension) in SourceUnits.keys {
             guard let value = frame[info: key]?.text else { continue }
             statements[dimension] = SourceUnits.Statement(key: key, text: value, place: "\(place)")
         }
