@@ -40,6 +40,9 @@ struct NeighborPairsTests {
         return (0..<count).map { _ in SIMD3.random(in: 0..<side, using: &generator) }
     }
 
+    /// So many that room is made for an estimate of their pairs.
+    @Test func manyAtoms() throws { try expectPairs(random(2500, in: 30, seed: 11), cutoff: 5) }
+
     @Test func water() throws {
         let system = try AtomicSystem(
             numbers: [8, 1, 1], positions: [.zero, SIMD3(0.75, 0.5, 0), SIMD3(-0.75, 0.5, 0)])

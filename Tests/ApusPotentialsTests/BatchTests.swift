@@ -1,5 +1,6 @@
 import ApusCPU
 import ApusChemistry
+import ApusFiles
 import ApusGraph
 import ApusSystem
 import Testing
@@ -43,6 +44,17 @@ import Testing
             #expect(batch[.energy, k].first == prediction.energy)
         }
         #expect(batch.isFinite("atoms") && batch.isFinite(Property.energy.key))
+    }
+
+    /// Elements that the model does not know are an error of the data, not of the program.
+    @Test func unknownElementsAreNamed() throws {
+        let model = Model.small("PaiNN")
+        let known = try AtomicSystem(numbers: [8, 1], positions: [.zero, SIMD3(0, 0, 1)])
+        let other = try AtomicSystem(numbers: [1, 92], positions: [.zero, SIMD3(0, 0, 2)])
+        let predictor = Predictor(model, on: bestDevice())
+        let error = #expect(throws: ApusError.self) { try predictor.predict([known, other]) }
+        #expect(error?.place == "system 1 (counted from 0)")
+        #expect(error?.problem.hasPrefix("atom 1 is U, which is not among the elements of the model, H") == true)
     }
 
     /// A model alone is enough.

@@ -8,9 +8,9 @@ final class SearchGrid {
     private let cells: CellGrid
     /// Coordinates from the least corner.
     private let x, y, z: UnsafeMutablePointer<Float>
-    /// The point in each place.
+    /// The point of each rank, its position in the order of cells.
     private let points: UnsafeMutablePointer<Int32>
-    private var placeOfPoint: [Int32]
+    private var rankOfPoint: [Int32]
     /// What is found near a point, and the same ascending.
     private let found, sorted: UnsafeMutablePointer<Int32>
     /// The square of the distance and of what rounding may add.
@@ -35,15 +35,15 @@ final class SearchGrid {
         points = memory(count)
         let most = cells.mostPointsAround + Self.margin
         (found, sorted) = (memory(most), memory(most))
-        placeOfPoint = [Int32](repeating: 0, count: positions.count)
+        rankOfPoint = [Int32](repeating: 0, count: positions.count)
         var largest: Float = 0
-        for (place, point) in cells.points.enumerated() {
+        for (rank, point) in cells.points.enumerated() {
             // Points too far away for single precision may stand anywhere far away.
             let offset = pointwiseMin(positions[Int(point)] - cells.corner, SIMD3(repeating: 1e15))
-            (x[place], y[place], z[place]) = (Float(offset.x), Float(offset.y), Float(offset.z))
-            points[place] = point
-            placeOfPoint[Int(point)] = Int32(truncatingIfNeeded: place)
-            largest = max(largest, x[place], y[place], z[place])
+            (x[rank], y[rank], z[rank]) = (Float(offset.x), Float(offset.y), Float(offset.z))
+            points[rank] = point
+            rankOfPoint[Int(point)] = Int32(truncatingIfNeeded: rank)
+            largest = max(largest, x[rank], y[rank], z[rank])
         }
         // Each coordinate is off by half a unit in the last place, and so is their difference; squares and their sum round too.
         let bound = distance + 4 * Double(largest.ulp)
@@ -60,9 +60,9 @@ final class SearchGrid {
 
     /// The points behind one, by number, that are within the distance or hardly farther, ascending; until the next call.
     func points(behind point: Int32) -> UnsafeBufferPointer<Int32> {
-        let place = Int(placeOfPoint[Int(point)])
-        let count = cells.withRanges(aroundPlace: place) { ranges, number in
-            withUnsafePointer(to: (x[place], y[place], z[place])) { at in
+        let rank = Int(rankOfPoint[Int(point)])
+        let count = cells.withRanges(aroundRank: rank) { ranges, number in
+            withUnsafePointer(to: (x[rank], y[rank], z[rank])) { at in
                 Self.kernels.numbers_near(number, ranges, x, y, z, points, at, limit, point, found)
             }
         }

@@ -66,7 +66,8 @@ extension SIMD3<Double> {
     /// The largest component in size; not a number where one is none.
     var largest: Double { x.isNaN || y.isNaN || z.isNaN ? .nan : Swift.max(abs(x), abs(y), abs(z)) }
 
-    var length: Double { dot(self, self).squareRoot() }
+    /// |r|.
+    package var length: Double { dot(self, self).squareRoot() }
 
     /// r (1 + ε), for the three rows of ε.
     func strained(by strain: [SIMD3<Double>]) -> SIMD3<Double> {
@@ -76,6 +77,7 @@ extension SIMD3<Double> {
 
 func dot(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double { (a * b).sum() }
 
-func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
+/// a × b.
+package func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
     SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 }

@@ -145,10 +145,6 @@ public struct DatasetCheck: Sendable {
     }
 }
 
-private func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
-    SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
-}
-
 extension AtomicSystem {
     /// The distance of each atom to the nearest other or image, in Å; of periodic systems infinite beyond a reach. Empty for
     /// a single atom without images, and for what is nearer to its images than atoms can be.

@@ -1,4 +1,5 @@
 import ApusChemistry
+import ApusSystem
 
 /// What is in a data set: counts, ranges and what may be wrong with it.
 public struct DatasetSummary: Sendable {
@@ -106,29 +107,25 @@ public struct DatasetSummary: Sendable {
     }
 }
 
-/// Collects the numbers of a label; mean and deviation by Welford's recurrence, Technometrics 4, 419 (1962),
-/// doi:10.1080/00401706.1962.10490022.
+/// Collects the numbers of a label.
 private struct RangeBuilder {
     private var configurations = 0
-    private var count = 0
+    private var moments = RunningMoments()
     private var (minimum, maximum) = (Double.infinity, -Double.infinity)
-    private var (mean, squares) = (0.0, 0.0)
 
     mutating func add(_ values: [Double]) {
         configurations += 1
         for value in values {
-            count += 1
-            let difference = value - mean
-            mean += difference / Double(count)
-            squares += difference * (value - mean)
+            moments.add(value)
             (minimum, maximum) = (min(minimum, value), max(maximum, value))
         }
     }
 
     func range(of property: Property) -> DatasetSummary.Range {
         DatasetSummary.Range(
-            property: property, configurations: configurations, count: count, minimum: minimum, maximum: maximum,
-            mean: mean, deviation: (squares / Double(count)).squareRoot())
+            property: property, configurations: configurations, count: moments.count, minimum: minimum,
+            maximum: maximum,
+            mean: moments.mean, deviation: moments.deviation)
     }
 }
 

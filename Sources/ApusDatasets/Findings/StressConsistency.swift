@@ -157,9 +157,6 @@ struct StressConsistency {
 
 /// The vectors whose products with the rows of a matrix are 1 for the same row and 0 for others; nil for a flat matrix.
 private func dualVectors(_ rows: [SIMD3<Double>]) -> [SIMD3<Double>]? {
-    func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
-        SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
-    }
     let volume = (rows[0] * cross(rows[1], rows[2])).sum()
     guard volume != 0 else { return nil }
     return (0..<3).map { cross(rows[($0 + 1) % 3], rows[($0 + 2) % 3]) / volume }

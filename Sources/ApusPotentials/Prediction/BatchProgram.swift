@@ -9,13 +9,14 @@ import ApusSystem
 /// encoded on the thread that runs it, and what comes out is decoded by ``Batch``.
 public final class BatchProgram {
     /// What runs the program; after a batch it holds the sums. Large systems have one of their own.
-    public private(set) var executor: Executor
+    public var executor: Executor { executors[size]! }
     /// How systems become the inputs of the program.
     public let encoding: BatchEncoding
     private let outputs: [String: Batch.Output]
     /// Compiles the program for chunks of a size.
     private let compiled: (ChunkSize) -> Executor
     private var executors: [ChunkSize: Executor]
+    private var size = ChunkSize.small
     /// The sizes whose executors have computed what depends on the parameters.
     private var prepared: Set<ChunkSize> = []
     private var parameters: Numbers?
@@ -31,9 +32,9 @@ public final class BatchProgram {
         _ model: EnergyModel, outputs: [(name: String, tensor: Tensor)], sums: [Tensor] = [], on device: Device
     ) {
         compiled = { size in Executor(compile(outputs: outputs.map(\.tensor), sums: sums, for: size), on: device) }
-        executor = compiled(.small)
-        executors = [.small: executor]
-        encoding = BatchEncoding(model, reading: executor.program.inputNames)
+        let first = compiled(.small)
+        executors = [.small: first]
+        encoding = BatchEncoding(model, reading: first.program.inputNames)
         self.outputs = Dictionary(
             uniqueKeysWithValues: outputs.enumerated().map { position, output in
                 (output.name, Batch.Output(position: position, rows: output.tensor.rows, shape: output.tensor.shape))
@@ -54,10 +55,12 @@ public final class BatchProgram {
 
     /// Chooses the executor for chunks of a size, with the parameters in use.
     private func choose(_ size: ChunkSize) {
-        let results = executor.program.results
-        executor = executors[size] ?? compiled(size)
-        require(executor.program.results == results, "sums stand where they stood, whatever the size of chunks")
-        executors[size] = executor
+        if executors[size] == nil {
+            let other = compiled(size)
+            require(other.program.results == executor.program.results, "both programs keep their sums in one order")
+            executors[size] = other
+        }
+        self.size = size
         if let parameters, prepared.insert(size).inserted { executor.prepare(parameters) }
     }
 

@@ -111,7 +111,7 @@ extension AtomicSystem {
         let all = count * (count - 1) / 2
         guard let cell, cell.isPeriodic else { return all }
         guard let volume, cell.isPeriodicAlong == [true, true, true] else {
-            let images = cell.repeats.reduce(1.0) { $0 * (1 + 2 * cutoff * ($1.dual * $1.dual).sum().squareRoot()) }
+            let images = cell.repeats.reduce(1.0) { $0 * (1 + 2 * cutoff * $1.dual.length) }
             return Int(saturating: 0.5 * Double(count) * min(Double(count) * images - 1, 1e6))
         }
         let neighbors = Double(count) * 4 / 3 * Double.pi * cutoff * cutoff * cutoff / volume

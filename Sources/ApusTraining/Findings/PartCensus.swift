@@ -1,31 +1,29 @@
 import ApusChemistry
 import ApusDatasets
 import ApusPotentials
+import ApusSystem
 
 /// What a potential sees of one part of the data.
 public struct PartCensus: Sendable {
     /// Mean and bounds of a number.
     public struct Spread: Sendable {
-        /// How many.
-        public private(set) var count = 0
+        private var moments = RunningMoments()
         /// The smallest.
         public private(set) var minimum = Double.infinity
         /// The largest.
         public private(set) var maximum = -Double.infinity
+
+        /// How many.
+        public var count: Int { moments.count }
         /// The mean.
-        public private(set) var mean = 0.0
-        private var squares = 0.0
-
+        public var mean: Double { moments.mean }
         /// The standard deviation, by the number of values.
-        public var deviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
+        public var deviation: Double { moments.deviation }
 
-        /// Takes one more, by Welford's recurrence.
+        /// Takes one more.
         mutating func add(_ value: Double) {
-            count += 1
+            moments.add(value)
             (minimum, maximum) = (min(minimum, value), max(maximum, value))
-            let distance = value - mean
-            mean += distance / Double(count)
-            squares += distance * (value - mean)
         }
     }
 

@@ -1,3 +1,5 @@
+import ApusSystem
+
 /// Errors of a property, added up in float64: mean absolute error, root mean square error, mean signed error, largest
 /// error and coefficient of determination.
 public struct ErrorStatistics: Codable, Sendable, Equatable {
@@ -13,32 +15,7 @@ public struct ErrorStatistics: Codable, Sendable, Equatable {
     private var mean = 0.0
     private var spread = 0.0
     /// The same of each group of references, where they are divided into groups.
-    private var groups: [Spread]?
-
-    /// How references of one group are spread.
-    private struct Spread: Codable, Sendable, Equatable {
-        private var count = 0
-        private var mean = 0.0
-        /// The sum of squares of the differences from the mean.
-        private(set) var squares = 0.0
-
-        mutating func add(_ value: Double) {
-            count += 1
-            let difference = value - mean
-            mean += difference / Double(count)
-            squares += difference * (value - mean)
-        }
-
-        mutating func merge(_ other: Spread) {
-            guard other.count > 0 else { return }
-            guard count > 0 else { return self = other }
-            let (n, m) = (Double(count), Double(other.count))
-            let difference = other.mean - mean
-            count += other.count
-            mean += difference * m / (n + m)
-            squares += other.squares + difference * difference * n * m / (n + m)
-        }
-    }
+    private var groups: [RunningMoments]?
 
     /// Nothing compared yet.
     public init() {}
@@ -61,7 +38,7 @@ public struct ErrorStatistics: Codable, Sendable, Equatable {
         guard let group else { return }
         var spreads = groups ?? []
         groups = nil
-        while spreads.count <= group { spreads.append(Spread()) }
+        while spreads.count <= group { spreads.append(RunningMoments()) }
         spreads[group].add(reference)
         groups = spreads
     }
@@ -81,7 +58,7 @@ public struct ErrorStatistics: Codable, Sendable, Equatable {
         mean += difference * m / (n + m)
         spread += other.spread + difference * difference * n * m / (n + m)
         for (group, spread) in (other.groups ?? []).enumerated() {
-            if groups?.count ?? 0 <= group { groups = (groups ?? []) + [Spread()] }
+            if groups?.count ?? 0 <= group { groups = (groups ?? []) + [RunningMoments()] }
             groups?[group].merge(spread)
         }
     }

@@ -201,6 +201,19 @@ private struct Remedy: CustomTestStringConvertible, Sendable {
             })
     }
 
+    /// Keys that another choice has left over, whose table is then replaced as the message says; 0.9 stands for what it leaves
+    /// open.
+    private static func table(_ description: String, _ keys: String...) -> Remedy {
+        let data = Molecules.text(frames: 40)
+        let first = keys.reduce(into: training(data)) { $0.command += ["--set", "training." + $1] }
+        return Remedy(
+            testDescription: description, first: first, words: "or replace the table with --set '",
+            then: { message in
+                let option = try #require(message.firstMatch(of: /--set '([^']+)'/)?.output.1)
+                return training(data, "--set", String(option).replacing("…", with: "0.9"))
+            })
+    }
+
     private static let training = [
         Remedy(
             testDescription: "two energies",
@@ -221,6 +234,9 @@ private struct Remedy: CustomTestStringConvertible, Sendable {
             first: training(Molecules.text(frames: 40), dataset: "self_energy_source = \"isolated_atoms\""),
             words: "set dataset.self_energy_source to \"regression\"",
             then: { _ in training(Molecules.text(frames: 40), dataset: "self_energy_source = \"regression\"") }),
+        table("another schedule", "lr_scheduler.factor=0.5", "lr_scheduler.scheduler_name=CosineAnnealingLR"),
+        table("a schedule that needs a key", "lr_scheduler.factor=0.5", "lr_scheduler.scheduler_name=ExponentialLR"),
+        table("a key of another optimiser", "optimizer.momentum=0.5"),
         Remedy(
             testDescription: "a misspelt key",
             first: training(Molecules.text(frames: 40), "--set", "training.batch_sise=4"),

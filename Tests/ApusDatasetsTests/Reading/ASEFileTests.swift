@@ -59,6 +59,19 @@ import Darwin
         }
     }
 
+    /// SchNetPack writes a multiplicity of 0 where it knows none.
+    @Test func multiplicitiesThatAreNotKnown() throws {
+        func multiplicity(_ value: Int) throws -> Int? {
+            let text =
+                #"{"1": {"energy": -1.5, "numbers": {"__ndarray__": [[2], "int64", [1, 8]]}, "positions": "#
+                + #"{"__ndarray__": [[2, 3], "float64", [0, 0, 0, 0, 0, 1.0]]}, "data": {"spin_multiplicity": "#
+                + #"{"__ndarray__": [[1], "int64", [\#(value)]]}}}, "ids": [1], "nextid": 2}"#
+            let dataset = try Dataset.read(path: try folder.write(Array(text.utf8), to: "a.json"))
+            return dataset.configurations[0].system.spinMultiplicity
+        }
+        #expect(try multiplicity(0) == nil && multiplicity(2) == 2)
+    }
+
     @Test func arraysOfTextsAreLeftAlone() throws {
         let text =
             #"{"1": {"energy": -1.5, "numbers": {"__ndarray__": [[2], "int64", [1, 8]]}, "positions": "#

@@ -167,6 +167,7 @@ import Testing
         #expect(after.parameters == before.parameters && after.moments == before.moments)
         #expect(after.progress.steps == 0 && after.progress.skips.inRun == 2)
         #expect(after.progress.best == nil, "an epoch without a step has no best model")
+        #expect(trainer.gradientValues == nil, "a skipped batch leaves no gradients")
     }
 
     /// Three batches an epoch, one of them skipped; stopped after every step and continued from a file.

@@ -11,15 +11,20 @@ extension ConfigurationDocument {
             throw error(
                 at: key.path,
                 "\(key.path) belongs to \(owner.names.joined(separator: " and ")), but \(owner.key) is \"\(current)\"",
-                remedy: "remove the key" + Self.replacing(owner.key, by: current))
+                remedy: "remove the key" + Self.replacement(of: owner.key, configuration))
         }
     }
 
-    /// How the command line replaces a whole table, for a key that chooses what its other keys mean.
-    private static func replacing(_ key: String, by value: String) -> String {
-        let parts = key.split(separator: ".")
-        guard parts.count == 3 else { return "" }
-        return ", or replace the table with --set '\(parts[0]).\(parts[1])={\(parts[2])=\"\(value)\"}'"
+    /// How the command line replaces a whole table, for a key that names what the other keys of its table are of.
+    private static func replacement(of key: String, _ configuration: RunConfiguration) -> String {
+        let tables: [(table: String, name: String, type: any Configurable.Type)] = [
+            ("training.lr_scheduler", "scheduler_name", configuration.training.schedule.type),
+            ("training.optimizer", "name", configuration.training.optimizer.type),
+        ]
+        guard let (table, name, type) = tables.first(where: { "\($0.table).\($0.name)" == key }) else { return "" }
+        let needed = type.keys.filter { $0.standard == .needed }.map { "\($0.name)=…" }
+        let members = (["\(name)=\"\(type.name)\""] + needed).joined(separator: ", ")
+        return ", or replace the table with --set '\(table)={\(members)}'"
     }
 
     /// What is chosen of a type fits together, and nothing that it needs is missing.
